@@ -1,0 +1,7 @@
+//! bitgauge measures, in bits, how much a neural network takes in, and what
+//! every kind of randomness does to that.
+//!
+//! The layers and what each may import are described in `ARCHITECTURE.md`
+//! and held by `tests/tidy.rs`.
+
+pub mod science;
