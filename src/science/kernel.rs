@@ -1,0 +1,16 @@
+//! The training kernel: products, element-wise functions and noise, the same
+//! bits on every machine.
+//!
+//! One generic body of plain Rust is compiled for several instruction sets.
+//! Every sum has one fixed order and uses fused multiply-adds, so the width of
+//! the vectors cannot change a bit. The only place in the crate with `unsafe`.
+
+pub mod dropout;
+pub mod elementwise;
+pub mod isa;
+pub mod lanes;
+pub mod loss;
+pub mod math;
+pub mod product;
+pub mod real;
+pub mod update;
