@@ -3,5 +3,16 @@
 //! Pure and deterministic: no tokio, HTTP, SQL, clock, environment, files or
 //! threads are known here (`tests/tidy.rs`).
 
+pub mod analysis;
 pub mod bits;
+pub mod estimator;
+pub mod evaluation;
+pub mod family;
+pub mod kernel;
+pub mod network;
+pub mod optimizer;
+pub mod regularizer;
 pub mod seed;
+pub mod source;
+pub mod training;
+pub mod trial;

@@ -64,6 +64,21 @@ impl Purpose {
     }
 }
 
+/// A standard normal number by the polar method (Marsaglia & Bray 1964) on
+/// `libm`: the platform's logarithm differs between machines, and so do library
+/// samplers that call it.
+pub fn standard_normal(stream: &mut Stream) -> f64 {
+    use rand::RngExt;
+    loop {
+        let u = 2.0 * stream.random::<f64>() - 1.0;
+        let v = 2.0 * stream.random::<f64>() - 1.0;
+        let s = u * u + v * v;
+        if s > 0.0 && s < 1.0 {
+            return u * libm::sqrt(-2.0 * libm::log(s) / s);
+        }
+    }
+}
+
 /// FNV-1a, 64 bits: a fixed public hash, so that keys never depend on a
 /// library's choice.
 fn fnv1a(text: &str) -> u64 {
@@ -86,10 +101,25 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    fn normal_numbers_have_the_moments_and_tail_of_the_normal_law() {
+        let mut stream = Streams { seed: 1, replicate: 0 }.stream(Purpose::TrainingData);
+        let n = 200_000;
+        let draws: Vec<f64> = (0..n).map(|_| standard_normal(&mut stream)).collect();
+        let moment = |p: i32| draws.iter().map(|x| x.powi(p)).sum::<f64>() / n as f64;
+        // four standard errors of each moment: sqrt(E x^2p / n)
+        for (p, expected, square) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
+            let error = 4.0 * f64::sqrt(square / n as f64);
+            assert!((moment(p) - expected).abs() < error, "moment {p}: {}", moment(p));
+        }
+        let tail = draws.iter().filter(|x| x.abs() > 1.96).count() as f64 / n as f64;
+        assert!((tail - 0.05).abs() < 4.0 * f64::sqrt(0.05 * 0.95 / n as f64), "{tail}");
+    }
+
+    #[test]
     fn every_part_of_the_key_changes_the_stream() {
-        let first = |seed, replicate, purpose| -> u64 {
-            Streams { seed, replicate }.stream(purpose).random()
-        };
+        let first =
+            |seed, replicate, purpose| -> u64 { Streams { seed, replicate }.stream(purpose).random() };
         let draws = [
             first(0, 0, Purpose::TrainingData),
             first(1, 0, Purpose::TrainingData),

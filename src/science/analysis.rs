@@ -1,0 +1,6 @@
+//! Analyses: what the trials of a job say together.
+//!
+//! Pure functions of measured values; know nothing of how trials were run.
+
+pub mod capacity;
+pub mod interval;

@@ -1,0 +1,90 @@
+//! Intervals over independent draws of (data, initial weights, noise).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// Mean over independent draws, with Student's t-interval. A single draw has
+/// no spread: `sd` and the interval are then absent.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Interval {
+    /// Draws.
+    pub n: usize,
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation of single draws (n - 1 in the denominator).
+    pub sd: Option<f64>,
+    /// Lower end of the two-sided 95 % interval of the mean.
+    pub ci95_low: Option<f64>,
+    /// Upper end of the two-sided 95 % interval of the mean.
+    pub ci95_high: Option<f64>,
+}
+
+impl Interval {
+    /// The interval of `values`; `None` without any.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let n = values.len();
+        if n == 0 {
+            return None;
+        }
+        let mean = values.iter().sum::<f64>() / n as f64;
+        if n == 1 {
+            return Some(Self { n, mean, sd: None, ci95_low: None, ci95_high: None });
+        }
+        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+        let sd = (squares / (n - 1) as f64).sqrt();
+        let half = student_quantile(0.975, n - 1) * sd / (n as f64).sqrt();
+        Some(Self { n, mean, sd: Some(sd), ci95_low: Some(mean - half), ci95_high: Some(mean + half) })
+    }
+
+    /// The one-sided 95 % lower bound of the mean.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+    pub fn lower_bound_95(&self) -> Option<f64> {
+        let sd = self.sd?;
+        Some(self.mean - student_quantile(0.95, self.n - 1) * sd / (self.n as f64).sqrt())
+    }
+}
+
+/// Quantile of Student's t.
+#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+fn student_quantile(p: f64, freedom: usize) -> f64 {
+    StudentsT::new(0.0, 1.0, freedom as f64)
+        .expect("a positive number of degrees of freedom is valid")
+        .inverse_cdf(p)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_match_the_printed_tables() {
+        // any table of Student's t, e.g. NIST handbook 1.3.6.7.2
+        for (p, freedom, table) in
+            [(0.975, 1, 12.706), (0.975, 7, 2.365), (0.95, 7, 1.895), (0.975, 30, 2.042), (0.95, 1, 6.314)]
+        {
+            assert!((student_quantile(p, freedom) - table).abs() < 5e-4, "{p} {freedom}");
+        }
+    }
+
+    #[test]
+    fn a_textbook_sample_has_its_textbook_interval() {
+        let interval = Interval::of(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
+        assert!((interval.mean - 5.0).abs() < 1e-12);
+        assert!((interval.sd.unwrap() - (32.0f64 / 7.0).sqrt()).abs() < 1e-12);
+        assert!((interval.ci95_low.unwrap() - (5.0 - 2.364_624 * (32.0f64 / 56.0).sqrt())).abs() < 1e-5);
+        assert!(
+            (interval.lower_bound_95().unwrap() - (5.0 - 1.894_579 * (32.0f64 / 56.0).sqrt())).abs() < 1e-5
+        );
+    }
+
+    #[test]
+    fn one_draw_has_no_interval_and_none_no_mean() {
+        let single = Interval::of(&[3.0]).unwrap();
+        assert_eq!((single.mean, single.ci95_low, single.lower_bound_95()), (3.0, None, None));
+        assert_eq!(Interval::of(&[]), None);
+    }
+}

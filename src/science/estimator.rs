@@ -1,0 +1,102 @@
+//! Estimators: rules that turn a trained network and its draw into named
+//! quantities with units.
+//!
+//! Sees a trained network only through [`Subject`]; knows nothing of how it
+//! was trained.
+
+pub mod generalization_gap;
+pub mod memorized_bits;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::science::evaluation::Evaluation;
+use crate::science::family::family;
+use crate::science::source::{Ledger, RandomProcess};
+
+family! { ($)
+    /// A rule that measures.
+    Estimator "estimators" with_estimator {
+        MemorizedBits(memorized_bits::MemorizedBits),
+        GeneralizationGap(generalization_gap::GeneralizationGap),
+    }
+}
+
+/// A rule that yields named quantities.
+pub trait Rule {
+    /// What the rule yields, in report order.
+    fn quantities(&self) -> &'static [Quantity];
+
+    /// One value for each of [`Rule::quantities`], in their order.
+    fn measure(&self, subject: &Subject) -> Vec<f64>;
+}
+
+/// A named quantity: what a number is, in which unit, and what it bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Quantity {
+    /// Name in JSON and CSV; ends in its unit where it is information.
+    pub name: &'static str,
+    /// Unit of the value.
+    pub unit: &'static str,
+    /// What the number says of the truth.
+    pub bound: Bound,
+    /// Definition in one line.
+    pub definition: &'static str,
+}
+
+/// What a number says of the quantity that it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// The quantity itself, on this draw.
+    Exact,
+    /// In expectation over draws at most the information it stands for.
+    Lower,
+    /// In expectation at most zero: a check that nothing leaks.
+    Null,
+}
+
+/// What an estimator may look at.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The law that the data was drawn from.
+    pub process: &'a dyn RandomProcess,
+    /// Bits of the training draw.
+    pub ledger: Ledger,
+    /// Trainable parameters of the network.
+    pub parameters: usize,
+    /// The network on its training draw.
+    pub train: Evaluation<'a>,
+    /// The network on an independent draw of the same law and size.
+    pub held_out: Evaluation<'a>,
+}
+
+impl Estimator {
+    /// See [`Rule::quantities`].
+    #[must_use]
+    pub fn quantities(&self) -> &'static [Quantity] {
+        with_estimator!(self, item => item.quantities())
+    }
+
+    /// The quantities by name.
+    #[must_use]
+    pub fn measure(&self, subject: &Subject) -> BTreeMap<&'static str, f64> {
+        let values = with_estimator!(self, item => item.measure(subject));
+        self.quantities().iter().map(|quantity| quantity.name).zip(values).collect()
+    }
+}
+
+/// Every quantity that any estimator yields, with the estimator's kind, in
+/// catalogue order.
+#[must_use]
+pub fn all_quantities() -> Vec<(String, Quantity)> {
+    use crate::science::family::Family;
+    let mut schemas = schemars::SchemaGenerator::default();
+    let kinds = Estimator::entries(&mut schemas).into_iter().map(|entry| entry.kind);
+    kinds
+        .zip(Estimator::examples())
+        .flat_map(|(kind, estimator)| estimator.quantities().iter().map(move |q| (kind.clone(), *q)))
+        .collect()
+}

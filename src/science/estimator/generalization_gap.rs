@@ -1,0 +1,116 @@
+//! Generalization gap: what fits the training draw but not the law.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::memorized_bits::error_rate;
+use super::{Bound, Quantity, Rule, Subject};
+use crate::science::bits::Bits;
+use crate::science::family::Item;
+
+/// Cross-entropy in bits per sample on the training draw and on an independent
+/// one, their difference, and the memorized bits split into what a rule
+/// explains and what only memory holds. Definitions: `docs/math/generalization_gap.md`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct GeneralizationGap {}
+
+impl Item for GeneralizationGap {
+    const SUMMARY: &'static str =
+        "train and test cross-entropy, their gap, and memorized bits split into structure and noise";
+
+    fn example() -> Self {
+        Self {}
+    }
+}
+
+const QUANTITIES: &[Quantity] = &[
+    Quantity {
+        name: "train_cross_entropy_bits",
+        unit: "bits/sample",
+        bound: Bound::Exact,
+        definition: "mean of log2 1/q_W(y|x) over the training draw",
+    },
+    Quantity {
+        name: "test_cross_entropy_bits",
+        unit: "bits/sample",
+        bound: Bound::Exact,
+        definition: "mean of log2 1/q_W(y|x) over an independent draw of the same law and size",
+    },
+    Quantity {
+        name: "generalization_gap_bits",
+        unit: "bits/sample",
+        bound: Bound::Exact,
+        definition: "test_cross_entropy_bits - train_cross_entropy_bits",
+    },
+    Quantity {
+        name: "test_error",
+        unit: "fraction",
+        bound: Bound::Exact,
+        definition: "share of held-out samples whose most probable class is not the target",
+    },
+    Quantity {
+        name: "structure_bits",
+        unit: "bits",
+        bound: Bound::Lower,
+        definition: "reduction against the prior on an independent draw, for as many samples as the training draw",
+    },
+    Quantity {
+        name: "noise_bits",
+        unit: "bits",
+        bound: Bound::Lower,
+        definition: "sum over training samples of log2 1/q_Bayes(y|x) - log2 1/q_W(y|x), at most the noise bits of the ledger in expectation",
+    },
+];
+
+impl Rule for GeneralizationGap {
+    fn quantities(&self) -> &'static [Quantity] {
+        QUANTITIES
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+    fn measure(&self, subject: &Subject) -> Vec<f64> {
+        let (n, fresh) = (subject.train.len() as f64, subject.held_out.len() as f64);
+        let train = Bits::from(subject.train.cross_entropy());
+        let test = Bits::from(subject.held_out.cross_entropy());
+        let prior = Bits::from(subject.process.prior_cross_entropy(subject.held_out.len()));
+        let bayes = Bits::from(subject.process.bayes_cross_entropy(subject.train.len()));
+        vec![
+            (train / n).0,
+            (test / fresh).0,
+            (test / fresh - train / n).0,
+            error_rate(&subject.held_out),
+            ((prior - test) * (n / fresh)).0,
+            (bayes - train).0,
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::*;
+    use crate::science::evaluation::Evaluation;
+    use crate::science::source::random_labels::RandomLabels;
+    use crate::science::source::{RandomProcess, Targets};
+
+    #[test]
+    fn memory_without_structure_is_all_gap() {
+        let source = RandomLabels { samples: 2, ..RandomLabels::example() };
+        let train = Targets::Classes { labels: vec![0, 1], classes: 2 };
+        let fresh = Targets::Classes { labels: vec![0, 0], classes: 2 };
+        let subject = Subject {
+            process: &source,
+            ledger: source.ledger(),
+            parameters: 1,
+            train: Evaluation::new(array![[-50.0f32], [50.0]], &train),
+            held_out: Evaluation::new(Array2::zeros((2, 1)), &fresh),
+        };
+        let values = GeneralizationGap {}.measure(&subject);
+        for (value, expected) in values.iter().zip([0.0, 1.0, 1.0, 0.0, 0.0, 2.0]) {
+            assert!((value - expected).abs() < 1e-9, "{values:?}");
+        }
+    }
+}

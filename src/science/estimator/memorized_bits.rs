@@ -1,0 +1,170 @@
+//! Memorized bits: how much shorter the network makes a code of its own
+//! training targets.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Bound, Quantity, Rule, Subject};
+use crate::science::bits::Bits;
+use crate::science::evaluation::Evaluation;
+use crate::science::family::Item;
+
+/// `B = sum_i [log2 1/q0(y_i|x_i) - log2 1/q_W(y_i|x_i)]`, with q0 the true law
+/// without knowledge of the draw. In expectation over draws `B <= I(W; Y | X)`
+/// for any network, optimizer and noise (Barber & Agakov 2003). Derivation and
+/// limits: `docs/math/memorized_bits.md`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct MemorizedBits {}
+
+impl Item for MemorizedBits {
+    const SUMMARY: &'static str = "bits of the training targets that the weights hold: soft, recalibrated and hard, with the held-out null (Barber & Agakov 2003)";
+
+    fn example() -> Self {
+        Self {}
+    }
+}
+
+const QUANTITIES: &[Quantity] = &[
+    Quantity {
+        name: "memorized_bits",
+        unit: "bits",
+        bound: Bound::Lower,
+        definition: "sum over training samples of log2 1/q0(y|x) - log2 1/q_W(y|x), never clipped",
+    },
+    Quantity {
+        name: "memorized_bits_recalibrated",
+        unit: "bits",
+        bound: Bound::Lower,
+        definition: "memorized_bits at the one temperature that fits the training draw best (one more number for the decoder)",
+    },
+    Quantity {
+        name: "memorized_bits_hard",
+        unit: "bits",
+        bound: Bound::Lower,
+        definition: "N [log2 V - H2(e) - e log2(V-1)] from the training error e (Fano)",
+    },
+    Quantity {
+        name: "held_out_bits",
+        unit: "bits",
+        bound: Bound::Null,
+        definition: "memorized_bits formula on an independent draw of the same law and size",
+    },
+    Quantity {
+        name: "bits_per_parameter",
+        unit: "bits/parameter",
+        bound: Bound::Lower,
+        definition: "memorized_bits over trainable parameters",
+    },
+    Quantity {
+        name: "train_error",
+        unit: "fraction",
+        bound: Bound::Exact,
+        definition: "share of training samples whose most probable class is not the target",
+    },
+];
+
+impl Rule for MemorizedBits {
+    fn quantities(&self) -> &'static [Quantity] {
+        QUANTITIES
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+    fn measure(&self, subject: &Subject) -> Vec<f64> {
+        let prior = Bits::from(subject.process.prior_cross_entropy(subject.train.len()));
+        let held_out_prior = Bits::from(subject.process.prior_cross_entropy(subject.held_out.len()));
+        let soft = prior - Bits::from(subject.train.cross_entropy());
+        let temperature = subject.train.best_inverse_temperature();
+        let recalibrated = prior - Bits::from(subject.train.cross_entropy_at(temperature));
+        let held_out = held_out_prior - Bits::from(subject.held_out.cross_entropy());
+        vec![
+            soft.0,
+            recalibrated.0,
+            hard_bits(&subject.train).0,
+            held_out.0,
+            soft.0 / subject.parameters as f64,
+            error_rate(&subject.train),
+        ]
+    }
+}
+
+/// Share of samples whose most probable class is not the target.
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+pub(super) fn error_rate(evaluation: &Evaluation) -> f64 {
+    evaluation.errors() as f64 / evaluation.len() as f64
+}
+
+/// Fano's bound on what the most probable classes tell of the targets.
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+fn hard_bits(evaluation: &Evaluation) -> Bits {
+    let e = error_rate(evaluation);
+    let classes = evaluation.classes() as f64;
+    let confusion = binary_entropy(e) + Bits::of_uniform(classes - 1.0) * e;
+    (Bits::of_uniform(classes) - confusion) * evaluation.len() as f64
+}
+
+/// `H2(p) = -p log2 p - (1-p) log2 (1-p)`.
+#[must_use]
+pub fn binary_entropy(p: f64) -> Bits {
+    let term = |p: f64| if p > 0.0 { -p * libm::log2(p) } else { 0.0 };
+    Bits(term(p) + term(1.0 - p))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::*;
+    use crate::science::source::random_labels::RandomLabels;
+    use crate::science::source::{RandomProcess, Targets};
+
+    fn measure(outputs: Array2<f32>, labels: &[u32], classes: usize) -> Vec<f64> {
+        let source = RandomLabels { samples: labels.len(), classes, ..RandomLabels::example() };
+        let targets = Targets::Classes { labels: labels.to_vec(), classes };
+        let subject = Subject {
+            process: &source,
+            ledger: source.ledger(),
+            parameters: 10,
+            train: Evaluation::new(outputs.clone(), &targets),
+            held_out: Evaluation::new(outputs, &targets),
+        };
+        MemorizedBits {}.measure(&subject)
+    }
+
+    #[test]
+    fn perfect_memory_holds_every_bit_and_ignorance_none() {
+        let perfect = measure(array![[60.0f32, 0.0, 0.0, 0.0], [0.0, 60.0, 0.0, 0.0]], &[0, 1], 4);
+        assert!((perfect[0] - 4.0).abs() < 1e-9 && (perfect[2] - 4.0).abs() < 1e-9, "{perfect:?}");
+        assert!((perfect[4] - 0.4).abs() < 1e-9);
+        let ignorant = measure(Array2::zeros((3, 1)), &[0, 0, 1], 2);
+        assert!(ignorant[0].abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_sure_and_wrong_network_holds_less_than_nothing() {
+        let wrong = measure(array![[10.0f32], [-10.0]], &[0, 1], 2);
+        // each sample costs log2(1 + e^10) instead of one bit
+        let expected = 2.0 * (1.0 - (1.0 + 10f64.exp()).log2());
+        assert!((wrong[0] - expected).abs() < 1e-9, "{wrong:?}");
+        assert!(wrong[1] >= -1e-9, "recalibrated to ignorance: {wrong:?}");
+    }
+
+    #[test]
+    fn hard_bits_follow_fano() {
+        // V = 4, one error in four: 4 [2 - H2(1/4) - 1/4 log2 3]
+        let outputs =
+            array![[9.0f32, 0.0, 0.0, 0.0], [9.0, 0.0, 0.0, 0.0], [9.0, 0.0, 0.0, 0.0], [9.0, 0.0, 0.0, 0.0]];
+        let values = measure(outputs, &[0, 0, 0, 1], 4);
+        let expected = 4.0 * (2.0 - 0.811_278_124_459_132_8 - 0.25 * 3f64.log2());
+        assert!((values[2] - expected).abs() < 1e-12, "{values:?}");
+        assert!((values[5] - 0.25).abs() < 1e-15);
+    }
+
+    #[test]
+    fn binary_entropy_has_its_known_values() {
+        assert_eq!(binary_entropy(0.0), Bits(0.0));
+        assert_eq!(binary_entropy(0.5), Bits(1.0));
+        assert!((binary_entropy(0.11).0 - 0.499_915_958_164_528_2).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,196 @@
+//! One dense layer, forward and backward.
+
+use std::ops::Range;
+
+use super::Activation;
+use crate::science::kernel::elementwise::{
+    column_sums, multiply, relu, relu_backward, scale, tanh, tanh_backward,
+};
+use crate::science::kernel::isa::Isa;
+use crate::science::kernel::product::{Left, padded, product};
+use crate::science::kernel::real::Real;
+use crate::science::network::layout::{Layout, Role};
+use crate::science::network::model::Noise;
+use crate::science::seed::{Stream, standard_normal};
+
+/// `h = noise * activation(x W + b)`: x [n, fan_in], W [fan_in, units], b [units].
+#[derive(Debug)]
+pub(super) struct Layer<R> {
+    fan_in: usize,
+    units: usize,
+    activation: Activation,
+    weights: Range<usize>,
+    biases: Option<Range<usize>>,
+    /// W [fan_in, ld] and its transpose [units, ld of fan_in], padded with zeros.
+    packed: Vec<R>,
+    transposed: Vec<R>,
+    packed_bias: Vec<R>,
+    /// Activations before noise [n, ld], and after it when there is any.
+    activations: Vec<R>,
+    disturbed: Vec<R>,
+    factors: Vec<R>,
+    is_disturbed: bool,
+    /// Gradient in the layer's sums [n, ld].
+    gradient: Vec<R>,
+    /// Weight gradients with padded rows.
+    scratch: Vec<R>,
+}
+
+impl<R: Real> Layer<R> {
+    pub(super) fn new(
+        layout: &mut Layout,
+        number: usize,
+        fan_in: usize,
+        units: usize,
+        activation: Activation,
+        bias: bool,
+        capacity: usize,
+    ) -> Self {
+        let (ld, ld_in) = (padded(units), padded(fan_in));
+        let zeros = |count: usize| vec![R::ZERO; count];
+        Self {
+            fan_in,
+            units,
+            activation,
+            weights: layout.push(format!("layer {number} weight"), Role::Weight, fan_in, units),
+            biases: bias.then(|| layout.push(format!("layer {number} bias"), Role::Bias, 1, units)),
+            packed: zeros(fan_in * ld),
+            transposed: zeros(units * ld_in),
+            packed_bias: zeros(ld),
+            activations: zeros(capacity * ld),
+            disturbed: Vec::new(),
+            factors: Vec::new(),
+            is_disturbed: false,
+            gradient: zeros(capacity * ld),
+            scratch: zeros(fan_in * ld),
+        }
+    }
+
+    pub(super) fn units(&self) -> usize {
+        self.units
+    }
+
+    pub(super) fn fan_in(&self) -> usize {
+        self.fan_in
+    }
+
+    /// What the layer above sees [n, ld].
+    pub(super) fn output(&self) -> &[R] {
+        if self.is_disturbed { &self.disturbed } else { &self.activations }
+    }
+
+    /// Sums or activations [n, ld] and gradient [n, ld], for the loss.
+    pub(super) fn output_and_gradient(&mut self) -> (&[R], &mut [R]) {
+        (&self.activations, &mut self.gradient)
+    }
+
+    pub(super) fn gradient_mut(&mut self) -> &mut [R] {
+        &mut self.gradient
+    }
+
+    /// Weights of variance 2/fan_in for ReLU (He et al. 2015), else 1/fan_in
+    /// (LeCun et al. 1998); biases zero.
+    #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
+    pub(super) fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
+        let gain = if self.activation == Activation::Relu { 2.0 } else { 1.0 };
+        let sd = libm::sqrt(gain / self.fan_in as f64);
+        for w in &mut parameters[self.weights.clone()] {
+            *w = R::from_f64(sd * standard_normal(stream));
+        }
+        if let Some(biases) = &self.biases {
+            parameters[biases.clone()].fill(R::ZERO);
+        }
+    }
+
+    pub(super) fn forward(&mut self, isa: Isa, parameters: &[R], inputs: &[R], rows: usize) {
+        let (ld, ld_in) = (padded(self.units), padded(self.fan_in));
+        let weights = &parameters[self.weights.clone()];
+        for (row, w) in self.packed.chunks_exact_mut(ld).zip(weights.chunks_exact(self.units)) {
+            row[..self.units].copy_from_slice(w);
+        }
+        if let Some(biases) = &self.biases {
+            self.packed_bias[..self.units].copy_from_slice(&parameters[biases.clone()]);
+        }
+        let left = Left { data: inputs, row_stride: ld_in, inner_stride: 1 };
+        let activations = &mut self.activations[..rows * ld];
+        product(isa, rows, self.fan_in, ld, left, &self.packed, Some(&self.packed_bias), activations);
+        match self.activation {
+            Activation::Identity => {}
+            Activation::Relu => relu(isa, activations),
+            Activation::Tanh => tanh(isa, activations),
+        }
+        self.is_disturbed = false;
+    }
+
+    /// Multiplies the activations by noise, if there is any.
+    pub(super) fn disturb(&mut self, isa: Isa, number: usize, rows: usize, noise: &mut impl Noise<R>) {
+        if noise.is_silent() {
+            return;
+        }
+        let (ld, size) = (padded(self.units), rows * padded(self.units));
+        if self.factors.is_empty() {
+            // only with noise, and only before the first step has ended
+            self.factors = vec![R::ZERO; self.activations.len()];
+            self.disturbed = vec![R::ZERO; self.activations.len()];
+        }
+        self.is_disturbed = noise.hidden(number, &mut self.factors[..rows * self.units]);
+        if !self.is_disturbed {
+            return;
+        }
+        if ld != self.units {
+            // from rows of units to rows of ld, the last row first
+            for row in (0..rows).rev() {
+                self.factors.copy_within(row * self.units..(row + 1) * self.units, row * ld);
+                self.factors[row * ld + self.units..(row + 1) * ld].fill(R::ZERO);
+            }
+        }
+        multiply(isa, &self.activations[..size], &self.factors[..size], &mut self.disturbed[..size]);
+    }
+
+    /// Takes the gradient in what the layer above saw to the layer's own sums.
+    pub(super) fn undisturb(&mut self, isa: Isa, rows: usize) {
+        let size = rows * padded(self.units);
+        let gradient = &mut self.gradient[..size];
+        if self.is_disturbed {
+            scale(isa, gradient, &self.factors[..size]);
+        }
+        match self.activation {
+            Activation::Identity => {}
+            Activation::Relu => relu_backward(isa, &self.activations[..size], gradient),
+            Activation::Tanh => tanh_backward(isa, &self.activations[..size], gradient),
+        }
+    }
+
+    /// dW = x^T dz, db = sum over samples of dz.
+    pub(super) fn weight_gradients(&mut self, isa: Isa, inputs: &[R], rows: usize, gradients: &mut [R]) {
+        let (ld, ld_in) = (padded(self.units), padded(self.fan_in));
+        let left = Left { data: inputs, row_stride: 1, inner_stride: ld_in };
+        let dz = &self.gradient[..rows * ld];
+        if ld == self.units {
+            product(isa, self.fan_in, rows, ld, left, dz, None, &mut gradients[self.weights.clone()]);
+        } else {
+            product(isa, self.fan_in, rows, ld, left, dz, None, &mut self.scratch);
+            let dw = gradients[self.weights.clone()].chunks_exact_mut(self.units);
+            for (dw, row) in dw.zip(self.scratch.chunks_exact(ld)) {
+                dw.copy_from_slice(&row[..self.units]);
+            }
+        }
+        if let Some(biases) = &self.biases {
+            column_sums(isa, dz, &mut self.packed_bias);
+            gradients[biases.clone()].copy_from_slice(&self.packed_bias[..self.units]);
+        }
+    }
+
+    /// dx = dz W^T into `below` [n, ld of fan_in].
+    pub(super) fn input_gradients(&mut self, isa: Isa, parameters: &[R], rows: usize, below: &mut [R]) {
+        let (ld, ld_in) = (padded(self.units), padded(self.fan_in));
+        let weights = &parameters[self.weights.clone()];
+        for (p, row) in weights.chunks_exact(self.units).enumerate() {
+            for (j, w) in row.iter().enumerate() {
+                self.transposed[j * ld_in + p] = *w;
+            }
+        }
+        let left = Left { data: &self.gradient[..rows * ld], row_stride: ld, inner_stride: 1 };
+        product(isa, rows, self.units, ld_in, left, &self.transposed, None, &mut below[..rows * ld_in]);
+    }
+}

@@ -1,0 +1,57 @@
+//! Optimizers: how a gradient moves the parameters.
+//!
+//! Knows nothing of networks or data; sees one flat buffer of parameters.
+
+pub mod adam;
+pub mod sgd;
+
+use crate::science::family::family;
+use crate::science::kernel::isa::Isa;
+
+family! { ($)
+    /// How a gradient moves the parameters.
+    Optimizer "optimizers" with_optimizer {
+        Sgd(sgd::Sgd),
+        Adam(adam::Adam),
+    }
+}
+
+/// One step of an optimizer.
+pub trait UpdateRule {
+    /// Buffers of parameter length that the rule keeps between steps.
+    fn slots(&self) -> usize;
+
+    /// Moves `parameters` [p] along `gradients` [p]. Each of `slots` holds p
+    /// numbers, zero before the first step.
+    fn update(&self, step: Step, parameters: &mut [f32], gradients: &[f32], slots: &mut [Vec<f32>]);
+}
+
+/// What an optimizer knows of the step it takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// Instruction set to run on; never changes a bit of the result.
+    pub isa: Isa,
+    /// Steps taken before this one.
+    pub taken: u64,
+    /// Learning rate of this step, schedule applied.
+    pub learning_rate: f64,
+}
+
+impl Optimizer {
+    /// See [`UpdateRule::slots`].
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        with_optimizer!(self, item => item.slots())
+    }
+
+    /// See [`UpdateRule::update`].
+    pub fn update(&self, step: Step, parameters: &mut [f32], gradients: &[f32], slots: &mut [Vec<f32>]) {
+        with_optimizer!(self, item => item.update(step, parameters, gradients, slots));
+    }
+}
+
+impl Default for Optimizer {
+    fn default() -> Self {
+        Self::Adam(adam::Adam::default())
+    }
+}

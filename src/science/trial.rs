@@ -1,0 +1,156 @@
+//! A trial: one configuration, one replicate, one report. A pure function.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::science::bits::{Bits, Nats};
+use crate::science::estimator::{Estimator, Subject};
+use crate::science::evaluation::Evaluation;
+use crate::science::kernel::isa::Isa;
+use crate::science::network::Network;
+use crate::science::regularizer::Regularizer;
+use crate::science::seed::{Purpose, Streams};
+use crate::science::source::{Dataset, Source};
+use crate::science::training::{Control, Ending, Interrupted, Task, Training};
+
+/// Names the arithmetic: everything that decides the bits of a report. It
+/// changes whenever an equal spec may give other bytes.
+pub const NUMERIC_PROFILE: &str = "bitgauge-f32-1";
+
+/// Everything that a trial's result depends on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrialSpec {
+    /// Where the data comes from.
+    pub dataset: Source,
+    /// What is trained.
+    pub network: Network,
+    /// What restricts it.
+    pub regularizers: Vec<Regularizer>,
+    /// How it is trained.
+    pub training: Training,
+    /// What is measured.
+    pub estimators: Vec<Estimator>,
+    /// The job's seed.
+    pub seed: u64,
+    /// Which independent draw this is.
+    pub replicate: u64,
+}
+
+/// What came out of a trial. Equal specs give byte-equal reports.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum TrialReport {
+    /// Training ended and everything was measured.
+    Succeeded(Measured),
+    /// The loss or a parameter was no longer finite.
+    Diverged(Diverged),
+}
+
+/// The report of a completed training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measured {
+    /// Arithmetic that made the numbers.
+    pub numeric_profile: String,
+    /// Trainable parameters.
+    pub parameters: u64,
+    /// Bits of the training draw.
+    pub dataset_bits: Bits,
+    /// Steps taken.
+    pub steps: u64,
+    /// Value of each quantity; the catalogue states units and estimators.
+    pub measurements: BTreeMap<String, f64>,
+}
+
+/// The report of a training that left the finite numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Diverged {
+    /// Arithmetic that made the numbers.
+    pub numeric_profile: String,
+    /// Trainable parameters.
+    pub parameters: u64,
+    /// Bits of the training draw.
+    pub dataset_bits: Bits,
+    /// Steps taken before the first non-finite number.
+    pub step: u64,
+    /// Training cross-entropy in bits per sample at the last finite step.
+    pub last_finite_loss_bits: Option<Bits>,
+}
+
+/// Runs a trial on the best instruction set of this machine.
+///
+/// # Errors
+/// [`Interrupted`] when `control` says stop.
+pub fn run(spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, Interrupted> {
+    run_on(Isa::detect(), spec, control)
+}
+
+/// Runs a trial on a given instruction set; the report does not depend on it.
+///
+/// # Errors
+/// [`Interrupted`] when `control` says stop.
+pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, Interrupted> {
+    let process = spec.dataset.process();
+    let streams = Streams { seed: spec.seed, replicate: spec.replicate };
+    let draw = |purpose| process.draw(&mut streams.stream(purpose));
+    let dataset = draw(Purpose::TrainingData);
+    let looks = spec.regularizers.iter().any(|regularizer| regularizer.patience().is_some());
+    let validation = looks.then(|| draw(Purpose::ValidationData));
+    let task = Task {
+        dataset: &dataset,
+        validation: validation.as_ref(),
+        training: &spec.training,
+        regularizers: &spec.regularizers,
+        streams,
+        isa,
+    };
+    let mut trained = spec.network.architecture().train(&task, control)?;
+    let parameters = trained.parameters.len();
+    let dataset_bits = process.ledger().dataset();
+    let numeric_profile = NUMERIC_PROFILE.to_owned();
+    let steps = match trained.ending {
+        Ending::Completed { steps } => steps,
+        Ending::Diverged { step, last_finite_loss } => {
+            return Ok(TrialReport::Diverged(Diverged {
+                numeric_profile,
+                parameters: parameters as u64,
+                dataset_bits,
+                step,
+                last_finite_loss_bits: last_finite_loss.map(|loss: Nats| Bits::from(loss)),
+            }));
+        }
+    };
+    let held_out = draw(Purpose::HeldOutData);
+    let mut evaluate = |data: &Dataset| trained.network.outputs(&trained.parameters, data.inputs.view());
+    let subject = Subject {
+        process,
+        ledger: process.ledger(),
+        parameters,
+        train: Evaluation::new(evaluate(&dataset), &dataset.targets),
+        held_out: Evaluation::new(evaluate(&held_out), &held_out.targets),
+    };
+    let measurements: BTreeMap<String, f64> = spec
+        .estimators
+        .iter()
+        .flat_map(|estimator| estimator.measure(&subject))
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    if measurements.values().any(|value| !value.is_finite()) {
+        // finite weights can still overflow on the way to an output
+        return Ok(TrialReport::Diverged(Diverged {
+            numeric_profile,
+            parameters: parameters as u64,
+            dataset_bits,
+            step: steps,
+            last_finite_loss_bits: None,
+        }));
+    }
+    Ok(TrialReport::Succeeded(Measured {
+        numeric_profile,
+        parameters: parameters as u64,
+        dataset_bits,
+        steps,
+        measurements,
+    }))
+}
