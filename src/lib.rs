@@ -4,4 +4,5 @@
 //! The layers and what each may import are described in `ARCHITECTURE.md`
 //! and held by `tests/tidy.rs`.
 
+pub mod job;
 pub mod science;

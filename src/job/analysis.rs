@@ -1,0 +1,91 @@
+//! The analyses of a job: what its cells say together.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::check::ValidJobSpec;
+use super::results::{TrialOutcome, by_cell, measured};
+use super::sweep::Coordinates;
+use crate::science::analysis::capacity::{CapacityEstimate, Size, capacity};
+
+/// The axis along which capacity is a maximum.
+const SAMPLES: &str = "/dataset/samples";
+
+/// All analyses that the job's sweep allows.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Analysis {
+    /// Capacity along the samples axis, one for each setting of the other axes.
+    pub capacity: Vec<CellCapacity>,
+    /// Why an analysis is missing or to be read with care.
+    pub notes: Vec<String>,
+}
+
+/// The capacity in one setting of the other axes.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CellCapacity {
+    /// Pointer and value of every axis but samples.
+    pub cell: Coordinates,
+    /// The estimate with its curve.
+    #[serde(flatten)]
+    pub estimate: CapacityEstimate,
+}
+
+/// Analyses the trials of a job.
+#[must_use]
+pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
+    let mut notes = Vec::new();
+    let settings = settings(job);
+    if settings.is_empty() {
+        notes.push("capacity needs a sweep over /dataset/samples with at least two values".to_owned());
+    }
+    let cells = by_cell(job, trials);
+    let mut all = Vec::new();
+    for (cell, members) in settings {
+        let mut sizes: Vec<Size> = members.iter().map(|&member| size(job, member, &cells[member])).collect();
+        sizes.sort_by_key(|size| size.samples);
+        let first = &job.cells()[members[0]];
+        let parameters = first.network.architecture().size(&first.dataset.process().shape()).parameters;
+        match capacity(parameters, &sizes) {
+            Some(estimate) => all.push(CellCapacity { cell, estimate }),
+            None => notes.push(format!(
+                "no capacity for {}: no replicate has memorized bits at every size",
+                Value::Object(cell.0)
+            )),
+        }
+    }
+    if !all.is_empty() {
+        notes.push("memorized bits are in expectation a lower bound on I(W; Y | X); no run with twice the steps was made".to_owned());
+    }
+    Analysis { capacity: all, notes }
+}
+
+/// The settings of the other axes, each with its cells along the samples axis.
+fn settings(job: &ValidJobSpec) -> Vec<(Coordinates, Vec<usize>)> {
+    let mut settings: Vec<(Coordinates, Vec<usize>)> = Vec::new();
+    for cell in 0..job.cells().len() {
+        let mut coordinates = job.coordinates(cell);
+        if coordinates.0.remove(SAMPLES).is_none() {
+            return Vec::new();
+        }
+        match settings.iter_mut().find(|(known, _)| *known == coordinates) {
+            Some((_, members)) => members.push(cell),
+            None => settings.push((coordinates, vec![cell])),
+        }
+    }
+    settings.retain(|(_, members)| members.len() > 1);
+    settings
+}
+
+fn size(job: &ValidJobSpec, cell: usize, outcomes: &[&TrialOutcome]) -> Size {
+    let process = job.cells()[cell].dataset.process();
+    let values = |name: &str| -> Vec<Option<f64>> {
+        outcomes.iter().map(|trial| measured(trial)?.measurements.get(name).copied()).collect()
+    };
+    Size {
+        samples: process.shape().samples as u64,
+        dataset_bits: process.ledger().dataset().0,
+        memorized_bits: values("memorized_bits"),
+        train_error: values("train_error"),
+    }
+}

@@ -1,0 +1,59 @@
+//! Faults of a spec: where each lies and what limit it broke.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One fault of a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Fault {
+    /// JSON pointer (RFC 6901) to the value at fault; empty for the whole document.
+    pub pointer: String,
+    /// What is wrong with it, with the limit it broke.
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault at `pointer`.
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+/// Why a document was refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Rejection {
+    /// The text is not JSON, or a field stands twice.
+    #[error("the document is not valid JSON")]
+    Syntax(Fault),
+    /// JSON, but not a job that may run: every fault that was found.
+    #[error("the job has {} faults", .0.len())]
+    Invalid(Vec<Fault>),
+}
+
+impl Rejection {
+    /// All faults, in document order of their pointers.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        match self {
+            Self::Syntax(fault) => std::slice::from_ref(fault),
+            Self::Invalid(faults) => faults,
+        }
+    }
+}
+
+/// Whether `pointer` is `ancestor` or lies inside it.
+#[must_use]
+pub fn is_within(pointer: &str, ancestor: &str) -> bool {
+    pointer.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containment_respects_whole_segments() {
+        assert!(is_within("/a/b", "/a") && is_within("/a", "/a") && is_within("/a", ""));
+        assert!(!is_within("/ab", "/a") && !is_within("/a", "/a/b"));
+    }
+}

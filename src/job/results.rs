@@ -1,0 +1,151 @@
+//! Results: what the trials of each cell measured, over their seeds.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::check::ValidJobSpec;
+use super::state::TrialState;
+use super::sweep::Coordinates;
+use crate::science::analysis::interval::Interval;
+use crate::science::estimator::{Bound, Quantity, all_quantities};
+use crate::science::trial::{Measured, TrialReport};
+
+/// A trial as far as it has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialOutcome {
+    /// Number of the trial in its job.
+    pub index: u32,
+    /// Where it stands.
+    pub state: TrialState,
+    /// What it reported, once it ended.
+    pub report: Option<TrialReport>,
+}
+
+/// The results of one cell.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CellResult {
+    /// Pointer and value of every axis.
+    pub cell: Coordinates,
+    /// Trainable parameters.
+    pub parameters: u64,
+    /// Bits of a draw.
+    pub dataset_bits: f64,
+    /// How the cell's trials ended.
+    pub trials: TrialCounts,
+    /// Each quantity over the trials that succeeded.
+    pub measurements: BTreeMap<String, CellMeasurement>,
+}
+
+/// How trials ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct TrialCounts {
+    /// With a report.
+    pub succeeded: u64,
+    /// Without a result.
+    pub failed: u64,
+    /// Training left the finite numbers.
+    pub diverged: u64,
+    /// Not ended yet.
+    pub pending: u64,
+    /// Cancelled before they ended.
+    pub cancelled: u64,
+}
+
+/// A quantity over the seeds of a cell.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CellMeasurement {
+    /// Unit of mean, sd and interval.
+    pub unit: &'static str,
+    /// Kind of the estimator that made it.
+    pub estimator: String,
+    /// What it says of the truth: itself, a lower bound, or a null.
+    pub bound: Bound,
+    /// Mean and interval over seeds.
+    #[serde(flatten)]
+    pub interval: Interval,
+}
+
+/// The results of every cell, in sweep order.
+#[must_use]
+pub fn results(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Vec<CellResult> {
+    let quantities: BTreeMap<&'static str, (String, Quantity)> =
+        all_quantities().into_iter().map(|(kind, quantity)| (quantity.name, (kind, quantity))).collect();
+    by_cell(job, trials)
+        .iter()
+        .enumerate()
+        .map(|(cell, outcomes)| {
+            let spec = &job.cells()[cell];
+            let process = spec.dataset.process();
+            CellResult {
+                cell: job.coordinates(cell),
+                parameters: spec.network.architecture().size(&process.shape()).parameters,
+                dataset_bits: process.ledger().dataset().0,
+                trials: TrialCounts::of(outcomes),
+                measurements: measurements(outcomes, &quantities),
+            }
+        })
+        .collect()
+}
+
+/// The trials of each cell, ordered by replicate.
+pub(super) fn by_cell<'a>(job: &ValidJobSpec, trials: &'a [TrialOutcome]) -> Vec<Vec<&'a TrialOutcome>> {
+    let mut cells: Vec<Vec<&TrialOutcome>> = vec![Vec::new(); job.cells().len()];
+    for trial in trials {
+        cells[job.place(trial.index).0].push(trial);
+    }
+    for cell in &mut cells {
+        cell.sort_by_key(|trial| trial.index);
+    }
+    cells
+}
+
+/// What a trial measured, if it succeeded.
+pub(super) fn measured(trial: &TrialOutcome) -> Option<&Measured> {
+    match &trial.report {
+        Some(TrialReport::Succeeded(measured)) => Some(measured),
+        _ => None,
+    }
+}
+
+fn measurements(
+    outcomes: &[&TrialOutcome],
+    quantities: &BTreeMap<&'static str, (String, Quantity)>,
+) -> BTreeMap<String, CellMeasurement> {
+    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for measured in outcomes.iter().filter_map(|trial| measured(trial)) {
+        for (name, value) in &measured.measurements {
+            values.entry(name).or_default().push(*value);
+        }
+    }
+    values
+        .into_iter()
+        .filter_map(|(name, values)| {
+            let (estimator, quantity) = quantities.get(name)?;
+            let measurement = CellMeasurement {
+                unit: quantity.unit,
+                estimator: estimator.clone(),
+                bound: quantity.bound,
+                interval: Interval::of(&values)?,
+            };
+            Some((name.to_owned(), measurement))
+        })
+        .collect()
+}
+
+impl TrialCounts {
+    fn of(outcomes: &[&TrialOutcome]) -> Self {
+        let mut counts = Self::default();
+        for trial in outcomes {
+            *match trial.state {
+                TrialState::Succeeded => &mut counts.succeeded,
+                TrialState::Failed => &mut counts.failed,
+                TrialState::Diverged => &mut counts.diverged,
+                TrialState::Cancelled => &mut counts.cancelled,
+                TrialState::Queued | TrialState::Running => &mut counts.pending,
+            } += 1;
+        }
+        counts
+    }
+}

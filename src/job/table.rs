@@ -1,0 +1,124 @@
+//! Results as a flat table: one row a cell, the same bytes for the same job.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::results::CellResult;
+
+/// The results as CSV (RFC 4180, lines end in LF). Numbers have the shortest
+/// form that reads back to the same value; what does not exist is empty.
+///
+/// # Panics
+/// Never: writing to memory cannot fail.
+#[must_use]
+pub fn csv(results: &[CellResult]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let table = table(results);
+    for row in &table {
+        writer.write_record(row).expect("rows of one length go to memory");
+    }
+    writer.into_inner().expect("memory is always flushed")
+}
+
+/// Header and rows.
+#[must_use]
+pub fn table(results: &[CellResult]) -> Vec<Vec<String>> {
+    let axes: Vec<&String> = results.first().map(|r| r.cell.0.keys().collect()).unwrap_or_default();
+    let names: BTreeSet<&String> = results.iter().flat_map(|r| r.measurements.keys()).collect();
+    let mut header: Vec<String> = axes.iter().map(|axis| guarded(axis)).collect();
+    header.extend(
+        ["parameters", "dataset_bits", "trials_succeeded", "trials_failed", "trials_diverged"]
+            .map(String::from),
+    );
+    for name in &names {
+        header.push((*name).clone());
+        header.extend(["sd", "ci95_low", "ci95_high"].map(|part| format!("{name}_{part}")));
+    }
+    let mut rows = vec![header];
+    for result in results {
+        let mut row: Vec<String> = axes.iter().map(|axis| coordinate(&result.cell.0[*axis])).collect();
+        row.push(result.parameters.to_string());
+        row.push(number(Some(result.dataset_bits)));
+        let trials = result.trials;
+        row.extend([trials.succeeded, trials.failed, trials.diverged].map(|count| count.to_string()));
+        for name in &names {
+            let interval = result.measurements.get(*name).map(|measurement| measurement.interval);
+            row.push(number(interval.map(|i| i.mean)));
+            row.push(number(interval.and_then(|i| i.sd)));
+            row.push(number(interval.and_then(|i| i.ci95_low)));
+            row.push(number(interval.and_then(|i| i.ci95_high)));
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map(|value| Value::from(value).to_string()).unwrap_or_default()
+}
+
+fn coordinate(value: &Value) -> String {
+    match value {
+        Value::String(text) => guarded(text),
+        Value::Number(number) => number.to_string(),
+        other => guarded(&other.to_string()),
+    }
+}
+
+/// A text that a spreadsheet would run as a formula is quoted with an apostrophe.
+fn guarded(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::job::results::{CellMeasurement, TrialCounts};
+    use crate::job::sweep::Coordinates;
+    use crate::science::analysis::interval::Interval;
+    use crate::science::estimator::Bound;
+
+    #[test]
+    fn a_row_holds_coordinates_counts_and_intervals() {
+        let measurement = CellMeasurement {
+            unit: "bits",
+            estimator: "memorized_bits".into(),
+            bound: Bound::Lower,
+            interval: Interval::of(&[1.0, 3.0]).unwrap(),
+        };
+        let Value::Object(cell) =
+            json!({"/dataset/samples": 100, "/network/activation": "=relu", "/regularizers": [{"a": 1}]})
+        else {
+            unreachable!()
+        };
+        let result = CellResult {
+            cell: Coordinates(cell),
+            parameters: 7,
+            dataset_bits: 0.1,
+            trials: TrialCounts { succeeded: 2, ..TrialCounts::default() },
+            measurements: BTreeMap::from([("memorized_bits".into(), measurement)]),
+        };
+        let text = String::from_utf8(csv(&[result])).unwrap();
+        let mut lines = text.lines();
+        assert_eq!(
+            lines.next().unwrap(),
+            "/dataset/samples,/network/activation,/regularizers,parameters,dataset_bits,trials_succeeded,\
+             trials_failed,trials_diverged,memorized_bits,memorized_bits_sd,memorized_bits_ci95_low,memorized_bits_ci95_high"
+        );
+        let row = lines.next().unwrap();
+        assert!(
+            row.starts_with("100,'=relu,\"[{\"\"a\"\":1}]\",7,0.1,2,0,0,2.0,1.4142135623730951,"),
+            "{row}"
+        );
+    }
+
+    #[test]
+    fn no_results_make_a_header_only() {
+        assert_eq!(csv(&[]), b"parameters,dataset_bits,trials_succeeded,trials_failed,trials_diverged\n");
+    }
+}
