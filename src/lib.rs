@@ -4,5 +4,7 @@
 //! The layers and what each may import are described in `ARCHITECTURE.md`
 //! and held by `tests/tidy.rs`.
 
+pub mod engine;
 pub mod job;
 pub mod science;
+pub mod store;

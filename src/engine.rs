@@ -1,0 +1,41 @@
+//! The engine: who runs trials. Knows the store and how to hand a trial to a
+//! runner; neither HTTP nor what a trial computes.
+
+pub mod local;
+pub mod progress;
+mod worker;
+
+use std::ops::ControlFlow;
+
+use crate::store::{ClaimedTrial, Completion};
+
+pub use local::{LocalEngine, Options};
+pub use progress::{Live, Progress};
+
+/// Computes trials. Pure training, or a stand-in in tests.
+pub trait Runner: Send + Sync + 'static {
+    /// Runs a trial to its end on this thread, telling `control` about its steps.
+    fn run(&self, trial: &ClaimedTrial, control: &mut dyn Control) -> Finished;
+
+    /// Called once after a job ended, on a worker's thread: what its list entry
+    /// shows of the results, as JSON.
+    fn headline(&self, job: crate::job::JobId) -> Option<String>;
+}
+
+/// Watches a trial between its steps.
+pub trait Control {
+    /// Told how many of all steps are done; `Break` stops the trial.
+    fn step(&mut self, done: u64, of: u64) -> ControlFlow<()>;
+
+    /// From here on the trial may take so many seconds.
+    fn limit(&mut self, seconds: f64);
+}
+
+/// How a run of a trial came out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finished {
+    /// With something to store.
+    Completed(Completion),
+    /// Stopped by its control.
+    Stopped,
+}

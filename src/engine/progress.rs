@@ -1,0 +1,81 @@
+//! Progress of running trials: kept in memory, so that it costs nothing.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::job::JobId;
+use crate::store::Lease;
+
+/// The trials that run now.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    running: Arc<Mutex<BTreeMap<(JobId, u32), Arc<Running>>>>,
+}
+
+/// One running trial, shared by its worker and those who watch or stop it.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) lease: Lease,
+    pub(super) done: AtomicU64,
+    pub(super) of: AtomicU64,
+    pub(super) stop: AtomicBool,
+}
+
+/// How far a running trial is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The trial's number.
+    pub trial: u32,
+    /// Steps done.
+    pub done: u64,
+    /// Steps in all; 0 before the first.
+    pub of: u64,
+}
+
+impl Live {
+    /// How far the running trials of a job are.
+    #[must_use]
+    pub fn of_job(&self, job: JobId) -> Vec<Progress> {
+        self.lock()
+            .range((job, 0)..=(job, u32::MAX))
+            .map(|((_, trial), running)| Progress {
+                trial: *trial,
+                done: running.done.load(Ordering::Relaxed),
+                of: running.of.load(Ordering::Relaxed),
+            })
+            .collect()
+    }
+
+    /// Tells the running trials of a job to stop.
+    pub(super) fn stop_job(&self, job: JobId) {
+        for running in self.lock().range((job, 0)..=(job, u32::MAX)).map(|(_, running)| running) {
+            running.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn begin(&self, lease: Lease) -> Arc<Running> {
+        let running = Arc::new(Running {
+            lease,
+            done: AtomicU64::new(0),
+            of: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
+        });
+        self.lock().insert((lease.job, lease.number), Arc::clone(&running));
+        running
+    }
+
+    pub(super) fn end(&self, lease: Lease) {
+        self.lock().remove(&(lease.job, lease.number));
+    }
+
+    pub(super) fn all(&self) -> Vec<Arc<Running>> {
+        self.lock().values().cloned().collect()
+    }
+
+    /// The map is whole after every statement under the lock, so a panic elsewhere
+    /// cannot have broken it.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(JobId, u32), Arc<Running>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,366 @@
+//! Jobs: made, listed, cancelled.
+
+use serde_json::json;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
+
+use super::page::{decode, encode};
+use super::writer::Transaction;
+use super::{Page, PageRequest, Store, StoreError};
+use crate::job::{JobId, JobState};
+
+/// Idempotency keys are kept this long.
+const KEY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A job to be stored.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Its name for machines.
+    pub id: JobId,
+    /// Its name for people.
+    pub name: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// The checked spec.
+    pub spec_json: String,
+    /// What it will cost.
+    pub plan_json: String,
+    /// Trials, numbered from 0.
+    pub trials: u32,
+    /// The request's key, when it may be sent twice.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// A key under which a request may be sent twice, with what was sent.
+#[derive(Debug, Clone)]
+pub struct Idempotency {
+    /// The key.
+    pub key: String,
+    /// Digest of the body.
+    pub body_digest: String,
+}
+
+/// What became of a new job.
+#[derive(Debug, Clone)]
+pub enum Created {
+    /// It was stored.
+    New(JobRow),
+    /// The same request had made this job before.
+    Replayed(JobRow),
+}
+
+/// A job as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRow {
+    /// Its name for machines.
+    pub id: JobId,
+    /// Its name for people.
+    pub name: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Where it stands.
+    pub state: JobState,
+    /// The spec.
+    pub spec_json: String,
+    /// What it was expected to cost.
+    pub plan_json: String,
+    /// Its trials by state.
+    pub counts: Counts,
+    /// When it was accepted.
+    pub created_ms: i64,
+    /// When its first trial started.
+    pub started_ms: Option<i64>,
+    /// When it ended.
+    pub finished_ms: Option<i64>,
+    /// What its analysis says in one line, after it ended.
+    pub headline_json: Option<String>,
+}
+
+/// Trials of a job by state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "named after the states")]
+pub struct Counts {
+    pub trials: i64,
+    pub queued: i64,
+    pub running: i64,
+    pub succeeded: i64,
+    pub diverged: i64,
+    pub failed: i64,
+    pub cancelled: i64,
+}
+
+/// Which jobs to list.
+#[derive(Debug, Clone, Default)]
+pub struct JobFilter {
+    /// Only in this state.
+    pub state: Option<JobState>,
+    /// Only with this text in the name.
+    pub name: Option<String>,
+    /// Only with this tag.
+    pub tag: Option<String>,
+}
+
+/// In which order to list them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum JobSort {
+    /// Newest first.
+    #[default]
+    CreatedDesc,
+    /// Oldest first.
+    CreatedAsc,
+    /// By name, then age.
+    NameAsc,
+}
+
+impl FromRow<'_, SqliteRow> for JobRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let decode = |error: String| sqlx::Error::Decode(error.into());
+        let text = |column: &str| row.try_get::<String, _>(column);
+        Ok(Self {
+            id: text("id")?.parse().map_err(|_| decode("job id".into()))?,
+            name: text("name")?,
+            tags: serde_json::from_str(&text("tags")?).map_err(|error| decode(error.to_string()))?,
+            state: text("state")?.parse().map_err(|_| decode("job state".into()))?,
+            spec_json: text("spec")?,
+            plan_json: text("plan")?,
+            counts: Counts {
+                trials: row.try_get("trials")?,
+                queued: row.try_get("queued")?,
+                running: row.try_get("running")?,
+                succeeded: row.try_get("succeeded")?,
+                diverged: row.try_get("diverged")?,
+                failed: row.try_get("failed")?,
+                cancelled: row.try_get("cancelled")?,
+            },
+            created_ms: row.try_get("created_ms")?,
+            started_ms: row.try_get("started_ms")?,
+            finished_ms: row.try_get("finished_ms")?,
+            headline_json: row.try_get("headline")?,
+        })
+    }
+}
+
+impl Transaction<'_> {
+    pub(super) async fn job(&mut self, id: JobId) -> Result<JobRow, StoreError> {
+        let row = sqlx::query_as("select * from jobs where id = ?").bind(id.to_string());
+        row.fetch_optional(&mut *self.connection).await?.ok_or(StoreError::NotFound)
+    }
+
+    async fn create_job(&mut self, new: NewJob) -> Result<Created, StoreError> {
+        if let Some(idempotency) = &new.idempotency {
+            sqlx::query("delete from idempotency_keys where created_ms < ?")
+                .bind(self.now_ms - KEY_LIFE_MS)
+                .execute(&mut *self.connection)
+                .await?;
+            let known: Option<(String, String)> =
+                sqlx::query_as("select body_digest, job from idempotency_keys where key = ?")
+                    .bind(&idempotency.key)
+                    .fetch_optional(&mut *self.connection)
+                    .await?;
+            if let Some((digest, job)) = known {
+                if digest != idempotency.body_digest {
+                    return Err(StoreError::IdempotencyConflict);
+                }
+                let id = job.parse().map_err(|_| StoreError::Internal("job id of a key".into()))?;
+                return Ok(Created::Replayed(self.job(id).await?));
+            }
+        }
+        self.insert_job(&new).await?;
+        let data = json!({"state": JobState::Queued, "trials": new.trials});
+        self.record(new.id, "accepted", &data).await?;
+        Ok(Created::New(self.job(new.id).await?))
+    }
+
+    async fn insert_job(&mut self, new: &NewJob) -> Result<(), StoreError> {
+        let id = new.id.to_string();
+        sqlx::query(
+            "insert into jobs (id, name, tags, state, spec, plan, trials, queued, running, succeeded, diverged,
+                               failed, cancelled, created_ms)
+             values (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, 0, 0, 0, 0, 0, ?7)",
+        )
+        .bind(&id)
+        .bind(&new.name)
+        .bind(json!(new.tags).to_string())
+        .bind(&new.spec_json)
+        .bind(&new.plan_json)
+        .bind(new.trials)
+        .bind(self.now_ms)
+        .execute(&mut *self.connection)
+        .await?;
+        sqlx::query(
+            "with recursive numbers (number) as (
+                 values (0) union all select number + 1 from numbers where number + 1 < ?2
+             )
+             insert into trials (job, number, state, epoch, attempt) select ?1, number, 'queued', 0, 0 from numbers",
+        )
+        .bind(&id)
+        .bind(new.trials)
+        .execute(&mut *self.connection)
+        .await?;
+        if let Some(idempotency) = &new.idempotency {
+            sqlx::query(
+                "insert into idempotency_keys (key, body_digest, job, created_ms) values (?, ?, ?, ?)",
+            )
+            .bind(&idempotency.key)
+            .bind(&idempotency.body_digest)
+            .bind(&id)
+            .bind(self.now_ms)
+            .execute(&mut *self.connection)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn cancel_job(&mut self, id: JobId) -> Result<JobRow, StoreError> {
+        let job = self.job(id).await?;
+        if job.state.is_terminal() {
+            return Ok(job);
+        }
+        sqlx::query(
+            "update trials set state = 'cancelled', lease_until_ms = null
+             where job = ? and state in ('queued', 'running')",
+        )
+        .bind(id.to_string())
+        .execute(&mut *self.connection)
+        .await?;
+        sqlx::query(
+            "update jobs set state = 'cancelled', cancelled = cancelled + queued + running, queued = 0, running = 0,
+                             finished_ms = ?2 where id = ?1",
+        )
+        .bind(id.to_string())
+        .bind(self.now_ms)
+        .execute(&mut *self.connection)
+        .await?;
+        self.record(id, "cancelled", &json!({})).await?;
+        self.record(id, "end", &json!({"state": JobState::Cancelled})).await?;
+        self.job(id).await
+    }
+}
+
+impl Store {
+    /// Stores a job with all its trials; durable when it returns.
+    ///
+    /// # Errors
+    /// [`StoreError::IdempotencyConflict`], or when nothing can be written.
+    pub async fn create_job(&self, new: NewJob) -> Result<Created, StoreError> {
+        self.writer.run(move |transaction| Box::pin(transaction.create_job(new))).await
+    }
+
+    /// A job, if there is one of that name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn job(&self, id: JobId) -> Result<Option<JobRow>, StoreError> {
+        let row = sqlx::query_as("select * from jobs where id = ?").bind(id.to_string());
+        Ok(row.fetch_optional(&self.readers).await?)
+    }
+
+    /// One page of jobs.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidCursor`], or when the database cannot be read.
+    pub async fn jobs(
+        &self,
+        filter: &JobFilter,
+        sort: JobSort,
+        page: &PageRequest,
+    ) -> Result<Page<JobRow>, StoreError> {
+        let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("select * from jobs where 1");
+        if let Some(state) = filter.state {
+            query.push(" and state = ").push_bind(state.as_str());
+        }
+        if let Some(name) = &filter.name {
+            query.push(" and name like ").push_bind(format!("%{}%", escape_like(name))).push(" escape '\\'");
+        }
+        if let Some(tag) = &filter.tag {
+            query.push(" and exists (select 1 from json_each(tags) where value = ").push_bind(tag).push(")");
+        }
+        let label = sort.label();
+        if let Some(cursor) = &page.cursor {
+            match sort {
+                JobSort::CreatedDesc => {
+                    query.push(" and id < ").push_bind(decode(cursor, label, 1)?.remove(0));
+                }
+                JobSort::CreatedAsc => {
+                    query.push(" and id > ").push_bind(decode(cursor, label, 1)?.remove(0));
+                }
+                JobSort::NameAsc => {
+                    let mut keys = decode(cursor, label, 2)?;
+                    let (id, name) = (keys.remove(1), keys.remove(0));
+                    query.push(" and (name, id) > (").push_bind(name).push(", ").push_bind(id).push(")");
+                }
+            }
+        }
+        query.push(match sort {
+            JobSort::CreatedDesc => " order by id desc",
+            JobSort::CreatedAsc => " order by id",
+            JobSort::NameAsc => " order by name, id",
+        });
+        // one more than asked for tells whether there is a next page
+        query.push(" limit ").push_bind(i64::from(page.limit) + 1);
+        let mut items: Vec<JobRow> = query.build_query_as().fetch_all(&self.readers).await?;
+        let more = items.len() > page.limit as usize;
+        items.truncate(page.limit as usize);
+        let next_cursor = items.last().filter(|_| more).map(|last| match sort {
+            JobSort::NameAsc => encode(label, &[&last.name, &last.id.to_string()]),
+            _ => encode(label, &[&last.id.to_string()]),
+        });
+        Ok(Page { items, next_cursor })
+    }
+
+    /// Cancels a job; its trials end at once in the store, and running ones are
+    /// told. A job that has ended stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when nothing can be written.
+    pub async fn cancel_job(&self, id: JobId) -> Result<JobRow, StoreError> {
+        self.writer.run(move |transaction| Box::pin(transaction.cancel_job(id))).await
+    }
+
+    /// Ended jobs whose headline was not written yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn jobs_without_headline(&self) -> Result<Vec<JobId>, StoreError> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "select id from jobs where state in ('succeeded', 'failed', 'cancelled') and headline is null",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
+    }
+
+    /// Writes the headline of an ended job.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn set_headline(&self, id: JobId, headline_json: String) -> Result<(), StoreError> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    sqlx::query("update jobs set headline = ? where id = ?")
+                        .bind(headline_json)
+                        .bind(id.to_string())
+                        .execute(&mut *transaction.connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+impl JobSort {
+    fn label(self) -> &'static str {
+        match self {
+            Self::CreatedDesc => "-created",
+            Self::CreatedAsc => "created",
+            Self::NameAsc => "name",
+        }
+    }
+}
+
+/// The text itself, not as a pattern.
+fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}

@@ -1,0 +1,354 @@
+//! Trials: claimed with a lease, completed once, given back.
+
+use serde_json::json;
+use sqlx::FromRow;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::writer::Transaction;
+use super::{JobRow, Store, StoreError};
+use crate::job::{JobId, JobState, TrialState};
+
+/// Claims after which a trial that never ended is given up.
+const MOST_ATTEMPTS: i64 = 3;
+
+const EXPIRED: &str =
+    "select job, number, epoch, attempt from trials where state = 'running' and lease_until_ms < ?";
+const RUNNING: &str =
+    "select job, number, epoch, attempt from trials where state = 'running' and lease_until_ms <= ?";
+
+/// The right to run a trial until some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// The job.
+    pub job: JobId,
+    /// The trial's number in it.
+    pub number: u32,
+    /// Which claim of the trial this is; later ones fence it off.
+    pub epoch: i64,
+}
+
+/// A trial that somebody may now run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedTrial {
+    /// The right to run it.
+    pub lease: Lease,
+    /// How often it was claimed and not given back.
+    pub attempt: i64,
+}
+
+/// How a trial ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Completion {
+    /// With a report.
+    Reported {
+        /// [`TrialState::Succeeded`] or [`TrialState::Diverged`].
+        state: TrialState,
+        /// The report.
+        report_json: String,
+        /// Its digest.
+        digest: String,
+        /// How long training took.
+        seconds: f64,
+    },
+    /// Without a result.
+    Failed {
+        /// Why.
+        detail: String,
+    },
+}
+
+/// What became of a completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completed {
+    /// It was stored; `job_ended` when it was the job's last.
+    Stored {
+        /// Whether the job has now ended.
+        job_ended: bool,
+    },
+    /// The trial had ended before; nothing changed.
+    Already,
+    /// The lease was lost to a later claim or a cancellation; nothing changed.
+    Fenced,
+}
+
+/// A trial as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialRow {
+    /// Its number in the job.
+    pub number: u32,
+    /// Where it stands.
+    pub state: TrialState,
+    /// How often it was claimed and not given back.
+    pub attempt: i64,
+    /// The report, once it ended with one.
+    pub report_json: Option<String>,
+    /// The report's digest.
+    pub digest: Option<String>,
+    /// How long training took.
+    pub seconds: Option<f64>,
+    /// Why it failed.
+    pub detail: Option<String>,
+}
+
+impl FromRow<'_, SqliteRow> for TrialRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let state: String = row.try_get("state")?;
+        Ok(Self {
+            number: row.try_get("number")?,
+            state: state.parse().map_err(|_| sqlx::Error::Decode("trial state".into()))?,
+            attempt: row.try_get("attempt")?,
+            report_json: row.try_get("report")?,
+            digest: row.try_get("digest")?,
+            seconds: row.try_get("seconds")?,
+            detail: row.try_get("detail")?,
+        })
+    }
+}
+
+impl Transaction<'_> {
+    async fn claim(&mut self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedTrial>, StoreError> {
+        self.requeue_expired().await?;
+        let claimed: Option<(String, u32, i64, i64)> = sqlx::query_as(
+            "update trials
+             set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker = ?1, lease_until_ms = ?2
+             where (job, number) =
+                 (select job, number from trials where state = 'queued' order by number, job limit 1)
+             returning job, number, epoch, attempt",
+        )
+        .bind(worker)
+        .bind(self.now_ms + lease_ms)
+        .fetch_optional(&mut *self.connection)
+        .await?;
+        let Some((job, number, epoch, attempt)) = claimed else { return Ok(None) };
+        let first: bool = sqlx::query_scalar(
+            "update jobs set queued = queued - 1, running = running + 1, state = 'running',
+                             started_ms = coalesce(started_ms, ?2)
+             where id = ?1 returning started_ms = ?2 and queued + running = trials and running = 1",
+        )
+        .bind(&job)
+        .bind(self.now_ms)
+        .fetch_one(&mut *self.connection)
+        .await?;
+        let job: JobId = job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))?;
+        if first && attempt == 1 {
+            self.record(job, "started", &json!({"state": JobState::Running})).await?;
+        }
+        Ok(Some(ClaimedTrial { lease: Lease { job, number, epoch }, attempt }))
+    }
+
+    /// Gives trials whose lease ran out to others.
+    async fn requeue_expired(&mut self) -> Result<(), StoreError> {
+        self.requeue(EXPIRED, self.now_ms).await?;
+        Ok(())
+    }
+
+    /// Takes running trials back: into the queue, or given up after too many
+    /// claims. Returns how many.
+    async fn requeue(&mut self, which: &'static str, at: i64) -> Result<u64, StoreError> {
+        let stale: Vec<(String, u32, i64, i64)> =
+            sqlx::query_as(which).bind(at).fetch_all(&mut *self.connection).await?;
+        for (job, number, epoch, attempt) in &stale {
+            let job: JobId = job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))?;
+            let lease = Lease { job, number: *number, epoch: *epoch };
+            if *attempt >= MOST_ATTEMPTS {
+                let detail = format!("given up: {attempt} workers ended while running it");
+                self.complete(lease, Completion::Failed { detail }).await?;
+            } else {
+                self.put_back(lease, false).await?;
+            }
+        }
+        Ok(stale.len() as u64)
+    }
+
+    /// A running trial goes back into the queue; `refund` forgets the claim.
+    async fn put_back(&mut self, lease: Lease, refund: bool) -> Result<(), StoreError> {
+        let changed = sqlx::query(
+            "update trials set state = 'queued', worker = null, lease_until_ms = null, attempt = attempt - ?4
+             where job = ?1 and number = ?2 and epoch = ?3 and state = 'running'",
+        )
+        .bind(lease.job.to_string())
+        .bind(lease.number)
+        .bind(lease.epoch)
+        .bind(i64::from(refund))
+        .execute(&mut *self.connection)
+        .await?;
+        if changed.rows_affected() == 1 {
+            sqlx::query("update jobs set queued = queued + 1, running = running - 1 where id = ?")
+                .bind(lease.job.to_string())
+                .execute(&mut *self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn complete(&mut self, lease: Lease, completion: Completion) -> Result<Completed, StoreError> {
+        let (state, report, digest, seconds, detail) = match completion {
+            Completion::Reported { state, report_json, digest, seconds } => {
+                (state, Some(report_json), Some(digest), Some(seconds), None)
+            }
+            Completion::Failed { detail } => (TrialState::Failed, None, None, None, Some(detail)),
+        };
+        let changed = sqlx::query(
+            "update trials set state = ?4, report = ?5, digest = ?6, seconds = ?7, detail = ?8, lease_until_ms = null
+             where job = ?1 and number = ?2 and epoch = ?3 and state = 'running'",
+        )
+        .bind(lease.job.to_string())
+        .bind(lease.number)
+        .bind(lease.epoch)
+        .bind(state.as_str())
+        .bind(report)
+        .bind(&digest)
+        .bind(seconds)
+        .bind(&detail)
+        .execute(&mut *self.connection)
+        .await?;
+        if changed.rows_affected() == 0 {
+            return self.refuse_completion(lease, digest).await;
+        }
+        let job = self.count_completion(lease.job, state).await?;
+        let data = json!({
+            "trial": lease.number, "state": state, "seconds": seconds, "detail": detail,
+            "done": job.counts.trials - job.counts.queued - job.counts.running, "of": job.counts.trials,
+        });
+        self.record(lease.job, "trial", &data).await?;
+        if job.state.is_terminal() {
+            self.record(lease.job, "end", &json!({"state": job.state})).await?;
+        }
+        Ok(Completed::Stored { job_ended: job.state.is_terminal() })
+    }
+
+    /// Moves the job's counters, and the job to its end after its last trial.
+    async fn count_completion(&mut self, job: JobId, state: TrialState) -> Result<JobRow, StoreError> {
+        let is = |wanted: TrialState| i64::from(state == wanted);
+        let row = sqlx::query_as(
+            "update jobs set running = running - 1, succeeded = succeeded + ?2, diverged = diverged + ?3,
+                             failed = failed + ?4,
+                             state = case when queued + running > 1 then 'running'
+                                          when failed + ?4 > 0 then 'failed' else 'succeeded' end,
+                             finished_ms = case when queued + running > 1 then null else ?5 end
+             where id = ?1 returning *",
+        )
+        .bind(job.to_string())
+        .bind(is(TrialState::Succeeded))
+        .bind(is(TrialState::Diverged))
+        .bind(is(TrialState::Failed))
+        .bind(self.now_ms)
+        .fetch_one(&mut *self.connection)
+        .await?;
+        Ok(row)
+    }
+
+    /// Nothing is overwritten; two results that differ raise an alarm.
+    async fn refuse_completion(
+        &mut self,
+        lease: Lease,
+        offered: Option<String>,
+    ) -> Result<Completed, StoreError> {
+        let stored: Option<Option<String>> =
+            sqlx::query_scalar("select digest from trials where job = ? and number = ?")
+                .bind(lease.job.to_string())
+                .bind(lease.number)
+                .fetch_optional(&mut *self.connection)
+                .await?;
+        let Some(Some(stored)) = stored else { return Ok(Completed::Fenced) };
+        if let Some(offered) = offered.filter(|offered| *offered != stored) {
+            tracing::error!(job = %lease.job, trial = lease.number, stored, offered, "two results of one trial differ");
+            sqlx::query(
+                "insert into digest_alarms (job, number, stored_digest, offered_digest, at_ms) values (?, ?, ?, ?, ?)",
+            )
+            .bind(lease.job.to_string())
+            .bind(lease.number)
+            .bind(stored)
+            .bind(offered)
+            .bind(self.now_ms)
+            .execute(&mut *self.connection)
+            .await?;
+        }
+        Ok(Completed::Already)
+    }
+}
+
+impl Store {
+    /// Claims the next trial: low numbers first across all jobs.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn claim(&self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedTrial>, StoreError> {
+        let worker = worker.to_owned();
+        self.writer
+            .run(move |transaction| Box::pin(async move { transaction.claim(&worker, lease_ms).await }))
+            .await
+    }
+
+    /// Prolongs a lease; `false` when it was lost.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn heartbeat(&self, lease: Lease, lease_ms: i64) -> Result<bool, StoreError> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let changed = sqlx::query(
+                        "update trials set lease_until_ms = ?4
+                         where job = ?1 and number = ?2 and epoch = ?3 and state = 'running'",
+                    )
+                    .bind(lease.job.to_string())
+                    .bind(lease.number)
+                    .bind(lease.epoch)
+                    .bind(transaction.now_ms + lease_ms)
+                    .execute(&mut *transaction.connection)
+                    .await?;
+                    Ok(changed.rows_affected() == 1)
+                })
+            })
+            .await
+    }
+
+    /// Stores how a trial ended, if the lease still holds.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn complete(&self, lease: Lease, completion: Completion) -> Result<Completed, StoreError> {
+        self.writer.run(move |transaction| Box::pin(transaction.complete(lease, completion))).await
+    }
+
+    /// Gives a trial back unfinished, as if it had not been claimed.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        self.writer.run(move |transaction| Box::pin(transaction.put_back(lease, true))).await
+    }
+
+    /// At the start of a process: whatever ran in the last one is taken back.
+    /// Returns how many trials that were.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn recover(&self) -> Result<u64, StoreError> {
+        self.writer.run(|transaction| Box::pin(transaction.requeue(RUNNING, i64::MAX))).await
+    }
+
+    /// All trials of a job with their reports, by number.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn trials(&self, job: JobId) -> Result<Vec<TrialRow>, StoreError> {
+        let rows = sqlx::query_as(
+            "select number, state, attempt, report, digest, seconds, detail from trials where job = ? order by number",
+        )
+        .bind(job.to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows)
+    }
+
+    /// Digest conflicts seen so far: more than none means determinism is broken.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn digest_alarms(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar("select count(*) from digest_alarms").fetch_one(&self.readers).await?)
+    }
+}

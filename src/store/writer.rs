@@ -1,0 +1,216 @@
+//! The writer: one task, one connection, many commands to a transaction.
+//!
+//! Commands that arrive while a transaction commits go into the next one
+//! together. Each runs in a savepoint, so that one that fails spoils no other,
+//! and is answered only after the commit. A caller that leaves changes nothing:
+//! the task owns the transaction.
+
+use std::any::Any;
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use super::{Clock, Happened, StoreError, close_connection};
+
+/// Commands in one transaction at most.
+const GROUP: usize = 256;
+
+/// What a command works on.
+pub(super) struct Transaction<'c> {
+    pub(super) connection: &'c mut SqliteConnection,
+    /// The moment of this transaction.
+    pub(super) now_ms: i64,
+    /// What to tell the watchers once it is committed.
+    pub(super) happened: Vec<Happened>,
+}
+
+type Answer = Box<dyn Any + Send>;
+type Work =
+    Box<dyn for<'t, 'c> FnOnce(&'t mut Transaction<'c>) -> BoxFuture<'t, Result<Answer, StoreError>> + Send>;
+
+struct Command {
+    work: Work,
+    answer: oneshot::Sender<Result<Answer, StoreError>>,
+}
+
+enum Message {
+    Run(Command),
+    Close(oneshot::Sender<Result<(), StoreError>>),
+}
+
+#[derive(Clone)]
+pub(super) struct Writer {
+    messages: mpsc::Sender<Message>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Writer")
+    }
+}
+
+impl Writer {
+    pub(super) fn start(
+        connection: SqliteConnection,
+        options: SqliteConnectOptions,
+        clock: Clock,
+        happened: broadcast::Sender<Happened>,
+    ) -> Self {
+        let (messages, inbox) = mpsc::channel(1024);
+        let task = Task { connection: Some(connection), options, clock, happened };
+        tokio::spawn(task.run(inbox));
+        Self { messages }
+    }
+
+    /// Runs `work` in a transaction; returns after it is durable.
+    pub(super) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'t, 'c> FnOnce(&'t mut Transaction<'c>) -> BoxFuture<'t, Result<T, StoreError>>
+            + Send
+            + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |transaction| {
+            let running = work(transaction);
+            Box::pin(async move { running.await.map(|value| Box::new(value) as Answer) })
+        });
+        let message = Message::Run(Command { work, answer });
+        self.messages.send(message).await.map_err(|_| StoreError::Closed)?;
+        let value = answered.await.map_err(|_| StoreError::Closed)??;
+        Ok(*value.downcast::<T>().expect("the answer has the type of the work"))
+    }
+
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.messages.send(Message::Close(answer)).await.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+struct Task {
+    /// Absent after an error that spoiled it, until it is opened again.
+    connection: Option<SqliteConnection>,
+    options: SqliteConnectOptions,
+    clock: Clock,
+    happened: broadcast::Sender<Happened>,
+}
+
+impl Task {
+    async fn run(mut self, mut inbox: mpsc::Receiver<Message>) {
+        while let Some(message) = inbox.recv().await {
+            let mut group = Vec::new();
+            let mut closing = None;
+            let mut next = Some(message);
+            while let Some(message) = next {
+                match message {
+                    Message::Run(command) => group.push(command),
+                    Message::Close(answer) => closing = Some(answer),
+                }
+                if closing.is_some() || group.len() == GROUP {
+                    break;
+                }
+                next = inbox.try_recv().ok();
+            }
+            if !group.is_empty() {
+                self.commit(group).await;
+            }
+            if let Some(answer) = closing {
+                let closed = match self.connection.take() {
+                    Some(connection) => close_connection(connection).await,
+                    None => Ok(()),
+                };
+                let _ = answer.send(closed);
+                return;
+            }
+        }
+    }
+
+    async fn commit(&mut self, group: Vec<Command>) {
+        let mut answers = Vec::with_capacity(group.len());
+        match self.transact(group, &mut answers).await {
+            Ok(happened) => {
+                for event in happened {
+                    let _ = self.happened.send(event); // nobody may be watching
+                }
+                for (answer, result) in answers {
+                    let _ = answer.send(result); // the caller may have left
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "a transaction failed");
+                if error.spoils_connection() {
+                    self.connection = None;
+                }
+                for (answer, _) in answers {
+                    let _ = answer.send(Err(copy(&error)));
+                }
+            }
+        }
+    }
+
+    /// Runs a group in one transaction. On an error nothing of it is certain.
+    async fn transact(
+        &mut self,
+        group: Vec<Command>,
+        answers: &mut Vec<(oneshot::Sender<Result<Answer, StoreError>>, Result<Answer, StoreError>)>,
+    ) -> Result<Vec<Happened>, StoreError> {
+        let mut group = group.into_iter();
+        let outcome = self.transact_in_order(&mut group, answers).await;
+        if outcome.is_err() {
+            answers.extend(group.map(|command| (command.answer, Err(StoreError::Closed))));
+            if let Some(connection) = &mut self.connection {
+                let _ = sqlx::query("rollback").execute(connection).await; // may have happened already
+            }
+        }
+        outcome
+    }
+
+    async fn transact_in_order(
+        &mut self,
+        group: &mut std::vec::IntoIter<Command>,
+        answers: &mut Vec<(oneshot::Sender<Result<Answer, StoreError>>, Result<Answer, StoreError>)>,
+    ) -> Result<Vec<Happened>, StoreError> {
+        if self.connection.is_none() {
+            self.connection = Some(self.options.connect().await?);
+        }
+        let connection = self.connection.as_mut().expect("opened above");
+        sqlx::query("begin immediate").execute(&mut *connection).await?;
+        let now_ms = self.clock.now_ms();
+        let mut all = Vec::new();
+        for command in group {
+            let mut transaction = Transaction { connection: &mut *connection, now_ms, happened: Vec::new() };
+            sqlx::query("savepoint command").execute(&mut *transaction.connection).await?;
+            let result = (command.work)(&mut transaction).await;
+            let happened = transaction.happened;
+            let fatal = result.as_ref().err().filter(|error| error.spoils_connection()).map(copy);
+            let end = if result.is_ok() { "release command" } else { "rollback to command; release command" };
+            if result.is_ok() {
+                all.extend(happened);
+            }
+            answers.push((command.answer, result));
+            if let Some(error) = fatal {
+                return Err(error);
+            }
+            sqlx::raw_sql(end).execute(&mut *connection).await?;
+        }
+        sqlx::query("commit").execute(&mut *connection).await?;
+        Ok(all)
+    }
+}
+
+/// Errors are told to several callers.
+fn copy(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Busy => StoreError::Busy,
+        StoreError::Closed => StoreError::Closed,
+        StoreError::Unavailable(detail) => StoreError::Unavailable(detail.clone()),
+        StoreError::Corrupt { file, detail } => {
+            StoreError::Corrupt { file: file.clone(), detail: detail.clone() }
+        }
+        other => StoreError::Internal(other.to_string()),
+    }
+}
