@@ -29,14 +29,15 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn run(mut self) {
+        let runtime = self.runtime.clone();
         while !*self.stopping.borrow() {
-            match self.runtime.block_on(self.next()) {
+            match runtime.block_on(self.next()) {
                 Ok(Some(trial)) => self.work_on(&trial),
                 Ok(None) => {}
                 Err(StoreError::Closed) => return,
                 Err(error) => {
                     tracing::warn!(%error, worker = self.name, "no trial could be claimed");
-                    self.runtime.block_on(self.pause());
+                    runtime.block_on(self.pause());
                 }
             }
         }
