@@ -108,10 +108,14 @@ fn cost(spec: &JobSpec) -> Cost {
 #[must_use]
 pub fn faults(spec: &JobSpec, limits: &Limits, clean: bool) -> Vec<Fault> {
     let mut faults = Vec::new();
+    let architecture = spec.network.architecture();
+    if let Some(misfit) = architecture.misfit(&spec.dataset.process().shape()) {
+        faults.push(Fault::new("/network", misfit));
+    }
     for (i, regularizer) in spec.regularizers.iter().enumerate() {
-        if regularizer.acts_on_hidden() && !spec.network.architecture().has_hidden() {
-            let place = format!("/regularizers/{i}");
-            faults.push(Fault::new(place, "acts on hidden activations, and this network has none"));
+        if let Some(place) = regularizer.place().filter(|place| !architecture.has(*place)) {
+            let detail = format!("acts on {place}, and this network has none");
+            faults.push(Fault::new(format!("/regularizers/{i}"), detail));
         }
     }
     for (i, estimator) in spec.estimators.iter().enumerate() {

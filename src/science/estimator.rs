@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::science::evaluation::Evaluation;
 use crate::science::family::family;
-use crate::science::source::{Ledger, RandomProcess};
+use crate::science::source::{Dataset, Law, Ledger};
 
 family! { ($)
     /// A rule that measures.
@@ -29,8 +29,9 @@ pub trait Rule {
     /// What the rule yields, in report order.
     fn quantities(&self) -> &'static [Quantity];
 
-    /// One value for each of [`Rule::quantities`], in their order.
-    fn measure(&self, subject: &Subject) -> Vec<f64>;
+    /// One value for each of [`Rule::quantities`], in their order; `None` where
+    /// the quantity means nothing for such data.
+    fn measure(&self, subject: &Subject) -> Vec<Option<f64>>;
 }
 
 /// A named quantity: what a number is, in which unit, and what it bounds.
@@ -62,14 +63,18 @@ pub enum Bound {
 #[derive(Debug)]
 pub struct Subject<'a> {
     /// The law that the data was drawn from.
-    pub process: &'a dyn RandomProcess,
+    pub law: &'a dyn Law,
     /// Bits of the training draw.
     pub ledger: Ledger,
+    /// The training draw.
+    pub dataset: &'a Dataset,
+    /// An independent draw of the same law and size.
+    pub held_out_dataset: &'a Dataset,
     /// Trainable parameters of the network.
     pub parameters: usize,
     /// The network on its training draw.
     pub train: Evaluation<'a>,
-    /// The network on an independent draw of the same law and size.
+    /// The network on the independent draw.
     pub held_out: Evaluation<'a>,
 }
 
@@ -80,11 +85,12 @@ impl Estimator {
         with_estimator!(self, item => item.quantities())
     }
 
-    /// The quantities by name.
+    /// The quantities by name; those that mean nothing for such data are absent.
     #[must_use]
     pub fn measure(&self, subject: &Subject) -> BTreeMap<&'static str, f64> {
         let values = with_estimator!(self, item => item.measure(subject));
-        self.quantities().iter().map(|quantity| quantity.name).zip(values).collect()
+        let names = self.quantities().iter().map(|quantity| quantity.name);
+        names.zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }
 

@@ -1,60 +1,99 @@
-//! Evaluation: what a network's outputs say of a draw, as information.
+//! Evaluation: what a network's predictions say of a draw, as information.
 //!
-//! Always the deterministic channel: no dropout, no noise. Sums over the whole
-//! draw in f64; a single sample is never clipped, since that would not be a
-//! code and reads positive on data never seen.
+//! Always the channel that the network names (without training noise unless it
+//! says so). Sums over the whole draw in f64; a single sample is never clipped,
+//! since that would not be a code and reads positive on data never seen.
 
-use ndarray::{Array2, ArrayView1};
+mod densities;
+mod prediction;
+mod symbols;
 
 use crate::science::bits::Nats;
-use crate::science::source::Targets;
+use crate::science::source::{TargetShape, Targets};
+pub use prediction::{CodeLengths, Prediction};
 
-/// Outputs [n, k] of a network together with the targets they predict.
+/// Predictions of a network together with the targets that they predict.
 #[derive(Debug)]
 pub struct Evaluation<'a> {
-    outputs: Array2<f32>,
-    labels: &'a [u32],
-    classes: usize,
+    prediction: Prediction,
+    targets: &'a Targets,
+    samples: usize,
 }
 
 impl<'a> Evaluation<'a> {
-    /// Pairs `outputs` [n, k] with their targets [n].
+    /// Pairs a prediction with its targets of as many samples.
+    ///
+    /// # Panics
+    /// When one cannot speak of the other: another number of rows, or symbols
+    /// predicted by densities.
     #[must_use]
-    pub fn new(outputs: Array2<f32>, targets: &'a Targets) -> Self {
-        let Targets::Classes { labels, classes } = targets;
-        debug_assert_eq!(outputs.nrows(), labels.len());
-        Self { outputs, labels, classes: *classes }
+    pub fn new(prediction: impl Into<Prediction>, targets: &'a Targets) -> Self {
+        let prediction = prediction.into();
+        prediction.assert_fits(targets);
+        let samples = match targets {
+            Targets::Symbols { symbols, .. } => symbols.nrows(),
+            Targets::Reals(values) => values.nrows(),
+        };
+        Self { prediction, targets, samples }
     }
 
     /// Samples n.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.labels.len()
+        self.samples
     }
 
     /// Whether there is nothing to evaluate.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
+        self.len() == 0
     }
 
-    /// `sum_i -ln q(y_i | x_i)`: the length of a code of all targets.
+    /// The prediction itself.
+    #[must_use]
+    pub fn prediction(&self) -> &Prediction {
+        &self.prediction
+    }
+
+    /// What is predicted.
+    #[must_use]
+    pub fn targets(&self) -> &'a Targets {
+        self.targets
+    }
+
+    /// `sum_i -ln q(y_i | x_i)`: the length of a code of all targets. For real
+    /// targets a density, so that only differences to other densities mean
+    /// information.
     #[must_use]
     pub fn cross_entropy(&self) -> Nats {
         self.cross_entropy_at(1.0)
     }
 
-    /// The same with all logits multiplied by an inverse temperature.
+    /// The same with all logits (or precisions of densities) multiplied by an
+    /// inverse temperature. Code lengths that are no function of logits stay.
     #[must_use]
     pub fn cross_entropy_at(&self, inverse_temperature: f64) -> Nats {
-        self.sum(|logits, label| sample_loss(logits, label, inverse_temperature).0)
+        self.losses(inverse_temperature).0
     }
 
-    /// The inverse temperature at which the code is shortest. The code length
-    /// is convex in it, so that bisection on the slope finds the minimum.
+    /// `-ln q(y_i | x_i)` of each sample, for statistics over samples. Never to be
+    /// clipped and summed.
+    #[must_use]
+    pub fn code_lengths(&self) -> Vec<Nats> {
+        let mut lengths = vec![Nats(0.0); self.samples];
+        self.each_loss(1.0, |sample, loss, _| lengths[sample] = lengths[sample] + Nats(loss));
+        lengths
+    }
+
+    /// The inverse temperature at which the code is shortest. The code length of
+    /// logits and of Gaussians is convex in it, so that bisection on the slope
+    /// finds the minimum.
     #[must_use]
     pub fn best_inverse_temperature(&self) -> f64 {
-        let slope = |inverse: f64| self.sum(|logits, label| sample_loss(logits, label, inverse).1).0;
+        if matches!(self.prediction, Prediction::CodeLengths(_)) {
+            return 1.0;
+        }
+        let slope = |inverse: f64| self.losses(inverse).1;
         let (mut low, mut high) = (0.0, 1.0);
         if slope(low) >= 0.0 {
             return 0.0;
@@ -72,85 +111,77 @@ impl<'a> Evaluation<'a> {
         f64::midpoint(low, high)
     }
 
-    /// Samples whose most probable class is not the target. A tie counts as
-    /// the lower class.
+    /// Symbols whose most probable value is not the target, a tie counting as
+    /// the lower symbol. `None` where there are no symbols or no logits.
     #[must_use]
-    pub fn errors(&self) -> usize {
-        self.rows().filter(|(logits, label)| most_probable(*logits) != *label).count()
-    }
-
-    /// Classes V.
-    #[must_use]
-    pub fn classes(&self) -> usize {
-        self.classes
-    }
-
-    fn rows(&self) -> impl Iterator<Item = (ArrayView1<'_, f32>, u32)> {
-        self.outputs.rows().into_iter().zip(self.labels.iter().copied())
-    }
-
-    fn sum(&self, term: impl Fn(ArrayView1<f32>, u32) -> f64) -> Nats {
-        Nats(self.rows().map(|(logits, label)| term(logits, label)).sum())
-    }
-}
-
-/// `-ln q(label)` and its slope in the inverse temperature, for one row of
-/// logits: one logit is class 1 against class 0, more are a softmax.
-fn sample_loss(logits: ArrayView1<f32>, label: u32, inverse: f64) -> (f64, f64) {
-    if logits.len() == 1 {
-        let against = if label == 1 { -f64::from(logits[0]) } else { f64::from(logits[0]) };
-        let z = inverse * against;
-        // softplus without overflow, and its slope the sigmoid
-        let loss = z.max(0.0) + libm::log1p(libm::exp(-z.abs()));
-        let sigmoid =
-            if z >= 0.0 { 1.0 / (1.0 + libm::exp(-z)) } else { libm::exp(z) / (1.0 + libm::exp(z)) };
-        return (loss, against * sigmoid);
-    }
-    let top = logits.iter().fold(f64::NEG_INFINITY, |top, &z| top.max(f64::from(z)));
-    let (mut total, mut weighted) = (0.0, 0.0);
-    for &z in logits {
-        let z = f64::from(z) - top;
-        let weight = libm::exp(inverse * z);
-        total += weight;
-        weighted += weight * z;
-    }
-    let own = f64::from(logits[label as usize]) - top;
-    (libm::log(total) - inverse * own, weighted / total - own)
-}
-
-fn most_probable(logits: ArrayView1<f32>) -> u32 {
-    if logits.len() == 1 {
-        return u32::from(logits[0] > 0.0);
-    }
-    let mut best = 0;
-    for (class, &z) in logits.iter().enumerate() {
-        if z > logits[best] {
-            best = class;
+    pub fn errors(&self) -> Option<usize> {
+        match (&self.prediction, self.targets) {
+            (Prediction::Logits(logits), Targets::Symbols { symbols, .. }) => {
+                Some(symbols::errors(logits.view(), symbols.view()))
+            }
+            _ => None,
         }
     }
-    u32::try_from(best).expect("classes are at most 65,536")
+
+    /// Symbols in all samples and the size of their alphabet. `None` for reals.
+    #[must_use]
+    pub fn symbols(&self) -> Option<(usize, usize)> {
+        match self.targets.shape() {
+            TargetShape::Symbols { length, alphabet } => Some((self.samples * length, alphabet)),
+            TargetShape::Reals { .. } => None,
+        }
+    }
+
+    /// Sum of losses and its slope in the inverse temperature.
+    fn losses(&self, inverse: f64) -> (Nats, f64) {
+        let (mut total, mut slope) = (0.0, 0.0);
+        self.each_loss(inverse, |_, loss, its_slope| {
+            total += loss;
+            slope += its_slope;
+        });
+        (Nats(total), slope)
+    }
+
+    /// Calls with (sample, loss in nats, slope) for every predicted unit.
+    fn each_loss(&self, inverse: f64, mut call: impl FnMut(usize, f64, f64)) {
+        match (&self.prediction, self.targets) {
+            (Prediction::Logits(logits), Targets::Symbols { symbols, .. }) => {
+                symbols::each_loss(logits.view(), symbols.view(), inverse, call);
+            }
+            (Prediction::CodeLengths(lengths), _) => {
+                lengths.nats.iter().enumerate().for_each(|(i, length)| call(i, *length, 0.0));
+            }
+            (Prediction::Gaussian { mean, log_sd }, Targets::Reals(values)) => {
+                densities::each_gaussian_loss(mean, log_sd, values, inverse, call);
+            }
+            (Prediction::Mixture { log_weights, means, log_sds }, Targets::Reals(values)) => {
+                densities::each_mixture_loss(log_weights, means, log_sds, values, inverse, call);
+            }
+            _ => unreachable!("checked when they were paired"),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use ndarray::array;
+    use ndarray::{Array2, array};
 
     use super::*;
 
     #[test]
     fn one_logit_and_two_softmax_logits_agree() {
-        let labels = Targets::Classes { labels: vec![0, 1, 1], classes: 2 };
+        let labels = Targets::labels(vec![0, 1, 1], 2);
         let one = Evaluation::new(array![[0.3f32], [-2.0], [40.0]], &labels);
         let two = Evaluation::new(array![[0.0f32, 0.3], [1.0, -1.0], [-20.0, 20.0]], &labels);
         let expected = (1.0 + 0.3f32.exp()).ln() + (1.0 + 2.0f32.exp()).ln();
         assert!((one.cross_entropy().0 - f64::from(expected)).abs() < 1e-6);
         assert!((one.cross_entropy().0 - two.cross_entropy().0).abs() < 1e-7);
-        assert_eq!((one.errors(), two.errors()), (2, 2));
+        assert_eq!((one.errors(), two.errors()), (Some(2), Some(2)));
     }
 
     #[test]
     fn uniform_outputs_cost_the_entropy_of_the_classes() {
-        let labels = Targets::Classes { labels: vec![4, 0], classes: 5 };
+        let labels = Targets::labels(vec![4, 0], 5);
         let flat = Evaluation::new(Array2::zeros((2, 5)), &labels);
         assert!((flat.cross_entropy().0 - 2.0 * 5f64.ln()).abs() < 1e-12);
     }
@@ -159,7 +190,7 @@ mod tests {
     fn the_best_temperature_undoes_a_known_rescaling() {
         // empirical frequencies 3:1 are matched by the logit ln 3; scaled by 5, the best inverse is 1/5
         let logit = 5.0 * 3f32.ln();
-        let labels = Targets::Classes { labels: vec![1, 1, 1, 0], classes: 2 };
+        let labels = Targets::labels(vec![1, 1, 1, 0], 2);
         let scaled = Evaluation::new(array![[logit], [logit], [logit], [logit]], &labels);
         assert!((scaled.best_inverse_temperature() - 0.2).abs() < 1e-6);
         let entropy = 4.0 * -(0.75f64.ln() * 0.75 + 0.25f64.ln() * 0.25);
@@ -168,7 +199,7 @@ mod tests {
 
     #[test]
     fn extreme_logits_stay_finite() {
-        let labels = Targets::Classes { labels: vec![0, 0], classes: 3 };
+        let labels = Targets::labels(vec![0, 0], 3);
         let extreme = Evaluation::new(array![[-1e30f32, 1e30, 0.0], [0.0, -1e30, -1e30]], &labels);
         assert!((extreme.cross_entropy().0 / 2e30 - 1.0).abs() < 1e-6);
     }

@@ -11,6 +11,7 @@ pub mod isa;
 pub mod lanes;
 pub mod loss;
 pub mod math;
+pub mod normal;
 pub mod product;
 pub mod real;
 pub mod update;

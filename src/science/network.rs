@@ -3,17 +3,22 @@
 //! An [`Architecture`] is the shape that a spec states; a [`model::Model`] is
 //! its running form with all buffers planned. Knows nothing of estimators.
 
+pub mod criterion;
 pub mod dense;
+#[cfg(test)]
+pub(crate) mod gradient_check;
+pub mod head;
 pub mod layout;
 pub mod linear;
 pub mod mlp;
 pub mod model;
 
-use ndarray::{Array2, ArrayView2};
-
+use crate::science::evaluation::Prediction;
 use crate::science::family::family;
-use crate::science::source::DataShape;
-use crate::science::training::{Control, Interrupted, Task, Trained};
+use crate::science::kernel::real::Real;
+use crate::science::source::{DataShape, Dataset, TargetShape};
+use crate::science::training::{self, Control, Interrupted, Task, Trained};
+use head::Head;
 use layout::Layout;
 use model::Model;
 
@@ -27,18 +32,50 @@ family! { ($)
 
 /// The shape of a network, before it runs.
 pub trait Architecture {
+    /// Why the network cannot be trained on such data, if it cannot.
+    fn misfit(&self, data: &DataShape) -> Option<String>;
+
     /// How large the network is on data of this shape.
     fn size(&self, data: &DataShape) -> Size;
 
-    /// Whether it has hidden activations for noise to act on.
-    fn has_hidden(&self) -> bool;
+    /// Whether it has such a place for noise to act on.
+    fn has(&self, place: Place) -> bool;
+}
 
-    /// Builds the running form and trains it: one training loop for each model
-    /// type, so that nothing is dispatched dynamically inside a step.
-    ///
-    /// # Errors
-    /// [`Interrupted`] when `control` says stop.
-    fn train(&self, task: &Task, control: &mut dyn Control) -> Result<Trained, Interrupted>;
+/// Builds the running form of a network.
+pub trait Build: Architecture {
+    /// The running form in numbers of type `R`.
+    type Model<R: Real>: Model<R> + Send + 'static;
+
+    /// Plans everything for the task's data and batch size.
+    fn build<R: Real>(&self, task: &Task) -> Self::Model<R>;
+}
+
+/// Where in a network a regularizer acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Input numbers.
+    Inputs,
+    /// Activations of hidden layers.
+    Hidden,
+    /// Residual branches.
+    Branches,
+    /// A latent code.
+    Latent,
+    /// Weights and activations of dense layers, made binary.
+    Binary,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Inputs => "inputs",
+            Self::Hidden => "hidden activations",
+            Self::Branches => "residual branches",
+            Self::Latent => "a latent code",
+            Self::Binary => "dense layers",
+        })
+    }
 }
 
 /// Size of a network, for admission. Sums saturate instead of wrapping.
@@ -57,8 +94,8 @@ pub trait Readout {
     /// Where each tensor lies.
     fn layout(&self) -> &Layout;
 
-    /// Outputs [n, k] for `inputs` [n, d], without any noise.
-    fn outputs(&mut self, parameters: &[f32], inputs: ArrayView2<f32>) -> Array2<f32>;
+    /// What the network says of a draw, without any noise.
+    fn predict(&mut self, parameters: &[f32], data: &Dataset) -> Prediction;
 }
 
 impl<M: Model<f32>> Readout for M {
@@ -66,16 +103,8 @@ impl<M: Model<f32>> Readout for M {
         Model::layout(self)
     }
 
-    fn outputs(&mut self, parameters: &[f32], inputs: ArrayView2<f32>) -> Array2<f32> {
-        let inputs = inputs.as_standard_layout();
-        let mut outputs = Array2::zeros((inputs.nrows(), self.width()));
-        Model::outputs(
-            self,
-            parameters,
-            inputs.as_slice().expect("standard layout is contiguous"),
-            outputs.as_slice_mut().expect("a fresh array is contiguous"),
-        );
-        outputs
+    fn predict(&mut self, parameters: &[f32], data: &Dataset) -> Prediction {
+        Model::predict(self, parameters, data)
     }
 }
 
@@ -85,4 +114,25 @@ impl Network {
     pub fn architecture(&self) -> &dyn Architecture {
         with_network!(self, item => item)
     }
+
+    /// Builds the running form and trains it: one training loop for each model
+    /// type, so that nothing is dispatched dynamically inside a step.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when `control` says stop.
+    pub fn train(&self, task: &Task, control: &mut dyn Control) -> Result<Trained, Interrupted> {
+        with_network!(self, item => training::run(item.build::<f32>(task), task, control))
+    }
+}
+
+/// Why a head (or the one that fits) cannot predict these targets, if it cannot.
+#[must_use]
+pub fn head_misfit(head: Option<&Head>, targets: TargetShape) -> Option<String> {
+    let head = head.cloned().unwrap_or_else(|| Head::default_for(targets));
+    head.width(targets).is_none().then(|| match targets {
+        TargetShape::Symbols { alphabet, .. } => {
+            format!("this head cannot predict symbols of an alphabet of {alphabet}")
+        }
+        TargetShape::Reals { .. } => "this head cannot predict real numbers".to_owned(),
+    })
 }

@@ -7,6 +7,7 @@ pub mod sgd;
 
 use crate::science::family::family;
 use crate::science::kernel::isa::Isa;
+use crate::science::seed::Stream;
 
 family! { ($)
     /// How a gradient moves the parameters.
@@ -22,8 +23,15 @@ pub trait UpdateRule {
     fn slots(&self) -> usize;
 
     /// Moves `parameters` [p] along `gradients` [p]. Each of `slots` holds p
-    /// numbers, zero before the first step.
-    fn update(&self, step: Step, parameters: &mut [f32], gradients: &[f32], slots: &mut [Vec<f32>]);
+    /// numbers, zero before the first step; `stream` is for noise of its own.
+    fn update(
+        &self,
+        step: Step,
+        stream: &mut Stream,
+        parameters: &mut [f32],
+        gradients: &[f32],
+        slots: &mut [Vec<f32>],
+    );
 }
 
 /// What an optimizer knows of the step it takes.
@@ -45,8 +53,15 @@ impl Optimizer {
     }
 
     /// See [`UpdateRule::update`].
-    pub fn update(&self, step: Step, parameters: &mut [f32], gradients: &[f32], slots: &mut [Vec<f32>]) {
-        with_optimizer!(self, item => item.update(step, parameters, gradients, slots));
+    pub fn update(
+        &self,
+        step: Step,
+        stream: &mut Stream,
+        parameters: &mut [f32],
+        gradients: &[f32],
+        slots: &mut [Vec<f32>],
+    ) {
+        with_optimizer!(self, item => item.update(step, stream, parameters, gradients, slots));
     }
 }
 

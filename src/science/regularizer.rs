@@ -8,7 +8,10 @@ pub mod early_stopping;
 pub mod label_smoothing;
 pub mod weight_decay;
 
+use crate::science::bits::Bits;
 use crate::science::family::family;
+use crate::science::kernel::isa::Isa;
+use crate::science::network::Place;
 use crate::science::network::layout::Layout;
 use crate::science::seed::Stream;
 
@@ -24,18 +27,40 @@ family! { ($)
 
 /// Where a regularizer may act. Evaluation never sees any of it.
 pub trait Restriction {
-    /// Whether [`Restriction::hidden`] does anything.
-    fn acts_on_hidden(&self) -> bool {
+    /// The place inside a forward pass where it acts, which a network must have.
+    fn place(&self) -> Option<Place> {
+        None
+    }
+
+    /// Fills `factors` [units of one hidden layer, any fixed order] with the noise
+    /// of one forward pass; activations and their gradients are multiplied by it.
+    fn hidden(&self, _isa: Isa, _stream: &mut Stream, _factors: &mut [f32]) {}
+
+    /// Adds noise to `inputs` [n d].
+    fn inputs(&self, _isa: Isa, _stream: &mut Stream, _inputs: &mut [f32]) {}
+
+    /// Fills `factors` [n] of residual branch `branch` of `of`.
+    fn branch(&self, _stream: &mut Stream, _branch: usize, _of: usize, _factors: &mut [f32]) {}
+
+    /// Adds noise to a latent code [n k].
+    fn latent(&self, _isa: Isa, _stream: &mut Stream, _code: &mut [f32]) {}
+
+    /// Whether [`Restriction::weights`] does anything.
+    fn disturbs_weights(&self) -> bool {
         false
     }
 
-    /// Multiplies `factors` [units of one hidden layer, any fixed order] by the
-    /// noise of one forward pass; activations and their gradients are then
-    /// multiplied by them.
-    fn hidden(&self, _stream: &mut Stream, _factors: &mut [f32]) {}
+    /// Adds noise to the copy of the parameters that a gradient is taken at.
+    fn weights(&self, _isa: Isa, _stream: &mut Stream, _layout: &Layout, _parameters: &mut [f32]) {}
 
     /// Adds the gradient of a penalty on `parameters` to `gradients`.
     fn gradient(&self, _layout: &Layout, _parameters: &[f32], _gradients: &mut [f32]) {}
+
+    /// Adds noise to the gradient of the step after `taken` steps.
+    fn gradient_noise(&self, _isa: Isa, _stream: &mut Stream, _taken: u64, _gradients: &mut [f32]) {}
+
+    /// Takes the parameters back to where they may be, after each step.
+    fn project(&self, _layout: &Layout, _parameters: &mut [f32]) {}
 
     /// Share of the target distribution moved to the uniform one.
     fn label_smoothing(&self) -> f64 {
@@ -46,6 +71,34 @@ pub trait Restriction {
     fn patience(&self) -> Option<Patience> {
         None
     }
+
+    /// What it asks of a latent code that has a rate.
+    fn rate(&self) -> Option<RateRule> {
+        None
+    }
+
+    /// What it makes binary.
+    fn binary(&self) -> Option<Binary> {
+        None
+    }
+}
+
+/// What a variational code may cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum RateRule {
+    /// The rate is weighted by a fixed multiplier in the loss.
+    Weighted(f64),
+    /// A multiplier is adapted so that the mean rate becomes this.
+    Target(Bits),
+}
+
+/// Which numbers of dense layers are replaced by their signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Binary {
+    /// Weights, scaled by their mean magnitude.
+    pub weights: bool,
+    /// Hidden activations.
+    pub activations: bool,
 }
 
 /// A rule for stopping early on an independent validation draw.
@@ -57,32 +110,29 @@ pub struct Patience {
     pub looks: u32,
 }
 
-impl Regularizer {
-    /// See [`Restriction::acts_on_hidden`].
-    #[must_use]
-    pub fn acts_on_hidden(&self) -> bool {
-        with_regularizer!(self, item => item.acts_on_hidden())
-    }
-
-    /// See [`Restriction::hidden`].
-    pub fn hidden(&self, stream: &mut Stream, factors: &mut [f32]) {
-        with_regularizer!(self, item => item.hidden(stream, factors));
-    }
-
-    /// See [`Restriction::gradient`].
-    pub fn gradient(&self, layout: &Layout, parameters: &[f32], gradients: &mut [f32]) {
-        with_regularizer!(self, item => item.gradient(layout, parameters, gradients));
-    }
-
-    /// See [`Restriction::label_smoothing`].
-    #[must_use]
-    pub fn label_smoothing(&self) -> f64 {
-        with_regularizer!(self, item => item.label_smoothing())
-    }
-
-    /// See [`Restriction::patience`].
-    #[must_use]
-    pub fn patience(&self) -> Option<Patience> {
-        with_regularizer!(self, item => item.patience())
-    }
+macro_rules! forward {
+    ($(fn $name:ident(&self $(, $arg:ident: $ty:ty)*) $(-> $out:ty)?;)+) => {
+        impl Regularizer {$(
+            #[doc = concat!("See [`Restriction::", stringify!($name), "`].")]
+            pub fn $name(&self $(, $arg: $ty)*) $(-> $out)? {
+                with_regularizer!(self, item => item.$name($($arg),*))
+            }
+        )+}
+    };
+}
+forward! {
+    fn place(&self) -> Option<Place>;
+    fn hidden(&self, isa: Isa, stream: &mut Stream, factors: &mut [f32]);
+    fn inputs(&self, isa: Isa, stream: &mut Stream, inputs: &mut [f32]);
+    fn branch(&self, stream: &mut Stream, branch: usize, of: usize, factors: &mut [f32]);
+    fn latent(&self, isa: Isa, stream: &mut Stream, code: &mut [f32]);
+    fn disturbs_weights(&self) -> bool;
+    fn weights(&self, isa: Isa, stream: &mut Stream, layout: &Layout, parameters: &mut [f32]);
+    fn gradient(&self, layout: &Layout, parameters: &[f32], gradients: &mut [f32]);
+    fn gradient_noise(&self, isa: Isa, stream: &mut Stream, taken: u64, gradients: &mut [f32]);
+    fn project(&self, layout: &Layout, parameters: &mut [f32]);
+    fn label_smoothing(&self) -> f64;
+    fn patience(&self) -> Option<Patience>;
+    fn rate(&self) -> Option<RateRule>;
+    fn binary(&self) -> Option<Binary>;
 }

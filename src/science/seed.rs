@@ -15,6 +15,8 @@ pub type Stream = ChaCha8Rng;
 /// changes every result and needs a new numeric profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
+    /// The rule behind the data, shared by all draws of a trial.
+    Rule,
     /// The training draw of the source.
     TrainingData,
     /// An independent draw of the same law, for nulls and test losses.
@@ -23,8 +25,16 @@ pub enum Purpose {
     ValidationData,
     /// The initial weights.
     InitialWeights,
+    /// Weights of a network that are drawn once and never trained.
+    FixedWeights,
+    /// Noise that belongs to the network itself, as a VAE's.
+    NetworkNoise,
     /// The order in which samples enter minibatches.
     Minibatches,
+    /// The same for one of several threads that share their parameters.
+    ThreadMinibatches(usize),
+    /// Noise of the optimizer.
+    Optimizer,
     /// The noise of the regularizer at this place in the spec's list.
     Regularizer(usize),
 }
@@ -54,11 +64,16 @@ impl Streams {
 impl Purpose {
     fn name(self) -> String {
         match self {
+            Self::Rule => "rule".into(),
             Self::TrainingData => "training data".into(),
             Self::HeldOutData => "held-out data".into(),
             Self::ValidationData => "validation data".into(),
             Self::InitialWeights => "initial weights".into(),
+            Self::FixedWeights => "fixed weights".into(),
+            Self::NetworkNoise => "network noise".into(),
             Self::Minibatches => "minibatches".into(),
+            Self::ThreadMinibatches(thread) => format!("minibatches of thread {thread}"),
+            Self::Optimizer => "optimizer".into(),
             Self::Regularizer(place) => format!("regularizer {place}"),
         }
     }

@@ -28,16 +28,23 @@ pub trait RandomProcess: std::fmt::Debug {
     /// closed form.
     fn ledger(&self) -> Ledger;
 
-    /// `-ln q0` summed over `samples` targets, q0 the law without knowledge of
-    /// the draw (nor of a rule that was drawn with it).
-    fn prior_cross_entropy(&self, samples: usize) -> Nats;
+    /// The law of the samples, with any rule behind them drawn from `stream`.
+    /// Training, validation and held-out draws of a trial share one law.
+    fn law(&self, stream: &mut Stream) -> Box<dyn Law>;
+}
 
-    /// `-ln q` summed over `samples` targets, q the best predictor that knows
-    /// the rule behind the data but not the draw.
-    fn bayes_cross_entropy(&self, samples: usize) -> Nats;
-
+/// The law of samples once the rule behind them is fixed.
+pub trait Law: std::fmt::Debug {
     /// An independent draw. `inputs` [n, d], `targets` [n, t].
     fn draw(&self, stream: &mut Stream) -> Dataset;
+
+    /// `-ln q0` summed over these targets, q0 the law without knowledge of the
+    /// draw nor of a rule behind it.
+    fn prior_cross_entropy(&self, data: &Dataset) -> Nats;
+
+    /// `-ln q` summed over these targets, q the best predictor that knows the
+    /// rule behind the data but not the draw.
+    fn bayes_cross_entropy(&self, data: &Dataset) -> Nats;
 }
 
 /// Shape of a dataset, known without drawing it.
@@ -51,35 +58,47 @@ pub struct DataShape {
     pub targets: TargetShape,
 }
 
-/// What a sample's target looks like.
+/// What is to be predicted of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TargetShape {
-    /// One of `classes` symbols.
-    Classes {
-        /// How many.
-        classes: usize,
+    /// `length` symbols of an alphabet; a class label is one symbol.
+    Symbols {
+        /// Symbols a sample.
+        length: usize,
+        /// How many different ones there are.
+        alphabet: usize,
+    },
+    /// Real numbers.
+    Reals {
+        /// Numbers a sample.
+        dimensions: usize,
     },
 }
 
 /// One finite draw of a source.
+///
+/// Sources of bare vectors or strings have no inputs (d = 0): there the sample
+/// itself is what a generative network must predict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     /// Inputs [n, d].
     pub inputs: Array2<f32>,
-    /// Targets, one a sample.
+    /// Targets, one row a sample.
     pub targets: Targets,
 }
 
 /// The targets of a dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Targets {
-    /// Class labels [n], each below `classes`.
-    Classes {
-        /// Labels [n].
-        labels: Vec<u32>,
-        /// How many classes there are.
-        classes: usize,
+    /// Symbols [n, length], each below `alphabet`.
+    Symbols {
+        /// Symbols [n, length].
+        symbols: Array2<u32>,
+        /// How many different ones there are.
+        alphabet: usize,
     },
+    /// Real numbers [n, dimensions].
+    Reals(Array2<f32>),
 }
 
 impl Dataset {
@@ -93,6 +112,57 @@ impl Dataset {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl Targets {
+    /// Class labels [n]: strings of one symbol.
+    #[must_use]
+    pub fn labels(labels: Vec<u32>, classes: usize) -> Self {
+        let symbols = Array2::from_shape_vec((labels.len(), 1), labels).expect("one column");
+        Self::Symbols { symbols, alphabet: classes }
+    }
+
+    /// Shape of each row.
+    #[must_use]
+    pub fn shape(&self) -> TargetShape {
+        match self {
+            Self::Symbols { symbols, alphabet } => {
+                TargetShape::Symbols { length: symbols.ncols(), alphabet: *alphabet }
+            }
+            Self::Reals(values) => TargetShape::Reals { dimensions: values.ncols() },
+        }
+    }
+
+    /// The targets as numbers that a network can read, [n, e]: reals as they
+    /// are, symbols of an alphabet of two as -1 and +1, others one-hot.
+    #[must_use]
+    pub fn encoded(&self) -> Array2<f32> {
+        match self {
+            Self::Reals(values) => values.clone(),
+            Self::Symbols { symbols, alphabet: 2 } => {
+                symbols.mapv(|symbol| if symbol == 1 { 1.0 } else { -1.0 })
+            }
+            Self::Symbols { symbols, alphabet } => {
+                let mut encoded = Array2::zeros((symbols.nrows(), symbols.ncols() * alphabet));
+                for ((i, j), &symbol) in symbols.indexed_iter() {
+                    encoded[[i, j * alphabet + symbol as usize]] = 1.0;
+                }
+                encoded
+            }
+        }
+    }
+}
+
+impl TargetShape {
+    /// Columns of [`Targets::encoded`].
+    #[must_use]
+    pub fn encoded_width(self) -> usize {
+        match self {
+            Self::Reals { dimensions } => dimensions,
+            Self::Symbols { length, alphabet: 2 } => length,
+            Self::Symbols { length, alphabet } => length.saturating_mul(alphabet),
+        }
     }
 }
 

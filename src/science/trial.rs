@@ -93,7 +93,8 @@ pub fn run(spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, I
 pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, Interrupted> {
     let process = spec.dataset.process();
     let streams = Streams { seed: spec.seed, replicate: spec.replicate };
-    let draw = |purpose| process.draw(&mut streams.stream(purpose));
+    let law = process.law(&mut streams.stream(Purpose::Rule));
+    let draw = |purpose| law.draw(&mut streams.stream(purpose));
     let dataset = draw(Purpose::TrainingData);
     let looks = spec.regularizers.iter().any(|regularizer| regularizer.patience().is_some());
     let validation = looks.then(|| draw(Purpose::ValidationData));
@@ -105,7 +106,7 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
         streams,
         isa,
     };
-    let mut trained = spec.network.architecture().train(&task, control)?;
+    let mut trained = spec.network.train(&task, control)?;
     let parameters = trained.parameters.len();
     let dataset_bits = process.ledger().dataset();
     let numeric_profile = NUMERIC_PROFILE.to_owned();
@@ -122,13 +123,15 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
         }
     };
     let held_out = draw(Purpose::HeldOutData);
-    let mut evaluate = |data: &Dataset| trained.network.outputs(&trained.parameters, data.inputs.view());
+    let mut predict = |data: &Dataset| trained.network.predict(&trained.parameters, data);
     let subject = Subject {
-        process,
+        law: &*law,
         ledger: process.ledger(),
+        dataset: &dataset,
+        held_out_dataset: &held_out,
         parameters,
-        train: Evaluation::new(evaluate(&dataset), &dataset.targets),
-        held_out: Evaluation::new(evaluate(&held_out), &held_out.targets),
+        train: Evaluation::new(predict(&dataset), &dataset.targets),
+        held_out: Evaluation::new(predict(&held_out), &held_out.targets),
     };
     let measurements: BTreeMap<String, f64> = spec
         .estimators

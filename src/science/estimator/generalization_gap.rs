@@ -48,7 +48,7 @@ const QUANTITIES: &[Quantity] = &[
         name: "test_error",
         unit: "fraction",
         bound: Bound::Exact,
-        definition: "share of held-out samples whose most probable class is not the target",
+        definition: "share of held-out symbols whose most probable value is not the target",
     },
     Quantity {
         name: "structure_bits",
@@ -70,19 +70,19 @@ impl Rule for GeneralizationGap {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-    fn measure(&self, subject: &Subject) -> Vec<f64> {
+    fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
         let (n, fresh) = (subject.train.len() as f64, subject.held_out.len() as f64);
         let train = Bits::from(subject.train.cross_entropy());
         let test = Bits::from(subject.held_out.cross_entropy());
-        let prior = Bits::from(subject.process.prior_cross_entropy(subject.held_out.len()));
-        let bayes = Bits::from(subject.process.bayes_cross_entropy(subject.train.len()));
+        let prior = Bits::from(subject.law.prior_cross_entropy(subject.held_out_dataset));
+        let bayes = Bits::from(subject.law.bayes_cross_entropy(subject.dataset));
         vec![
-            (train / n).0,
-            (test / fresh).0,
-            (test / fresh - train / n).0,
+            Some((train / n).0),
+            Some((test / fresh).0),
+            Some((test / fresh - train / n).0),
             error_rate(&subject.held_out),
-            ((prior - test) * (n / fresh)).0,
-            (bayes - train).0,
+            Some(((prior - test) * (n / fresh)).0),
+            Some((bayes - train).0),
         ]
     }
 }
@@ -94,23 +94,25 @@ mod tests {
     use super::*;
     use crate::science::evaluation::Evaluation;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{RandomProcess, Targets};
+    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     #[test]
     fn memory_without_structure_is_all_gap() {
         let source = RandomLabels { samples: 2, ..RandomLabels::example() };
-        let train = Targets::Classes { labels: vec![0, 1], classes: 2 };
-        let fresh = Targets::Classes { labels: vec![0, 0], classes: 2 };
+        let of = |labels| Dataset { inputs: Array2::zeros((2, 1)), targets: Targets::labels(labels, 2) };
+        let (train, fresh) = (of(vec![0, 1]), of(vec![0, 0]));
         let subject = Subject {
-            process: &source,
+            law: &source,
             ledger: source.ledger(),
+            dataset: &train,
+            held_out_dataset: &fresh,
             parameters: 1,
-            train: Evaluation::new(array![[-50.0f32], [50.0]], &train),
-            held_out: Evaluation::new(Array2::zeros((2, 1)), &fresh),
+            train: Evaluation::new(array![[-50.0f32], [50.0]], &train.targets),
+            held_out: Evaluation::new(Array2::zeros((2, 1)), &fresh.targets),
         };
         let values = GeneralizationGap {}.measure(&subject);
         for (value, expected) in values.iter().zip([0.0, 1.0, 1.0, 0.0, 0.0, 2.0]) {
-            assert!((value - expected).abs() < 1e-9, "{values:?}");
+            assert!((value.unwrap() - expected).abs() < 1e-9, "{values:?}");
         }
     }
 }

@@ -61,7 +61,7 @@ const QUANTITIES: &[Quantity] = &[
         name: "train_error",
         unit: "fraction",
         bound: Bound::Exact,
-        definition: "share of training samples whose most probable class is not the target",
+        definition: "share of training symbols whose most probable value is not the target",
     },
 ];
 
@@ -71,37 +71,38 @@ impl Rule for MemorizedBits {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-    fn measure(&self, subject: &Subject) -> Vec<f64> {
-        let prior = Bits::from(subject.process.prior_cross_entropy(subject.train.len()));
-        let held_out_prior = Bits::from(subject.process.prior_cross_entropy(subject.held_out.len()));
+    fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
+        let prior = Bits::from(subject.law.prior_cross_entropy(subject.dataset));
+        let held_out_prior = Bits::from(subject.law.prior_cross_entropy(subject.held_out_dataset));
         let soft = prior - Bits::from(subject.train.cross_entropy());
         let temperature = subject.train.best_inverse_temperature();
         let recalibrated = prior - Bits::from(subject.train.cross_entropy_at(temperature));
         let held_out = held_out_prior - Bits::from(subject.held_out.cross_entropy());
         vec![
-            soft.0,
-            recalibrated.0,
-            hard_bits(&subject.train).0,
-            held_out.0,
-            soft.0 / subject.parameters as f64,
+            Some(soft.0),
+            Some(recalibrated.0),
+            hard_bits(&subject.train).map(|bits| bits.0),
+            Some(held_out.0),
+            Some(soft.0 / subject.parameters as f64),
             error_rate(&subject.train),
         ]
     }
 }
 
-/// Share of samples whose most probable class is not the target.
+/// Share of symbols whose most probable value is not the target.
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-pub(super) fn error_rate(evaluation: &Evaluation) -> f64 {
-    evaluation.errors() as f64 / evaluation.len() as f64
+pub(super) fn error_rate(evaluation: &Evaluation) -> Option<f64> {
+    let (count, _) = evaluation.symbols()?;
+    Some(evaluation.errors()? as f64 / count as f64)
 }
 
-/// Fano's bound on what the most probable classes tell of the targets.
+/// Fano's bound on what the most probable symbols tell of the targets.
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-fn hard_bits(evaluation: &Evaluation) -> Bits {
-    let e = error_rate(evaluation);
-    let classes = evaluation.classes() as f64;
-    let confusion = binary_entropy(e) + Bits::of_uniform(classes - 1.0) * e;
-    (Bits::of_uniform(classes) - confusion) * evaluation.len() as f64
+fn hard_bits(evaluation: &Evaluation) -> Option<Bits> {
+    let e = error_rate(evaluation)?;
+    let (count, alphabet) = evaluation.symbols()?;
+    let confusion = binary_entropy(e) + Bits::of_uniform(alphabet as f64 - 1.0) * e;
+    Some((Bits::of_uniform(alphabet as f64) - confusion) * count as f64)
 }
 
 /// `H2(p) = -p log2 p - (1-p) log2 (1-p)`.
@@ -117,19 +118,22 @@ mod tests {
 
     use super::*;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{RandomProcess, Targets};
+    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     fn measure(outputs: Array2<f32>, labels: &[u32], classes: usize) -> Vec<f64> {
         let source = RandomLabels { samples: labels.len(), classes, ..RandomLabels::example() };
-        let targets = Targets::Classes { labels: labels.to_vec(), classes };
+        let targets = Targets::labels(labels.to_vec(), classes);
+        let dataset = Dataset { inputs: Array2::zeros((labels.len(), 1)), targets };
         let subject = Subject {
-            process: &source,
+            law: &source,
             ledger: source.ledger(),
+            dataset: &dataset,
+            held_out_dataset: &dataset,
             parameters: 10,
-            train: Evaluation::new(outputs.clone(), &targets),
-            held_out: Evaluation::new(outputs, &targets),
+            train: Evaluation::new(outputs.clone(), &dataset.targets),
+            held_out: Evaluation::new(outputs, &dataset.targets),
         };
-        MemorizedBits {}.measure(&subject)
+        MemorizedBits {}.measure(&subject).into_iter().map(Option::unwrap).collect()
     }
 
     #[test]

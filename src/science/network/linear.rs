@@ -4,22 +4,29 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::dense::Activation;
-use super::mlp::{dense_size, train_dense};
-use super::{Architecture, Size};
+use super::dense::{Activation, DenseStack};
+use super::head::Head;
+use super::mlp::{build_dense, dense_size, head_width, inputs_misfit};
+use super::{Architecture, Build, Place, Size, head_misfit};
 use crate::science::family::Item;
+use crate::science::kernel::real::Real;
 use crate::science::source::DataShape;
-use crate::science::training::{Control, Interrupted, Task, Trained};
+use crate::science::training::Task;
 
 /// One dense layer from inputs to head. With two classes it is a single
 /// neuron, which stores 2 bits per weight (Cover 1965).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Linear {
     /// Whether each output has a bias.
     #[serde(default = "yes")]
     #[garde(skip)]
     pub bias: bool,
+    /// Law of the targets; categorical for symbols and regression for reals
+    /// unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
+    pub head: Option<Head>,
 }
 
 fn yes() -> bool {
@@ -30,20 +37,28 @@ impl Item for Linear {
     const SUMMARY: &'static str = "one dense layer; a single neuron for two classes (Cover 1965)";
 
     fn example() -> Self {
-        Self { bias: true }
+        Self { bias: true, head: None }
     }
 }
 
 impl Architecture for Linear {
+    fn misfit(&self, data: &DataShape) -> Option<String> {
+        inputs_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets))
+    }
+
     fn size(&self, data: &DataShape) -> Size {
-        dense_size(data, &[], self.bias)
+        dense_size(data.inputs, &[], head_width(self.head.as_ref(), data.targets), self.bias)
     }
 
-    fn has_hidden(&self) -> bool {
-        false
+    fn has(&self, place: Place) -> bool {
+        place == Place::Inputs
     }
+}
 
-    fn train(&self, task: &Task, control: &mut dyn Control) -> Result<Trained, Interrupted> {
-        train_dense(&[], Activation::Identity, self.bias, task, control)
+impl Build for Linear {
+    type Model<R: Real> = DenseStack<R>;
+
+    fn build<R: Real>(&self, task: &Task) -> DenseStack<R> {
+        build_dense(&[], Activation::Identity, self.bias, self.head.as_ref(), task)
     }
 }

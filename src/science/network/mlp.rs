@@ -4,15 +4,18 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::criterion::{Criterion, Rows};
 use super::dense::{Activation, DenseStack, Shape};
-use super::{Architecture, Size};
+use super::head::Head;
+use super::{Architecture, Build, Place, Size, head_misfit};
 use crate::science::family::Item;
-use crate::science::source::{DataShape, TargetShape, Targets};
-use crate::science::training::{self, Control, Interrupted, Task, Trained};
+use crate::science::kernel::real::Real;
+use crate::science::source::{DataShape, TargetShape};
+use crate::science::training::Task;
 
 /// Dense layers of the given widths, the same activation after each, and a
 /// linear head.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Mlp {
     /// Units of each hidden layer, from the inputs on; at least one layer.
@@ -26,6 +29,11 @@ pub struct Mlp {
     #[serde(default = "yes")]
     #[garde(skip)]
     pub bias: bool,
+    /// Law of the targets; categorical for symbols and regression for reals
+    /// unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
+    pub head: Option<Head>,
 }
 
 /// Activations of hidden units.
@@ -47,43 +55,61 @@ impl Item for Mlp {
     const SUMMARY: &'static str = "a stack of dense layers with a linear head";
 
     fn example() -> Self {
-        Self { hidden: vec![32, 32], activation: HiddenActivation::Relu, bias: true }
+        Self { hidden: vec![32, 32], activation: HiddenActivation::Relu, bias: true, head: None }
     }
 }
 
 impl Architecture for Mlp {
+    fn misfit(&self, data: &DataShape) -> Option<String> {
+        inputs_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets))
+    }
+
     fn size(&self, data: &DataShape) -> Size {
-        dense_size(data, &self.hidden, self.bias)
+        dense_size(data.inputs, &self.hidden, head_width(self.head.as_ref(), data.targets), self.bias)
     }
 
-    fn has_hidden(&self) -> bool {
-        true
-    }
-
-    fn train(&self, task: &Task, control: &mut dyn Control) -> Result<Trained, Interrupted> {
-        let activation = match self.activation {
-            HiddenActivation::Relu => Activation::Relu,
-            HiddenActivation::Tanh => Activation::Tanh,
-        };
-        train_dense(&self.hidden, activation, self.bias, task, control)
+    fn has(&self, place: Place) -> bool {
+        matches!(place, Place::Inputs | Place::Hidden)
     }
 }
 
-/// Outputs that the head needs for these targets: two classes are read by one
-/// logit.
-#[must_use]
-pub fn head_outputs(targets: TargetShape) -> usize {
-    match targets {
-        TargetShape::Classes { classes: 2 } => 1,
-        TargetShape::Classes { classes } => classes,
+impl Build for Mlp {
+    type Model<R: Real> = DenseStack<R>;
+
+    fn build<R: Real>(&self, task: &Task) -> DenseStack<R> {
+        build_dense(&self.hidden, self.activation.into(), self.bias, self.head.as_ref(), task)
     }
+}
+
+impl From<HiddenActivation> for Activation {
+    fn from(activation: HiddenActivation) -> Self {
+        match activation {
+            HiddenActivation::Relu => Self::Relu,
+            HiddenActivation::Tanh => Self::Tanh,
+        }
+    }
+}
+
+/// Why a network that reads inputs cannot read such data, if it cannot.
+#[must_use]
+pub fn inputs_misfit(data: &DataShape) -> Option<String> {
+    (data.inputs == 0)
+        .then(|| "this network reads inputs, and such data has none: use a generative one".to_owned())
+}
+
+/// Outputs that the head needs for these targets, 0 when it does not fit.
+#[must_use]
+pub fn head_width(head: Option<&Head>, targets: TargetShape) -> usize {
+    let head = head.cloned().unwrap_or_else(|| Head::default_for(targets));
+    head.width(targets).unwrap_or(0)
 }
 
 /// Size of a dense stack with these hidden widths.
-pub(super) fn dense_size(data: &DataShape, hidden: &[usize], bias: bool) -> Size {
-    let mut size = Size { parameters: 0, multiply_adds: 0, activations: data.inputs as u64 };
-    let mut fan_in = data.inputs as u64;
-    for &units in hidden.iter().chain([&head_outputs(data.targets)]) {
+#[must_use]
+pub fn dense_size(inputs: usize, hidden: &[usize], outputs: usize, bias: bool) -> Size {
+    let mut size = Size { parameters: 0, multiply_adds: 0, activations: inputs as u64 };
+    let mut fan_in = inputs as u64;
+    for &units in hidden.iter().chain([&outputs]) {
         let units = units as u64;
         let weights = fan_in.saturating_mul(units);
         let biases = if bias { units } else { 0 };
@@ -95,46 +121,36 @@ pub(super) fn dense_size(data: &DataShape, hidden: &[usize], bias: bool) -> Size
     size
 }
 
-/// Trains a dense stack on the task's data.
-pub(super) fn train_dense(
+/// A dense stack on the task's data.
+pub(super) fn build_dense<R: Real>(
     hidden: &[usize],
     activation: Activation,
     bias: bool,
+    head: Option<&Head>,
     task: &Task,
-    control: &mut dyn Control,
-) -> Result<Trained, Interrupted> {
-    let Targets::Classes { labels, classes } = &task.dataset.targets;
-    let shape = Shape {
-        inputs: task.dataset.inputs.ncols(),
-        hidden: hidden.to_vec(),
-        classes: *classes,
-        activation,
-        bias,
-    };
-    let inputs = task.dataset.inputs.as_slice().expect("sources draw contiguous inputs");
-    let model = DenseStack::new(task.isa, shape, task.label_smoothing(), inputs, labels, task.batch());
-    training::run(model, task, control)
+) -> DenseStack<R> {
+    let inputs = &task.dataset.inputs;
+    let shape = Shape { inputs: inputs.ncols(), hidden: hidden.to_vec(), activation, bias };
+    let criterion =
+        Criterion::new(head, task.label_smoothing(), &task.dataset.targets, Rows::Samples, task.batch());
+    DenseStack::new(task.isa, &shape, criterion, inputs, task.batch())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn data(classes: usize) -> DataShape {
-        DataShape { samples: 10, inputs: 20, targets: TargetShape::Classes { classes } }
-    }
-
     #[test]
     fn parameters_follow_the_formula() {
         // (20+1)*32 + (32+1)*32 + (32+1)*1
-        assert_eq!(dense_size(&data(2), &[32, 32], true).parameters, 1761);
-        assert_eq!(dense_size(&data(16), &[], false).parameters, 320);
-        assert_eq!(dense_size(&data(2), &[16, 16], true).multiply_adds, 320 + 256 + 16);
+        assert_eq!(dense_size(20, &[32, 32], 1, true).parameters, 1761);
+        assert_eq!(dense_size(20, &[], 16, false).parameters, 320);
+        assert_eq!(dense_size(20, &[16, 16], 1, true).multiply_adds, 320 + 256 + 16);
     }
 
     #[test]
     fn absurd_sizes_saturate() {
-        let size = dense_size(&data(2), &[usize::MAX, usize::MAX], true);
+        let size = dense_size(20, &[usize::MAX, usize::MAX], 1, true);
         assert_eq!(size.parameters, u64::MAX);
     }
 }

@@ -1,8 +1,10 @@
 //! The running form of a network: all buffers planned, one call a step.
 
 use super::layout::Layout;
+use crate::science::evaluation::Prediction;
 use crate::science::kernel::real::Real;
 use crate::science::seed::Stream;
+use crate::science::source::Dataset;
 
 /// A network that can be trained. The data it is trained on is given when it is
 /// built, so that nothing is re-packed in a step.
@@ -10,13 +12,11 @@ pub trait Model<R: Real> {
     /// Where each tensor lies.
     fn layout(&self) -> &Layout;
 
-    /// Outputs k of one sample.
-    fn width(&self) -> usize;
-
     /// Draws initial parameters [p] from the stream, in layout order.
     fn initialize(&self, stream: &mut Stream, parameters: &mut [R]);
 
-    /// The mean loss over `batch` in nats; `gradients` [p] are overwritten.
+    /// The mean loss over `batch` in nats per sample; `gradients` [p] are
+    /// overwritten.
     fn gradient(
         &mut self,
         parameters: &[R],
@@ -25,8 +25,16 @@ pub trait Model<R: Real> {
         gradients: &mut [R],
     ) -> R;
 
-    /// Outputs [n, k] for `inputs` [n, d], row-major, without any noise.
-    fn outputs(&mut self, parameters: &[R], inputs: &[R], outputs: &mut [R]);
+    /// What the network says of a draw of the same shape, without any noise.
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction;
+
+    /// Numbers beside the parameters that training changes, for checkpoints.
+    fn state(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
+    /// Puts such numbers back.
+    fn restore(&mut self, _state: &[f64]) {}
 }
 
 /// Which samples a step looks at.
@@ -38,26 +46,45 @@ pub enum Batch<'a> {
     Rows(&'a [u32]),
 }
 
-/// What regularizers do inside a forward pass: factors on hidden activations.
+/// What regularizers do inside a forward pass. Every method says whether it did
+/// anything, so that what does nothing costs nothing.
 pub trait Noise<R> {
-    /// Whether it never does anything, so that buffers can be spared.
-    fn is_silent(&self) -> bool;
-
-    /// Fills `factors` [n, units] of a hidden layer, row-major; `false` leaves the
-    /// layer as it is.
-    fn hidden(&mut self, layer: usize, factors: &mut [R]) -> bool;
-}
-
-/// No noise at all.
-#[derive(Debug, Clone, Copy)]
-pub struct Silence;
-
-impl<R> Noise<R> for Silence {
+    /// Whether it never acts on hidden layers, so that buffers can be spared.
     fn is_silent(&self) -> bool {
         true
     }
 
+    /// Fills `factors` [n, units] of a hidden layer, row-major, by which its
+    /// activations are multiplied.
     fn hidden(&mut self, _layer: usize, _factors: &mut [R]) -> bool {
         false
+    }
+
+    /// Adds to the inputs of a pass [n, d].
+    fn inputs(&mut self, _inputs: &mut [R]) -> bool {
+        false
+    }
+
+    /// Fills `factors` [n] by which residual branch `branch` of `of` is multiplied.
+    fn branch(&mut self, _branch: usize, _of: usize, _factors: &mut [R]) -> bool {
+        false
+    }
+
+    /// Adds to a latent code [n, k].
+    fn latent(&mut self, _code: &mut [R]) -> bool {
+        false
+    }
+
+    /// Standard normal numbers for noise that belongs to the network itself.
+    fn normal(&mut self, out: &mut [R]);
+}
+
+/// No noise at all, for networks without noise of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct Silence;
+
+impl<R: Real> Noise<R> for Silence {
+    fn normal(&mut self, out: &mut [R]) {
+        out.fill(R::ZERO);
     }
 }

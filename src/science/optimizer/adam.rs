@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Step, UpdateRule};
 use crate::science::family::Item;
 use crate::science::kernel::update::{AdamStep, adam_step};
+use crate::science::seed::Stream;
 
 /// Adam with bias correction (Kingma & Ba 2015, algorithm 1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
@@ -59,7 +60,14 @@ impl UpdateRule for Adam {
 
     #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]
     #[expect(clippy::cast_precision_loss, reason = "steps are below 2^53")]
-    fn update(&self, step: Step, parameters: &mut [f32], gradients: &[f32], slots: &mut [Vec<f32>]) {
+    fn update(
+        &self,
+        step: Step,
+        _stream: &mut Stream,
+        parameters: &mut [f32],
+        gradients: &[f32],
+        slots: &mut [Vec<f32>],
+    ) {
         let [mean, square] = slots else { unreachable!("adam asked for two slots") };
         let t = (step.taken + 1) as f64;
         let correction1 = 1.0 - libm::pow(self.beta1, t);
@@ -79,16 +87,18 @@ impl UpdateRule for Adam {
 mod tests {
     use super::*;
     use crate::science::kernel::isa::Isa;
+    use crate::science::seed::{Purpose, Streams};
 
     #[test]
     fn follows_the_published_algorithm_written_out_in_f64() {
         let adam = Adam::default();
+        let mut stream = Streams { seed: 0, replicate: 0 }.stream(Purpose::Optimizer);
         let (mut w, mut slots) = (vec![1.0f32, -2.0, 0.5], vec![vec![0.0f32; 3], vec![0.0f32; 3]]);
         let mut reference: Vec<[f64; 3]> = w.iter().map(|&x| [f64::from(x), 0.0, 0.0]).collect();
         for t in 1..=20u32 {
             let gradients: Vec<f32> = w.iter().map(|x| 2.0 * x + 0.1).collect();
             let step = Step { isa: Isa::detect(), taken: u64::from(t) - 1, learning_rate: 0.05 };
-            adam.update(step, &mut w, &gradients, &mut slots);
+            adam.update(step, &mut stream, &mut w, &gradients, &mut slots);
             for [x, m, v] in &mut reference {
                 let g = 2.0 * *x + 0.1;
                 *m = 0.9 * *m + 0.1 * g;

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::Restriction;
 use crate::science::family::Item;
 use crate::science::kernel::dropout::fill_dropout;
+use crate::science::kernel::isa::Isa;
+use crate::science::network::Place;
 use crate::science::seed::Stream;
 
 /// Inverted dropout on every hidden activation: zero with probability `rate`,
@@ -30,11 +32,11 @@ impl Item for Dropout {
 }
 
 impl Restriction for Dropout {
-    fn acts_on_hidden(&self) -> bool {
-        self.rate > 0.0
+    fn place(&self) -> Option<Place> {
+        (self.rate > 0.0).then_some(Place::Hidden)
     }
 
-    fn hidden(&self, stream: &mut Stream, factors: &mut [f32]) {
+    fn hidden(&self, _isa: Isa, stream: &mut Stream, factors: &mut [f32]) {
         fill_dropout(stream, self.rate, factors);
     }
 }

@@ -7,7 +7,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::seed::{Stream, standard_normal};
@@ -65,22 +65,28 @@ impl RandomProcess for RandomLabels {
         DataShape {
             samples: self.samples,
             inputs: self.inputs,
-            targets: TargetShape::Classes { classes: self.classes },
+            targets: TargetShape::Symbols { length: 1, alphabet: self.classes },
         }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-    fn prior_cross_entropy(&self, samples: usize) -> Nats {
-        Nats(libm::log(self.classes as f64)) * samples as f64
-    }
-
-    fn bayes_cross_entropy(&self, samples: usize) -> Nats {
-        self.prior_cross_entropy(samples) // there is no rule to know
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn ledger(&self) -> Ledger {
         Ledger { structure: Bits::ZERO, noise: Bits::of_uniform(self.classes as f64) * self.samples as f64 }
+    }
+
+    fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {
+        Box::new(self.clone()) // there is no rule
+    }
+}
+
+impl Law for RandomLabels {
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+    fn prior_cross_entropy(&self, data: &Dataset) -> Nats {
+        Nats(libm::log(self.classes as f64)) * data.len() as f64
+    }
+
+    fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {
+        self.prior_cross_entropy(data) // there is no rule to know
     }
 
     fn draw(&self, stream: &mut Stream) -> Dataset {
@@ -102,7 +108,7 @@ impl RandomProcess for RandomLabels {
         }
         let classes = u32::try_from(self.classes).expect("checked to be at most 65,536");
         let labels = (0..n).map(|_| stream.random_range(0..classes)).collect();
-        Dataset { inputs, targets: Targets::Classes { labels, classes: self.classes } }
+        Dataset { inputs, targets: Targets::labels(labels, self.classes) }
     }
 }
 
@@ -132,7 +138,7 @@ mod tests {
     fn labels_follow_the_uniform_law() {
         // chi-square with 4 degrees of freedom: 18.47 is passed once in a thousand
         let source = RandomLabels { inputs: 1, classes: 5, samples: 20_000, ..RandomLabels::example() };
-        let Targets::Classes { labels, .. } = draw(&source, 0).targets;
+        let Targets::Symbols { symbols: labels, .. } = draw(&source, 0).targets else { unreachable!() };
         let mut counts = BTreeMap::new();
         for label in labels {
             *counts.entry(label).or_insert(0u32) += 1;

@@ -70,10 +70,6 @@ impl<R: Real> Layer<R> {
         self.units
     }
 
-    pub(super) fn fan_in(&self) -> usize {
-        self.fan_in
-    }
-
     /// What the layer above sees [n, ld].
     pub(super) fn output(&self) -> &[R] {
         if self.is_disturbed { &self.disturbed } else { &self.activations }

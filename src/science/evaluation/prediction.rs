@@ -1,0 +1,73 @@
+//! What a trained network says of a draw.
+
+use ndarray::Array2;
+
+use crate::science::source::Targets;
+
+/// A conditional law of every target, in the network's own terms.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Prediction {
+    /// Logits [n t, k] of each symbol in order, exact: one column for an alphabet
+    /// of two (symbol 1 against symbol 0), else one a symbol.
+    Logits(Array2<f32>),
+    /// Independent normal densities: means and log standard deviations [n, d].
+    Gaussian {
+        /// Means [n, d].
+        mean: Array2<f32>,
+        /// Logarithms of standard deviations [n, d].
+        log_sd: Array2<f32>,
+    },
+    /// Mixtures of m isotropic normal densities.
+    Mixture {
+        /// Logarithms of weights, up to a constant a row [n, m].
+        log_weights: Array2<f32>,
+        /// Means, component by component [n, m d].
+        means: Array2<f32>,
+        /// Logarithms of standard deviations [n, m].
+        log_sds: Array2<f32>,
+    },
+    /// Code lengths of whole samples that no temperature can change.
+    CodeLengths(CodeLengths),
+}
+
+/// Code lengths of whole samples: at least as long as the network's exact ones
+/// (a variational bound), so that bits kept read from them are a lower bound.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CodeLengths {
+    /// `-ln q(x)` or more, [n] nats.
+    pub nats: Vec<f64>,
+    /// The part of them that describes the latent code, [n] nats.
+    pub rate: Vec<f64>,
+}
+
+impl From<Array2<f32>> for Prediction {
+    fn from(logits: Array2<f32>) -> Self {
+        Self::Logits(logits)
+    }
+}
+
+impl Prediction {
+    pub(super) fn assert_fits(&self, targets: &Targets) {
+        let fits = match (self, targets) {
+            (Self::Logits(logits), Targets::Symbols { symbols, alphabet }) => {
+                logits.nrows() == symbols.len()
+                    && (logits.ncols() == *alphabet || (*alphabet == 2 && logits.ncols() == 1))
+            }
+            (Self::Gaussian { mean, log_sd }, Targets::Reals(values)) => {
+                mean.dim() == values.dim() && log_sd.dim() == values.dim()
+            }
+            (Self::Mixture { log_weights, means, log_sds }, Targets::Reals(values)) => {
+                log_weights.dim() == log_sds.dim()
+                    && means.ncols() == log_sds.ncols() * values.ncols()
+                    && means.nrows() == values.nrows()
+                    && log_sds.nrows() == values.nrows()
+            }
+            (Self::CodeLengths(lengths), Targets::Symbols { symbols, .. }) => {
+                lengths.nats.len() == symbols.nrows()
+            }
+            (Self::CodeLengths(lengths), Targets::Reals(values)) => lengths.nats.len() == values.nrows(),
+            _ => false,
+        };
+        assert!(fits, "a prediction of other shape than its targets");
+    }
+}

@@ -1,0 +1,130 @@
+//! A plain stack of dense layers, forward and backward, without data or loss.
+
+use super::Activation;
+use super::layer::Layer;
+use crate::science::kernel::isa::Isa;
+use crate::science::kernel::product::padded;
+use crate::science::kernel::real::Real;
+use crate::science::network::layout::Layout;
+use crate::science::network::model::Noise;
+use crate::science::seed::Stream;
+
+/// Dense layers, each the input of the next.
+#[derive(Debug)]
+pub struct Stack<R> {
+    isa: Isa,
+    layers: Vec<Layer<R>>,
+    /// Number of the first layer, as noise counts hidden layers.
+    first: usize,
+}
+
+/// Units and activation of each layer, from the inputs on.
+pub type Units = [(usize, Activation)];
+
+impl<R: Real> Stack<R> {
+    /// Plans buffers for passes of `capacity` rows over layers of these units.
+    ///
+    /// `first` numbers the layers' tensors and noise; a network of several
+    /// stacks counts on.
+    #[must_use]
+    pub fn new(
+        isa: Isa,
+        layout: &mut Layout,
+        first: usize,
+        inputs: usize,
+        units: &Units,
+        bias: bool,
+        capacity: usize,
+    ) -> Self {
+        let mut fan_in = inputs;
+        let mut layers = Vec::new();
+        for (i, &(units, activation)) in units.iter().enumerate() {
+            layers.push(Layer::new(layout, first + i, fan_in, units, activation, bias, capacity));
+            fan_in = units;
+        }
+        Self { isa, layers, first }
+    }
+
+    /// Draws initial weights, layer by layer.
+    pub fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
+        self.layers.iter().for_each(|layer| layer.initialize(stream, parameters));
+    }
+
+    /// Passes `inputs` [rows, ld] through all layers. Noise acts on every layer
+    /// but the last, and on that too when `is_hidden`.
+    pub fn forward(
+        &mut self,
+        parameters: &[R],
+        inputs: &[R],
+        rows: usize,
+        noise: &mut impl Noise<R>,
+        is_hidden: bool,
+    ) {
+        for i in 0..self.layers.len() {
+            let (before, rest) = self.layers.split_at_mut(i);
+            let inputs = before.last().map_or(inputs, |below| below.output());
+            let disturbed = rest.len() > 1 || is_hidden;
+            rest[0].forward(self.isa, parameters, inputs, rows);
+            if disturbed {
+                rest[0].disturb(self.isa, self.first + i, rows, noise);
+            }
+        }
+    }
+
+    /// Outputs of the last layer [rows, ld].
+    ///
+    /// # Panics
+    /// When the stack has no layer.
+    #[must_use]
+    pub fn output(&self) -> &[R] {
+        self.layers.last().expect("a stack has a layer").output()
+    }
+
+    /// Outputs of the last layer and the gradient in them, [rows, ld] each, to be
+    /// filled before [`Stack::backward`].
+    ///
+    /// # Panics
+    /// When the stack has no layer.
+    pub fn output_and_gradient(&mut self) -> (&[R], &mut [R]) {
+        self.layers.last_mut().expect("a stack has a layer").output_and_gradient()
+    }
+
+    /// Distance between rows of the output.
+    #[must_use]
+    pub fn ld(&self) -> usize {
+        padded(self.width())
+    }
+
+    /// Units of the last layer.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.layers.last().map_or(0, Layer::units)
+    }
+
+    /// From the gradient in the last layer's output to those of all weights, and
+    /// of the inputs [rows, ld] when wanted.
+    pub fn backward(
+        &mut self,
+        parameters: &[R],
+        inputs: &[R],
+        rows: usize,
+        gradients: &mut [R],
+        below: Option<&mut [R]>,
+    ) {
+        if let Some(top) = self.layers.last_mut() {
+            top.undisturb(self.isa, rows);
+        }
+        for i in (0..self.layers.len()).rev() {
+            let (before, rest) = self.layers.split_at_mut(i);
+            let inputs = before.last().map_or(inputs, |layer| layer.output());
+            rest[0].weight_gradients(self.isa, inputs, rows, gradients);
+            if let Some(layer) = before.last_mut() {
+                rest[0].input_gradients(self.isa, parameters, rows, layer.gradient_mut());
+                layer.undisturb(self.isa, rows);
+            }
+        }
+        if let (Some(below), Some(bottom)) = (below, self.layers.first_mut()) {
+            bottom.input_gradients(self.isa, parameters, rows, below);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Heads: the law of the targets that a network's outputs stand for, its loss
+//! and its gradient. Knows nothing of what made the outputs.
+
+pub mod bernoulli;
+pub mod categorical;
+pub mod gaussian;
+pub mod mixture_density;
+pub mod regression;
+
+use ndarray::Array2;
+
+use crate::science::evaluation::Prediction;
+use crate::science::family::family;
+use crate::science::kernel::isa::Isa;
+use crate::science::kernel::real::Real;
+use crate::science::source::TargetShape;
+
+family! { ($)
+    /// The law of the targets that a network's outputs stand for.
+    Head "heads" with_head {
+        Categorical(categorical::Categorical),
+        Bernoulli(bernoulli::Bernoulli),
+        Regression(regression::Regression),
+        Gaussian(gaussian::Gaussian),
+        MixtureDensity(mixture_density::MixtureDensity),
+    }
+}
+
+/// A law whose numbers a network puts out.
+pub trait OutputLaw {
+    /// Numbers that a row of `positions` targets takes; `None` when the law
+    /// cannot speak of such targets.
+    fn width(&self, row: TargetShape) -> Option<usize>;
+
+    /// Losses in nats and the gradient of their sum over `pass.samples`.
+    fn loss<R: Real>(&self, pass: Pass<R>);
+
+    /// What `outputs` [rows, width] say.
+    fn prediction(&self, outputs: Array2<f32>, row: TargetShape) -> Prediction;
+}
+
+/// One call of a loss. A row holds the outputs of one sample, or of one symbol
+/// where a network predicts symbol after symbol.
+#[derive(Debug)]
+pub struct Pass<'a, R> {
+    /// Instruction set; never changes a bit of the result.
+    pub isa: Isa,
+    /// Share of the target distribution moved to the uniform one.
+    pub smoothing: f64,
+    /// Samples that the mean is over.
+    pub samples: usize,
+    /// Rows of outputs.
+    pub rows: usize,
+    /// Targets of one row.
+    pub row: TargetShape,
+    /// Distance between rows of `outputs` and `gradient`.
+    pub ld: usize,
+    /// Symbols [rows, length], of symbolic targets.
+    pub symbols: &'a [u32],
+    /// Numbers [rows, dimensions], of real targets.
+    pub values: &'a [R],
+    /// Outputs [rows, ld].
+    pub outputs: &'a [R],
+    /// Gradient [rows, ld]; everything beyond the width becomes zero.
+    pub gradient: &'a mut [R],
+    /// Losses in nats, one a symbol [rows, length] or one a row of reals.
+    pub losses: &'a mut [R],
+    /// Room for logits in another order.
+    pub scratch: &'a mut Scratch<R>,
+}
+
+/// Buffers of a loss, planned once.
+#[derive(Debug, Default)]
+pub struct Scratch<R> {
+    /// Logits [rows length, padded alphabet].
+    pub logits: Vec<R>,
+    /// Probabilities of symbol 1 [rows length].
+    pub probabilities: Vec<R>,
+}
+
+impl Head {
+    /// The law that fits these targets when a spec names none: categorical for
+    /// symbols, plain regression for reals.
+    #[must_use]
+    pub fn default_for(targets: TargetShape) -> Self {
+        match targets {
+            TargetShape::Symbols { .. } => Self::Categorical(categorical::Categorical {}),
+            TargetShape::Reals { .. } => Self::Regression(regression::Regression {}),
+        }
+    }
+
+    /// See [`OutputLaw::width`].
+    #[must_use]
+    pub fn width(&self, row: TargetShape) -> Option<usize> {
+        with_head!(self, item => item.width(row))
+    }
+
+    /// See [`OutputLaw::loss`].
+    pub fn loss<R: Real>(&self, pass: Pass<R>) {
+        with_head!(self, item => item.loss(pass));
+    }
+
+    /// See [`OutputLaw::prediction`].
+    #[must_use]
+    pub fn prediction(&self, outputs: Array2<f32>, row: TargetShape) -> Prediction {
+        with_head!(self, item => item.prediction(outputs, row))
+    }
+}

@@ -1,0 +1,132 @@
+//! The noise of all regularizers together, each from its own stream.
+
+use super::Task;
+use crate::science::kernel::isa::Isa;
+use crate::science::kernel::normal::fill_normal;
+use crate::science::network::Place;
+use crate::science::network::layout::Layout;
+use crate::science::network::model::Noise;
+use crate::science::regularizer::Regularizer;
+use crate::science::seed::{Purpose, Stream};
+
+/// What regularizers do inside and around a forward pass.
+pub(super) struct RegularizerNoise<'a> {
+    isa: Isa,
+    acting: Vec<(&'a Regularizer, Stream)>,
+    /// The network's own noise.
+    own: Stream,
+    scratch: Vec<f32>,
+    /// Weights with noise on them.
+    weights: Vec<f32>,
+}
+
+impl<'a> RegularizerNoise<'a> {
+    pub(super) fn new(task: &Task<'a>, parameters: usize) -> Self {
+        let acting: Vec<_> = task
+            .regularizers
+            .iter()
+            .enumerate()
+            .map(|(place, regularizer)| (regularizer, task.streams.stream(Purpose::Regularizer(place))))
+            .collect();
+        let noisy_weights = task.regularizers.iter().any(Regularizer::disturbs_weights);
+        Self {
+            isa: task.isa,
+            acting,
+            own: task.streams.stream(Purpose::NetworkNoise),
+            scratch: Vec::new(),
+            weights: vec![0.0; if noisy_weights { parameters } else { 0 }],
+        }
+    }
+
+    /// Puts noise on a copy of the weights; `false` when there is none.
+    pub(super) fn disturb_weights(&mut self, layout: &Layout, parameters: &[f32]) -> bool {
+        if self.weights.is_empty() {
+            return false;
+        }
+        self.weights.copy_from_slice(parameters);
+        for (regularizer, stream) in self.acting.iter_mut().filter(|(r, _)| r.disturbs_weights()) {
+            regularizer.weights(self.isa, stream, layout, &mut self.weights);
+        }
+        true
+    }
+
+    /// Hands out the disturbed weights together with the rest of the noise.
+    pub(super) fn with_weights<T>(&mut self, call: impl FnOnce(&[f32], &mut Self) -> T) -> T {
+        let weights = std::mem::take(&mut self.weights);
+        let result = call(&weights, self);
+        self.weights = weights;
+        result
+    }
+
+    /// Adds noise to the gradient of the step after `taken` steps.
+    pub(super) fn disturb_gradients(&mut self, taken: u64, gradients: &mut [f32]) {
+        for (regularizer, stream) in &mut self.acting {
+            regularizer.gradient_noise(self.isa, stream, taken, gradients);
+        }
+    }
+
+    /// Lets every regularizer at `place` fill the factors, and multiplies them.
+    fn factors(
+        &mut self,
+        place: Place,
+        factors: &mut [f32],
+        fill: impl Fn(&Regularizer, &mut Stream, &mut [f32]),
+    ) -> bool {
+        let mut acted = false;
+        for (regularizer, stream) in self.acting.iter_mut().filter(|(r, _)| r.place() == Some(place)) {
+            if acted {
+                // grows on the first step only: later layers and steps reuse it
+                self.scratch.resize(self.scratch.len().max(factors.len()), 0.0);
+                let more = &mut self.scratch[..factors.len()];
+                fill(regularizer, stream, more);
+                factors.iter_mut().zip(more).for_each(|(factor, other)| *factor *= *other);
+            } else {
+                fill(regularizer, stream, factors);
+                acted = true;
+            }
+        }
+        acted
+    }
+
+    /// Lets every regularizer at `place` add to the numbers.
+    fn add(
+        &mut self,
+        place: Place,
+        numbers: &mut [f32],
+        add: impl Fn(&Regularizer, &mut Stream, &mut [f32]),
+    ) -> bool {
+        let acting = self.acting.iter_mut().filter(|(r, _)| r.place() == Some(place));
+        acting.map(|(regularizer, stream)| add(regularizer, stream, numbers)).count() > 0
+    }
+}
+
+impl Noise<f32> for RegularizerNoise<'_> {
+    fn is_silent(&self) -> bool {
+        self.acting.iter().all(|(regularizer, _)| regularizer.place() != Some(Place::Hidden))
+    }
+
+    fn hidden(&mut self, _layer: usize, factors: &mut [f32]) -> bool {
+        let isa = self.isa;
+        self.factors(Place::Hidden, factors, |regularizer, stream, out| regularizer.hidden(isa, stream, out))
+    }
+
+    fn inputs(&mut self, inputs: &mut [f32]) -> bool {
+        let isa = self.isa;
+        self.add(Place::Inputs, inputs, |regularizer, stream, out| regularizer.inputs(isa, stream, out))
+    }
+
+    fn branch(&mut self, branch: usize, of: usize, factors: &mut [f32]) -> bool {
+        self.factors(Place::Branches, factors, |regularizer, stream, out| {
+            regularizer.branch(stream, branch, of, out);
+        })
+    }
+
+    fn latent(&mut self, code: &mut [f32]) -> bool {
+        let isa = self.isa;
+        self.add(Place::Latent, code, |regularizer, stream, out| regularizer.latent(isa, stream, out))
+    }
+
+    fn normal(&mut self, out: &mut [f32]) {
+        fill_normal(self.isa, &mut self.own, out);
+    }
+}

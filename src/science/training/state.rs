@@ -1,0 +1,102 @@
+//! The state of a training: everything that changes from step to step.
+
+use std::ops::ControlFlow;
+
+use super::noise::RegularizerNoise;
+use super::sampler::Sampler;
+use super::watch::Watch;
+use super::{Ending, Task, schedule};
+use crate::science::bits::Nats;
+use crate::science::network::model::{Batch, Model};
+use crate::science::optimizer::Step;
+use crate::science::seed::{Purpose, Stream};
+
+/// Parameters, optimizer, streams and counters of one training.
+pub(super) struct State<'a> {
+    task: &'a Task<'a>,
+    pub(super) parameters: Vec<f32>,
+    pub(super) taken: u64,
+    gradients: Vec<f32>,
+    slots: Vec<Vec<f32>>,
+    noise: RegularizerNoise<'a>,
+    optimizer_stream: Stream,
+    sampler: Option<Sampler>,
+    watch: Option<Watch<'a>>,
+    last_finite_loss: Option<Nats>,
+    is_finite: bool,
+}
+
+impl<'a> State<'a> {
+    pub(super) fn new(task: &'a Task<'a>, parameters: Vec<f32>) -> Self {
+        let size = parameters.len();
+        let (samples, batch) = (task.dataset.len(), task.batch());
+        let minibatches = || task.streams.stream(Purpose::Minibatches);
+        Self {
+            task,
+            parameters,
+            taken: 0,
+            gradients: vec![0.0; size],
+            slots: vec![vec![0.0; size]; task.training.optimizer.slots()],
+            noise: RegularizerNoise::new(task, size),
+            optimizer_stream: task.streams.stream(Purpose::Optimizer),
+            sampler: (batch < samples).then(|| Sampler::new(samples, batch, minibatches())),
+            watch: Watch::new(task),
+            last_finite_loss: None,
+            is_finite: true,
+        }
+    }
+
+    /// One step; `Break` when training is over before its last step.
+    pub(super) fn step<M: Model<f32>>(&mut self, model: &mut M) -> ControlFlow<()> {
+        let task = self.task;
+        let rows = self.sampler.as_mut().map_or(Batch::All, |sampler| Batch::Rows(sampler.next()));
+        let disturbed = self.noise.disturb_weights(model.layout(), &self.parameters);
+        let loss = if disturbed {
+            self.noise
+                .with_weights(|weights, noise| model.gradient(weights, rows, noise, &mut self.gradients))
+        } else {
+            model.gradient(&self.parameters, rows, &mut self.noise, &mut self.gradients)
+        };
+        if !loss.is_finite() {
+            self.is_finite = false;
+            return ControlFlow::Break(());
+        }
+        self.last_finite_loss = Some(Nats(f64::from(loss)));
+        for regularizer in task.regularizers {
+            regularizer.gradient(model.layout(), &self.parameters, &mut self.gradients);
+        }
+        self.noise.disturb_gradients(self.taken, &mut self.gradients);
+        let learning_rate = schedule::learning_rate(task.training, self.taken);
+        let step = Step { isa: task.isa, taken: self.taken, learning_rate };
+        let optimizer = &task.training.optimizer;
+        optimizer.update(
+            step,
+            &mut self.optimizer_stream,
+            &mut self.parameters,
+            &self.gradients,
+            &mut self.slots,
+        );
+        for regularizer in task.regularizers {
+            regularizer.project(model.layout(), &mut self.parameters);
+        }
+        self.taken += 1;
+        match &mut self.watch {
+            Some(watch) if watch.is_due(self.taken) => watch.look(model, &self.parameters),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// How training ended, once it has.
+    pub(super) fn ending(&self) -> Ending {
+        if self.is_finite && self.parameters.iter().all(|w| w.is_finite()) {
+            Ending::Completed { steps: self.taken }
+        } else {
+            Ending::Diverged { step: self.taken, last_finite_loss: self.last_finite_loss }
+        }
+    }
+
+    /// Final parameters, or the best ones under early stopping.
+    pub(super) fn into_parameters(self) -> Vec<f32> {
+        self.watch.and_then(Watch::best).unwrap_or(self.parameters)
+    }
+}

@@ -1,0 +1,52 @@
+//! Early stopping: an eye on the validation draw.
+
+use std::ops::ControlFlow;
+
+use super::Task;
+use crate::science::evaluation::Evaluation;
+use crate::science::network::model::Model;
+use crate::science::regularizer::{Patience, Regularizer};
+use crate::science::source::Dataset;
+
+/// Early stopping: watches the validation draw and keeps the best parameters.
+pub(super) struct Watch<'a> {
+    validation: &'a Dataset,
+    patience: Patience,
+    best: Option<(f64, Vec<f32>)>,
+    looks_without_best: u32,
+}
+
+impl<'a> Watch<'a> {
+    /// The strictest rule among the regularizers, if any has one.
+    pub(super) fn new(task: &Task<'a>) -> Option<Self> {
+        let patience = task.regularizers.iter().filter_map(Regularizer::patience);
+        let patience = patience.min_by_key(|p| p.interval.saturating_mul(u64::from(p.looks)))?;
+        let validation = task.validation.expect("a validation draw is made when a regularizer looks at one");
+        Some(Self { validation, patience, best: None, looks_without_best: 0 })
+    }
+
+    pub(super) fn is_due(&self, taken: u64) -> bool {
+        taken.is_multiple_of(self.patience.interval)
+    }
+
+    pub(super) fn look<M: Model<f32>>(&mut self, model: &mut M, parameters: &[f32]) -> ControlFlow<()> {
+        let prediction = model.predict(parameters, self.validation);
+        let loss = Evaluation::new(prediction, &self.validation.targets).cross_entropy().0;
+        let improved = self.best.as_ref().is_none_or(|(best, _)| loss < *best);
+        if improved && loss.is_finite() {
+            self.best = Some((loss, parameters.to_vec()));
+            self.looks_without_best = 0;
+        } else {
+            self.looks_without_best += 1;
+        }
+        if self.looks_without_best >= self.patience.looks {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    pub(super) fn best(self) -> Option<Vec<f32>> {
+        self.best.map(|(_, parameters)| parameters)
+    }
+}
