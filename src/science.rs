@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod bits;
+pub mod eigen;
 pub mod estimator;
 pub mod evaluation;
 pub mod family;

@@ -3,15 +3,19 @@
 //! An [`Architecture`] is the shape that a spec states; a [`model::Model`] is
 //! its running form with all buffers planned. Knows nothing of estimators.
 
+pub mod autoencoder;
 pub mod criterion;
 pub mod dense;
+pub mod features;
 #[cfg(test)]
 pub(crate) mod gradient_check;
 pub mod head;
 pub mod layout;
 pub mod linear;
+pub mod made;
 pub mod mlp;
 pub mod model;
+pub mod vae;
 
 use crate::science::evaluation::Prediction;
 use crate::science::family::family;
@@ -27,6 +31,10 @@ family! { ($)
     Network "networks" with_network {
         Linear(linear::Linear),
         Mlp(mlp::Mlp),
+        Features(features::Features),
+        Autoencoder(autoencoder::Autoencoder),
+        Vae(vae::Vae),
+        Made(made::Made),
     }
 }
 
@@ -40,6 +48,22 @@ pub trait Architecture {
 
     /// Whether it has such a place for noise to act on.
     fn has(&self, place: Place) -> bool;
+
+    /// What its predictions say of the data's probability.
+    fn likelihood(&self) -> Likelihood {
+        Likelihood::Exact
+    }
+}
+
+/// What a network's predictions say of the data's probability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likelihood {
+    /// They are it.
+    Exact,
+    /// They are at most it: code lengths are upper bounds.
+    Bound,
+    /// Nothing: they saw what they predict.
+    None,
 }
 
 /// Builds the running form of a network.
@@ -62,6 +86,8 @@ pub enum Place {
     Branches,
     /// A latent code.
     Latent,
+    /// A latent code with a rate in bits.
+    Rate,
     /// Weights and activations of dense layers, made binary.
     Binary,
 }
@@ -73,6 +99,7 @@ impl std::fmt::Display for Place {
             Self::Hidden => "hidden activations",
             Self::Branches => "residual branches",
             Self::Latent => "a latent code",
+            Self::Rate => "a latent code with a rate",
             Self::Binary => "dense layers",
         })
     }
@@ -134,5 +161,13 @@ pub fn head_misfit(head: Option<&Head>, targets: TargetShape) -> Option<String> 
             format!("this head cannot predict symbols of an alphabet of {alphabet}")
         }
         TargetShape::Reals { .. } => "this head cannot predict real numbers".to_owned(),
+    })
+}
+
+/// Why a network that models whole samples cannot take such data, if it cannot.
+#[must_use]
+pub fn generative_misfit(data: &DataShape) -> Option<String> {
+    (data.inputs > 0).then(|| {
+        "this network models samples without inputs, and such data has inputs: use mlp or features".to_owned()
     })
 }

@@ -29,6 +29,8 @@ pub enum Purpose {
     FixedWeights,
     /// Noise that belongs to the network itself, as a VAE's.
     NetworkNoise,
+    /// Draws of an evaluation that is an expectation.
+    EvaluationNoise,
     /// The order in which samples enter minibatches.
     Minibatches,
     /// The same for one of several threads that share their parameters.
@@ -71,6 +73,7 @@ impl Purpose {
             Self::InitialWeights => "initial weights".into(),
             Self::FixedWeights => "fixed weights".into(),
             Self::NetworkNoise => "network noise".into(),
+            Self::EvaluationNoise => "evaluation noise".into(),
             Self::Minibatches => "minibatches".into(),
             Self::ThreadMinibatches(thread) => format!("minibatches of thread {thread}"),
             Self::Optimizer => "optimizer".into(),

@@ -5,7 +5,7 @@
 pub mod ledger;
 pub mod random_labels;
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 
 use crate::science::bits::Nats;
 use crate::science::family::family;
@@ -131,6 +131,17 @@ impl Targets {
                 TargetShape::Symbols { length: symbols.ncols(), alphabet: *alphabet }
             }
             Self::Reals(values) => TargetShape::Reals { dimensions: values.ncols() },
+        }
+    }
+
+    /// The targets of some samples.
+    #[must_use]
+    pub fn rows(&self, samples: std::ops::Range<usize>) -> Self {
+        match self {
+            Self::Symbols { symbols, alphabet } => {
+                Self::Symbols { symbols: symbols.slice(s![samples, ..]).to_owned(), alphabet: *alphabet }
+            }
+            Self::Reals(values) => Self::Reals(values.slice(s![samples, ..]).to_owned()),
         }
     }
 

@@ -107,7 +107,7 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
         isa,
     };
     let mut trained = spec.network.train(&task, control)?;
-    let parameters = trained.parameters.len();
+    let parameters = trained.network.layout().trainable();
     let dataset_bits = process.ledger().dataset();
     let numeric_profile = NUMERIC_PROFILE.to_owned();
     let steps = match trained.ending {

@@ -36,8 +36,10 @@ pub enum Prediction {
 pub struct CodeLengths {
     /// `-ln q(x)` or more, [n] nats.
     pub nats: Vec<f64>,
-    /// The part of them that describes the latent code, [n] nats.
+    /// Rate of the latent code, KL(q(z|x) || p(z)), [n] nats.
     pub rate: Vec<f64>,
+    /// Mean code length of the sample given its code, [n] nats.
+    pub distortion: Vec<f64>,
 }
 
 impl From<Array2<f32>> for Prediction {

@@ -109,7 +109,8 @@ impl<R: Real> Model<R> for DenseStack<R> {
         gradients: &mut [R],
     ) -> R {
         let rows = self.criterion.take(batch);
-        let inputs = self.inputs.take(batch, noise);
+        self.inputs.take(batch, noise);
+        let inputs = self.inputs.current();
         self.stack.forward(parameters, inputs, rows, noise, false);
         let ld = self.stack.ld();
         let (outputs, gradient) = self.stack.output_and_gradient();

@@ -30,6 +30,7 @@ pub struct Block {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Layout {
     blocks: Vec<Block>,
+    unused: usize,
 }
 
 impl Layout {
@@ -40,7 +41,19 @@ impl Layout {
         range
     }
 
-    /// Trainable parameters.
+    /// Numbers that training changes and that the function depends on: what bits
+    /// per parameter are counted by.
+    #[must_use]
+    pub fn trainable(&self) -> usize {
+        self.len() - self.unused
+    }
+
+    /// Declares that so many of the numbers can never matter (a mask hides them).
+    pub fn hide(&mut self, unused: usize) {
+        self.unused += unused;
+    }
+
+    /// Numbers in the flat buffer.
     #[must_use]
     pub fn len(&self) -> usize {
         self.blocks.last().map_or(0, |block| block.range.end)

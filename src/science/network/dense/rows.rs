@@ -16,6 +16,7 @@ pub struct InputRows<R> {
     batch: Vec<R>,
     /// Rows without padding, for noise.
     bare: Vec<R>,
+    is_whole: bool,
     capacity: usize,
 }
 
@@ -28,7 +29,15 @@ impl<R: Real> InputRows<R> {
         for (row, source) in data.chunks_exact_mut(ld.max(1)).zip(inputs.rows()) {
             row.iter_mut().zip(source).for_each(|(x, source)| *x = R::from_f64(f64::from(*source)));
         }
-        Self { width, ld, data, batch: vec![R::ZERO; capacity * ld], bare: Vec::new(), capacity }
+        Self {
+            width,
+            ld,
+            data,
+            batch: vec![R::ZERO; capacity * ld],
+            bare: Vec::new(),
+            is_whole: false,
+            capacity,
+        }
     }
 
     /// Rows that one pass holds at most.
@@ -43,8 +52,14 @@ impl<R: Real> InputRows<R> {
         &self.batch
     }
 
-    /// Rows of a training batch [rows, ld], with noise on them if there is any.
-    pub fn take(&mut self, batch: Batch, noise: &mut impl Noise<R>) -> &[R] {
+    /// Rows of the training batch taken last [rows, ld].
+    #[must_use]
+    pub fn current(&self) -> &[R] {
+        if self.is_whole { &self.data } else { &self.batch }
+    }
+
+    /// Gathers the rows of a training batch, with noise on them if there is any.
+    pub fn take(&mut self, batch: Batch, noise: &mut impl Noise<R>) {
         let ld = self.ld;
         let rows = match batch {
             Batch::All => self.data.len() / ld.max(1),
@@ -55,11 +70,10 @@ impl<R: Real> InputRows<R> {
                 rows.len()
             }
         };
-        let is_whole = matches!(batch, Batch::All);
-        if !self.disturb(is_whole, rows, noise) && is_whole {
-            return &self.data;
+        self.is_whole = matches!(batch, Batch::All);
+        if self.disturb(rows, noise) {
+            self.is_whole = false;
         }
-        &self.batch
     }
 
     /// Loads rows of other data from `start` on; returns how many.
@@ -74,7 +88,7 @@ impl<R: Real> InputRows<R> {
     }
 
     /// Puts noise on the rows of the pass; `false` when there is none.
-    fn disturb(&mut self, is_whole: bool, rows: usize, noise: &mut impl Noise<R>) -> bool {
+    fn disturb(&mut self, rows: usize, noise: &mut impl Noise<R>) -> bool {
         let (width, ld) = (self.width, self.ld);
         if self.bare.is_empty() {
             // an empty buffer asks whether there is noise at all, on the first step only
@@ -83,7 +97,7 @@ impl<R: Real> InputRows<R> {
             }
             self.bare = vec![R::ZERO; self.capacity * width];
         }
-        let source = if is_whole { &self.data } else { &self.batch };
+        let source = if self.is_whole { &self.data } else { &self.batch };
         let bare = &mut self.bare[..rows * width];
         for (bare, row) in bare.chunks_exact_mut(width).zip(source.chunks_exact(ld)) {
             bare.copy_from_slice(&row[..width]);

@@ -1,0 +1,304 @@
+//! The autoencoder: a sample squeezed through a code and predicted from it.
+
+use garde::Validate;
+use ndarray::Array2;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::criterion::{Criterion, Rows};
+use super::dense::rows::InputRows;
+use super::dense::stack::Stack;
+use super::dense::{Activation, EVALUATION_ROWS, write_row};
+use super::head::Head;
+use super::layout::Layout;
+use super::mlp::{HiddenActivation, dense_size, head_width};
+use super::model::{Batch, Model, Noise, Silence};
+use super::{Architecture, Build, Likelihood, Place, Size, generative_misfit, head_misfit};
+use crate::science::evaluation::Prediction;
+use crate::science::family::Item;
+use crate::science::kernel::isa::Isa;
+use crate::science::kernel::real::Real;
+use crate::science::seed::Stream;
+use crate::science::source::{DataShape, Dataset};
+use crate::science::training::Task;
+
+/// Dense encoder, linear code, mirrored dense decoder; the sample itself is the
+/// target. Its predictions know the sample through the code, so they are no
+/// likelihood of the data: read rate and distortion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Autoencoder {
+    /// Units of the encoder's hidden layers; the decoder has them in reverse.
+    #[serde(default)]
+    #[garde(length(max = 32), inner(range(min = 1, max = 65_536)))]
+    pub hidden: Vec<usize>,
+    /// Units of the code.
+    #[garde(range(min = 1, max = 65_536))]
+    pub code: usize,
+    /// Activation of the hidden layers; the code is linear.
+    #[serde(default)]
+    #[garde(skip)]
+    pub activation: HiddenActivation,
+    /// Whether each unit has a bias.
+    #[serde(default = "yes")]
+    #[garde(skip)]
+    pub bias: bool,
+    /// Law of the sample given its code; categorical for symbols and regression
+    /// for reals unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
+    pub head: Option<Head>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Item for Autoencoder {
+    const SUMMARY: &'static str = "dense encoder, linear code and mirrored decoder; a linear one finds the principal subspace (Baldi & Hornik 1989)";
+
+    fn example() -> Self {
+        Self { hidden: vec![16], code: 4, activation: HiddenActivation::Tanh, bias: true, head: None }
+    }
+}
+
+impl Architecture for Autoencoder {
+    fn misfit(&self, data: &DataShape) -> Option<String> {
+        generative_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets))
+    }
+
+    fn size(&self, data: &DataShape) -> Size {
+        let mut widths = self.hidden.clone();
+        widths.push(self.code);
+        widths.extend(self.hidden.iter().rev());
+        let outputs = head_width(self.head.as_ref(), data.targets);
+        dense_size(data.targets.encoded_width(), &widths, outputs, self.bias)
+    }
+
+    fn has(&self, place: Place) -> bool {
+        match place {
+            Place::Inputs | Place::Latent => true,
+            Place::Hidden => !self.hidden.is_empty(),
+            _ => false,
+        }
+    }
+
+    fn likelihood(&self) -> Likelihood {
+        Likelihood::None
+    }
+}
+
+/// Two stacks with a code between them.
+#[derive(Debug)]
+pub struct CodeModel<R> {
+    isa: Isa,
+    layout: Layout,
+    encoder: Stack<R>,
+    decoder: Stack<R>,
+    criterion: Criterion<R>,
+    inputs: InputRows<R>,
+    /// Code that the decoder reads [n, ld], and its bare rows for noise.
+    code: Vec<R>,
+    bare: Vec<R>,
+    width: usize,
+}
+
+/// Units of both stacks: encoder with a top of `top` units, decoder to `outputs`.
+pub(super) fn both_stacks<R: Real>(
+    isa: Isa,
+    layout: &mut Layout,
+    hidden: &[usize],
+    activation: Activation,
+    [inputs, top, code, outputs]: [usize; 4],
+    bias: bool,
+    capacity: usize,
+) -> (Stack<R>, Stack<R>) {
+    let mut units: Vec<_> = hidden.iter().map(|&units| (units, activation)).collect();
+    units.push((top, Activation::Identity));
+    let encoder = Stack::new(isa, layout, 0, inputs, &units, bias, capacity);
+    let mut units: Vec<_> = hidden.iter().rev().map(|&units| (units, activation)).collect();
+    units.push((outputs, Activation::Identity));
+    let decoder = Stack::new(isa, layout, hidden.len() + 1, code, &units, bias, capacity);
+    (encoder, decoder)
+}
+
+impl Build for Autoencoder {
+    type Model<R: Real> = CodeModel<R>;
+
+    fn build<R: Real>(&self, task: &Task) -> CodeModel<R> {
+        let data = task.dataset;
+        let encoded = data.targets.encoded();
+        let capacity = task.batch().max(EVALUATION_ROWS.min(data.len()));
+        let criterion = Criterion::new(
+            self.head.as_ref(),
+            task.label_smoothing(),
+            &data.targets,
+            Rows::Samples,
+            capacity,
+        );
+        let mut layout = Layout::default();
+        let shape = [encoded.ncols(), self.code, self.code, criterion.width()];
+        let (encoder, decoder) = both_stacks(
+            task.isa,
+            &mut layout,
+            &self.hidden,
+            self.activation.into(),
+            shape,
+            self.bias,
+            capacity,
+        );
+        CodeModel {
+            isa: task.isa,
+            layout,
+            code: vec![R::ZERO; capacity * encoder.ld()],
+            bare: vec![R::ZERO; capacity * self.code],
+            encoder,
+            decoder,
+            criterion,
+            inputs: InputRows::new(&encoded, capacity),
+            width: self.code,
+        }
+    }
+}
+
+impl<R: Real> CodeModel<R> {
+    /// The code with noise on it, from the encoder's output.
+    fn read_code(&mut self, rows: usize, noise: &mut impl Noise<R>) {
+        let (ld, k) = (self.encoder.ld(), self.width);
+        self.code[..rows * ld].copy_from_slice(&self.encoder.output()[..rows * ld]);
+        let bare = &mut self.bare[..rows * k];
+        for (bare, row) in bare.chunks_exact_mut(k).zip(self.code.chunks_exact(ld)) {
+            bare.copy_from_slice(&row[..k]);
+        }
+        if noise.latent(bare) {
+            for (row, bare) in self.code.chunks_exact_mut(ld).zip(bare.chunks_exact(k)) {
+                row[..k].copy_from_slice(bare);
+            }
+        }
+    }
+
+    /// Codes [n, k] of the data, without noise.
+    #[must_use]
+    pub fn codes(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
+        let encoded = data.targets.encoded();
+        let mut codes = Array2::zeros((data.len(), self.width));
+        for start in (0..data.len()).step_by(self.inputs.capacity()) {
+            let rows = self.inputs.load(&encoded, start);
+            self.encoder.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
+            for (i, z) in self.encoder.output().chunks_exact(self.encoder.ld()).take(rows).enumerate() {
+                write_row(&mut codes, start + i, &z[..self.width]);
+            }
+        }
+        codes
+    }
+}
+
+impl<R: Real> Model<R> for CodeModel<R> {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
+        self.encoder.initialize(stream, parameters);
+        self.decoder.initialize(stream, parameters);
+    }
+
+    fn gradient(
+        &mut self,
+        parameters: &[R],
+        batch: Batch,
+        noise: &mut impl Noise<R>,
+        gradients: &mut [R],
+    ) -> R {
+        let rows = self.criterion.take(batch);
+        self.inputs.take(batch, noise);
+        self.encoder.forward(parameters, self.inputs.current(), rows, noise, false);
+        self.read_code(rows, noise);
+        self.decoder.forward(parameters, &self.code, rows, noise, false);
+        let ld = self.decoder.ld();
+        let (outputs, gradient) = self.decoder.output_and_gradient();
+        let loss = self.criterion.loss(self.isa, rows, outputs, gradient, ld);
+        let (_, code) = self.encoder.output_and_gradient();
+        self.decoder.backward(parameters, &self.code, rows, gradients, Some(code));
+        self.encoder.backward(parameters, self.inputs.current(), rows, gradients, None);
+        loss
+    }
+
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
+        let encoded = data.targets.encoded();
+        let k = self.decoder.width();
+        let mut outputs = Array2::zeros((data.len(), k));
+        for start in (0..data.len()).step_by(self.inputs.capacity()) {
+            let rows = self.inputs.load(&encoded, start);
+            self.encoder.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
+            self.read_code(rows, &mut Silence);
+            self.decoder.forward(parameters, &self.code, rows, &mut Silence, false);
+            for (i, z) in self.decoder.output().chunks_exact(self.decoder.ld()).take(rows).enumerate() {
+                write_row(&mut outputs, start + i, &z[..k]);
+            }
+        }
+        self.criterion.prediction(outputs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Axis;
+
+    use super::*;
+    use crate::science::network::gradient_check::{TARGETS, check, dataset, heads, normal, task};
+    use crate::science::source::{TargetShape, Targets};
+    use crate::science::training::{BatchSize, Training, run};
+
+    #[test]
+    fn gradients_equal_central_differences_for_every_head() {
+        for targets in TARGETS {
+            let data = dataset(9, 0, targets);
+            for head in heads(targets) {
+                for hidden in [vec![], vec![6], vec![18, 3]] {
+                    check(
+                        &Autoencoder { hidden, code: 2, head: head.clone(), ..Autoencoder::example() },
+                        &data,
+                        &[],
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_linear_autoencoder_finds_the_principal_subspace() {
+        // independent columns of falling spread: the first two axes are principal up
+        // to sampling error, and the least error is the rest of the variance
+        let spreads = [3.0f32, 2.0, 0.5, 0.3, 0.2];
+        let mut values = normal(400, 5, 7);
+        values.columns_mut().into_iter().zip(spreads).for_each(|(mut column, spread)| column *= spread);
+        let values = &values - &values.mean_axis(Axis(0)).unwrap();
+        let data = Dataset { inputs: Array2::zeros((400, 0)), targets: Targets::Reals(values.clone()) };
+        let network = Autoencoder { hidden: vec![], code: 2, bias: false, ..Autoencoder::example() };
+        let training =
+            Training { learning_rate: 0.02, steps: 3000, batch_size: BatchSize::Full, ..Training::default() };
+        let task = task(&data, &training, &[]);
+        let mut trained = run(network.build::<f32>(&task), &task, &mut ()).unwrap();
+        let Prediction::Gaussian { mean, .. } = trained.network.predict(&trained.parameters, &data) else {
+            unreachable!()
+        };
+        let error = (&mean - &values).mapv(|x| f64::from(x).powi(2)).sum() / 400.0;
+        let covariance = values.t().dot(&values) / 400.0;
+        let spectrum = crate::science::eigen::symmetric(&covariance.mapv(f64::from)).values;
+        let least: f64 = spectrum[2..].iter().sum();
+        assert!((error / least - 1.0).abs() < 1e-3, "{error} {least}");
+    }
+
+    #[test]
+    fn parameters_follow_the_formula() {
+        // 8-16-4-16-8 with biases
+        let shape = DataShape { samples: 3, inputs: 0, targets: TargetShape::Reals { dimensions: 8 } };
+        let size = Autoencoder::example().size(&shape).parameters;
+        assert_eq!(size, 9 * 16 + 17 * 4 + 5 * 16 + 17 * 8);
+        let data = dataset(3, 0, shape.targets);
+        let training = Training::default();
+        let model = Autoencoder::example().build::<f32>(&task(&data, &training, &[]));
+        assert_eq!(Model::<f32>::layout(&model).trainable() as u64, size);
+    }
+}

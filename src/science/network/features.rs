@@ -1,0 +1,170 @@
+//! Fixed feature maps with a trained linear readout: the hand-engineered side.
+
+pub mod map;
+pub mod parity;
+pub mod pca;
+pub mod polynomial;
+pub mod random_fourier;
+pub mod random_relu;
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::criterion::{Criterion, Rows};
+use super::dense::{Activation, DenseStack, Shape};
+use super::head::Head;
+use super::layout::Layout;
+use super::mlp::{dense_size, head_width, inputs_misfit};
+use super::model::{Batch, Model, Noise};
+use super::{Architecture, Build, Place, Size, head_misfit};
+use crate::science::evaluation::Prediction;
+use crate::science::family::Item;
+use crate::science::kernel::real::Real;
+use crate::science::seed::{Purpose, Stream};
+use crate::science::source::{DataShape, Dataset};
+use crate::science::training::Task;
+use map::{FeatureMap, Fitted};
+
+/// A map that training never changes, read by one trained dense layer. At full
+/// rank the readout stores 2 bits per weight whatever the map (Cover 1965).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Features {
+    /// The map.
+    #[garde(dive)]
+    pub map: FeatureMap,
+    /// Whether each output has a bias.
+    #[serde(default = "yes")]
+    #[garde(skip)]
+    pub bias: bool,
+    /// Law of the targets; categorical for symbols and regression for reals
+    /// unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
+    pub head: Option<Head>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Features of one sample at most.
+const MOST_FEATURES: usize = 65_536;
+
+impl Item for Features {
+    const SUMMARY: &'static str =
+        "fixed random Fourier, random ReLU, polynomial, parity or PCA features with a trained readout";
+
+    fn example() -> Self {
+        let map = FeatureMap::RandomFourier(random_fourier::RandomFourier { features: 64, bandwidth: 1.0 });
+        Self { map, bias: true, head: None }
+    }
+}
+
+impl Architecture for Features {
+    fn misfit(&self, data: &DataShape) -> Option<String> {
+        if let Some(misfit) = inputs_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets)) {
+            return Some(misfit);
+        }
+        match self.map.width(data.inputs) {
+            Some(1..=MOST_FEATURES) => None,
+            Some(0) => Some(format!("the map has no feature of {} inputs", data.inputs)),
+            _ => Some(format!("the map has more than {MOST_FEATURES} features of {} inputs", data.inputs)),
+        }
+    }
+
+    fn size(&self, data: &DataShape) -> Size {
+        let width = self.map.width(data.inputs).unwrap_or(usize::MAX);
+        dense_size(width, &[], head_width(self.head.as_ref(), data.targets), self.bias)
+    }
+
+    fn has(&self, place: Place) -> bool {
+        place == Place::Inputs
+    }
+}
+
+/// A fitted map and its readout.
+#[derive(Debug)]
+pub struct Readout<R> {
+    map: Fitted,
+    dense: DenseStack<R>,
+}
+
+impl Build for Features {
+    type Model<R: Real> = Readout<R>;
+
+    fn build<R: Real>(&self, task: &Task) -> Readout<R> {
+        let inputs = &task.dataset.inputs;
+        let map = self.map.fit(inputs, &mut task.streams.stream(Purpose::FixedWeights));
+        let features = map.apply(inputs);
+        let shape = Shape {
+            inputs: features.ncols(),
+            hidden: Vec::new(),
+            activation: Activation::Identity,
+            bias: self.bias,
+        };
+        let criterion = Criterion::new(
+            self.head.as_ref(),
+            task.label_smoothing(),
+            &task.dataset.targets,
+            Rows::Samples,
+            task.batch(),
+        );
+        Readout { map, dense: DenseStack::new(task.isa, &shape, criterion, &features, task.batch()) }
+    }
+}
+
+impl<R: Real> Model<R> for Readout<R> {
+    fn layout(&self) -> &Layout {
+        self.dense.layout()
+    }
+
+    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
+        self.dense.initialize(stream, parameters);
+    }
+
+    /// Noise on inputs acts on the features, which is what the readout sees.
+    fn gradient(
+        &mut self,
+        parameters: &[R],
+        batch: Batch,
+        noise: &mut impl Noise<R>,
+        gradients: &mut [R],
+    ) -> R {
+        self.dense.gradient(parameters, batch, noise, gradients)
+    }
+
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
+        let inputs = self.map.apply(&data.inputs);
+        self.dense.predict(parameters, &Dataset { inputs, targets: data.targets.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::science::family::Family;
+    use crate::science::network::gradient_check::{TARGETS, check, dataset, normal, stream};
+
+    #[test]
+    fn gradients_equal_central_differences_for_every_map() {
+        for map in FeatureMap::examples() {
+            for targets in TARGETS {
+                check(&Features { map: map.clone(), bias: true, head: None }, &dataset(9, 4, targets), &[]);
+            }
+        }
+    }
+
+    #[test]
+    fn every_map_has_the_width_that_it_states_and_is_the_same_each_time() {
+        let inputs = normal(30, 6, 0);
+        for map in FeatureMap::examples() {
+            let (one, two) = (map.fit(&inputs, &mut stream(4)), map.fit(&inputs, &mut stream(4)));
+            let features = one.apply(&inputs);
+            assert_eq!(Some(features.ncols()), map.width(6), "{map:?}");
+            assert_eq!(features, two.apply(&inputs), "{map:?}");
+            assert!(features.iter().all(|x| x.is_finite()));
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! MADE: a masked autoencoder whose outputs are the conditionals of each symbol
+//! given those before it.
+
+use garde::Validate;
+use ndarray::Array2;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::criterion::{Criterion, Rows};
+use super::dense::rows::InputRows;
+use super::dense::stack::Stack;
+use super::dense::{Activation, EVALUATION_ROWS, write_row};
+use super::layout::{Layout, Role};
+use super::mlp::{HiddenActivation, head_width};
+use super::model::{Batch, Model, Noise, Silence};
+use super::{Architecture, Build, Place, Size, generative_misfit};
+use crate::science::evaluation::Prediction;
+use crate::science::family::Item;
+use crate::science::kernel::isa::Isa;
+use crate::science::kernel::real::Real;
+use crate::science::seed::Stream;
+use crate::science::source::{DataShape, Dataset, TargetShape};
+use crate::science::training::Task;
+
+/// Dense layers under masks, so that output t depends on symbols before t only:
+/// an exact likelihood in one pass (Germain et al. 2015). Symbols are taken in
+/// their natural order; hidden degrees go round from 1 to t - 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Made {
+    /// Units of each hidden layer.
+    #[garde(length(min = 1, max = 32), inner(range(min = 1, max = 65_536)))]
+    pub hidden: Vec<usize>,
+    /// Activation of the hidden layers.
+    #[serde(default)]
+    #[garde(skip)]
+    pub activation: HiddenActivation,
+}
+
+impl Item for Made {
+    const SUMMARY: &'static str =
+        "masked autoregressive network over strings, exact likelihood (Germain et al. 2015)";
+
+    fn example() -> Self {
+        Self { hidden: vec![32], activation: HiddenActivation::Relu }
+    }
+}
+
+impl Made {
+    /// For each layer the degree of what it reads and of its units: unit j may
+    /// read unit i where `may(reads[i], units[j])`.
+    fn degrees(&self, length: usize, per_input: usize, per_output: usize) -> Vec<Vec<usize>> {
+        let repeat = |each: usize| (1..=length).flat_map(move |t| std::iter::repeat_n(t, each)).collect();
+        let hidden = |units: &usize| (0..*units).map(|unit| 1 + unit % (length - 1).max(1)).collect();
+        let inner = self.hidden.iter().map(hidden);
+        [repeat(per_input)].into_iter().chain(inner).chain([repeat(per_output)]).collect()
+    }
+
+    /// Masks of all layers, row-major [reads, units].
+    fn masks(&self, data: TargetShape) -> Vec<Vec<bool>> {
+        let TargetShape::Symbols { length, .. } = data else { unreachable!("refused at admission") };
+        let (inputs, outputs) = (data.encoded_width() / length, head_width(None, data) / length);
+        let degrees = self.degrees(length, inputs, outputs);
+        let last = degrees.len() - 2;
+        let layers = degrees.windows(2).enumerate();
+        layers
+            .map(|(layer, pair)| {
+                let may =
+                    |below: usize, above: usize| if layer == last { above > below } else { above >= below };
+                pair[0]
+                    .iter()
+                    .flat_map(|&below| pair[1].iter().map(move |&above| may(below, above)))
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+impl Architecture for Made {
+    fn misfit(&self, data: &DataShape) -> Option<String> {
+        let reals = matches!(data.targets, TargetShape::Reals { .. });
+        generative_misfit(data)
+            .or_else(|| reals.then(|| "this network models symbols, not real numbers".to_owned()))
+    }
+
+    fn size(&self, data: &DataShape) -> Size {
+        let TargetShape::Symbols { length, .. } = data.targets else {
+            return Size { parameters: 0, multiply_adds: 0, activations: 0 };
+        };
+        // counted from degrees, since masks may be too large to be made for admission
+        let count = |width: usize| (width / length) as u64;
+        let (inputs, outputs) = (count(data.targets.encoded_width()), count(head_width(None, data.targets)));
+        let all = length as u64;
+        let cycle = (all - 1).max(1);
+        // units of a hidden layer of degree g, g from 1
+        let units_of = |units: usize, g: u64| (units as u64 + cycle - g) / cycle;
+        let mut below: Vec<u64> = vec![inputs; length];
+        let mut size = Size { parameters: 0, multiply_adds: 0, activations: inputs * all };
+        let mut fan_in = inputs * all;
+        for &units in &self.hidden {
+            let mut read = 0u64;
+            let mut weights = 0u64;
+            let mut above = vec![0u64; length];
+            for g in 1..=all {
+                read = read.saturating_add(below[(g - 1) as usize]);
+                let here = if g <= cycle { units_of(units, g) } else { 0 };
+                above[(g - 1) as usize] = here;
+                weights = weights.saturating_add(here.saturating_mul(read));
+            }
+            size.parameters = size.parameters.saturating_add(weights).saturating_add(units as u64);
+            size.multiply_adds = size.multiply_adds.saturating_add(fan_in.saturating_mul(units as u64));
+            size.activations = size.activations.saturating_add(units as u64);
+            (below, fan_in) = (above, units as u64);
+        }
+        let mut read = 0u64;
+        for g in 1..=all {
+            size.parameters =
+                size.parameters.saturating_add(outputs.saturating_mul(read)).saturating_add(outputs);
+            read = read.saturating_add(below[(g - 1) as usize]);
+        }
+        let outputs = outputs.saturating_mul(all);
+        size.multiply_adds = size.multiply_adds.saturating_add(fan_in.saturating_mul(outputs));
+        size.activations = size.activations.saturating_add(outputs);
+        size
+    }
+
+    fn has(&self, place: Place) -> bool {
+        place == Place::Hidden
+    }
+}
+
+/// The running form: a stack on masked copies of its weights.
+#[derive(Debug)]
+pub struct MaskedStack<R> {
+    isa: Isa,
+    layout: Layout,
+    stack: Stack<R>,
+    criterion: Criterion<R>,
+    inputs: InputRows<R>,
+    /// One for what a unit may read, zero for the rest [p].
+    mask: Vec<R>,
+    masked: Vec<R>,
+}
+
+impl Build for Made {
+    type Model<R: Real> = MaskedStack<R>;
+
+    fn build<R: Real>(&self, task: &Task) -> MaskedStack<R> {
+        let targets = &task.dataset.targets;
+        let encoded = targets.encoded();
+        let capacity = task.batch().max(EVALUATION_ROWS.min(task.dataset.len()));
+        let criterion = Criterion::new(None, task.label_smoothing(), targets, Rows::Samples, capacity);
+        let mut layout = Layout::default();
+        let hidden = self.hidden.iter().map(|&units| (units, self.activation.into()));
+        let units: Vec<_> = hidden.chain([(criterion.width(), Activation::Identity)]).collect();
+        let stack = Stack::new(task.isa, &mut layout, 0, encoded.ncols(), &units, true, capacity);
+        let mut mask = vec![R::ONE; layout.len()];
+        let weights = layout.blocks().iter().filter(|block| block.role == Role::Weight);
+        for (block, may) in weights.zip(self.masks(targets.shape())) {
+            let visible = mask[block.range.clone()].iter_mut().zip(may);
+            visible.for_each(|(mask, may)| *mask = if may { R::ONE } else { R::ZERO });
+        }
+        layout.hide(mask.iter().filter(|mask| **mask == R::ZERO).count());
+        let masked = vec![R::ZERO; layout.len()];
+        let inputs = InputRows::new(&encoded, capacity);
+        MaskedStack { isa: task.isa, layout, stack, criterion, inputs, mask, masked }
+    }
+}
+
+impl<R: Real> MaskedStack<R> {
+    fn apply_mask(&mut self, parameters: &[R]) {
+        for ((masked, weight), mask) in self.masked.iter_mut().zip(parameters).zip(&self.mask) {
+            *masked = *weight * *mask;
+        }
+    }
+}
+
+impl<R: Real> Model<R> for MaskedStack<R> {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
+        self.stack.initialize(stream, parameters);
+        parameters.iter_mut().zip(&self.mask).for_each(|(weight, mask)| *weight = *weight * *mask);
+    }
+
+    fn gradient(
+        &mut self,
+        parameters: &[R],
+        batch: Batch,
+        noise: &mut impl Noise<R>,
+        gradients: &mut [R],
+    ) -> R {
+        self.apply_mask(parameters);
+        let rows = self.criterion.take(batch);
+        // noise on the inputs would let a symbol be read through its neighbours' noise
+        self.inputs.take(batch, &mut Silence);
+        self.stack.forward(&self.masked, self.inputs.current(), rows, noise, false);
+        let ld = self.stack.ld();
+        let (outputs, gradient) = self.stack.output_and_gradient();
+        let loss = self.criterion.loss(self.isa, rows, outputs, gradient, ld);
+        self.stack.backward(&self.masked, self.inputs.current(), rows, gradients, None);
+        gradients.iter_mut().zip(&self.mask).for_each(|(gradient, mask)| *gradient = *gradient * *mask);
+        loss
+    }
+
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
+        self.apply_mask(parameters);
+        let encoded = data.targets.encoded();
+        let (k, ld) = (self.stack.width(), self.stack.ld());
+        let mut outputs = Array2::zeros((data.len(), k));
+        for start in (0..data.len()).step_by(self.inputs.capacity()) {
+            let rows = self.inputs.load(&encoded, start);
+            self.stack.forward(&self.masked, self.inputs.batch(), rows, &mut Silence, false);
+            for (i, z) in self.stack.output().chunks_exact(ld).take(rows).enumerate() {
+                write_row(&mut outputs, start + i, &z[..k]);
+            }
+        }
+        self.criterion.prediction(outputs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::science::evaluation::Evaluation;
+    use crate::science::network::gradient_check::{check, dataset, normal, stream, task};
+    use crate::science::source::Targets;
+    use crate::science::training::Training;
+
+    fn every_string(length: usize, alphabet: u32) -> Targets {
+        let count = alphabet.pow(u32::try_from(length).unwrap());
+        let symbols = Array2::from_shape_fn((count as usize, length), |(i, j)| {
+            u32::try_from(i).unwrap() / alphabet.pow(u32::try_from(j).unwrap()) % alphabet
+        });
+        Targets::Symbols { symbols, alphabet: alphabet as usize }
+    }
+
+    #[test]
+    fn gradients_equal_central_differences() {
+        for (length, alphabet) in [(1, 2), (4, 2), (3, 4), (1, 3)] {
+            let data = dataset(9, 0, TargetShape::Symbols { length, alphabet });
+            for hidden in [vec![5], vec![17, 6]] {
+                check(&Made { hidden, ..Made::example() }, &data, &[]);
+            }
+        }
+    }
+
+    #[test]
+    fn likelihoods_over_all_strings_sum_to_one() {
+        for (length, alphabet) in [(8, 2), (4, 3), (1, 5)] {
+            let targets = every_string(length, alphabet);
+            let Targets::Symbols { symbols, .. } = &targets else { unreachable!() };
+            let data = Dataset { inputs: Array2::zeros((symbols.nrows(), 0)), targets: targets.clone() };
+            let (made, training) = (Made { hidden: vec![20, 11], ..Made::example() }, Training::default());
+            let mut model = made.build::<f32>(&task(&data, &training, &[]));
+            // any weights at all, hidden ones too: the masks must hold them back
+            let parameters: Vec<f32> = normal(1, model.layout.len(), 9).into_iter().collect();
+            let lengths = Evaluation::new(model.predict(&parameters, &data), &targets).code_lengths();
+            let total: f64 = lengths.iter().map(|length| (-length.0).exp()).sum();
+            assert!((total - 1.0).abs() < 1e-6, "{total}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_those_that_no_mask_hides() {
+        for (length, alphabet, hidden) in
+            [(8, 2, vec![32]), (5, 3, vec![7, 12]), (1, 4, vec![3]), (2, 2, vec![4, 4])]
+        {
+            let shape = TargetShape::Symbols { length, alphabet };
+            let data = dataset(3, 0, shape);
+            let (made, training) = (Made { hidden, ..Made::example() }, Training::default());
+            let model = made.build::<f32>(&task(&data, &training, &[]));
+            let size = made.size(&DataShape { samples: 3, inputs: 0, targets: shape });
+            assert_eq!(size.parameters, model.layout.trainable() as u64, "{made:?} {length} {alphabet}");
+        }
+    }
+
+    #[test]
+    fn hidden_weights_never_move() {
+        let data = dataset(9, 0, TargetShape::Symbols { length: 4, alphabet: 3 });
+        let training = Training::default();
+        let mut model = Made::example().build::<f32>(&task(&data, &training, &[]));
+        let mut parameters = vec![0.0; model.layout.len()];
+        let mut gradients = parameters.clone();
+        model.initialize(&mut stream(1), &mut parameters);
+        model.gradient(&parameters, Batch::All, &mut Silence, &mut gradients);
+        let hidden =
+            model.mask.iter().zip(&gradients).zip(&parameters).filter(|((mask, _), _)| **mask == 0.0);
+        assert!(hidden.clone().count() > 0);
+        assert!(hidden.into_iter().all(|((_, gradient), weight)| *gradient == 0.0 && *weight == 0.0));
+    }
+}

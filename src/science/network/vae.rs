@@ -1,0 +1,88 @@
+//! The variational autoencoder: a code of a chosen number of bits.
+
+mod model;
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::head::Head;
+use super::mlp::{HiddenActivation, dense_size, head_width};
+use super::{Architecture, Build, Likelihood, Place, Size, generative_misfit, head_misfit};
+use crate::science::family::Item;
+use crate::science::kernel::real::Real;
+use crate::science::source::DataShape;
+use crate::science::training::Task;
+pub use model::VariationalModel;
+
+/// Encoder to means and log variances of a Gaussian code, decoder from one draw
+/// of it; loss = distortion + multiplier * rate, rate = KL(q(z|x) || N(0, I))
+/// (Kingma & Welling 2014; Rezende et al. 2014). The multiplier is 1 unless a
+/// `latent_noise` regularizer weights it or holds the rate at a target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Vae {
+    /// Units of the encoder's hidden layers; the decoder has them in reverse.
+    #[serde(default)]
+    #[garde(length(max = 32), inner(range(min = 1, max = 65_536)))]
+    pub hidden: Vec<usize>,
+    /// Dimensions of the code.
+    #[garde(range(min = 1, max = 65_536))]
+    pub code: usize,
+    /// Activation of the hidden layers.
+    #[serde(default)]
+    #[garde(skip)]
+    pub activation: HiddenActivation,
+    /// Law of the sample given its code; categorical for symbols and regression
+    /// for reals unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
+    pub head: Option<Head>,
+}
+
+impl Item for Vae {
+    const SUMMARY: &'static str =
+        "Gaussian code with a rate in bits; code lengths are variational bounds (Kingma & Welling 2014)";
+
+    fn example() -> Self {
+        Self { hidden: vec![16], code: 4, activation: HiddenActivation::Tanh, head: None }
+    }
+}
+
+impl Architecture for Vae {
+    fn misfit(&self, data: &DataShape) -> Option<String> {
+        generative_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets))
+    }
+
+    fn size(&self, data: &DataShape) -> Size {
+        let encoder =
+            dense_size(data.targets.encoded_width(), &self.hidden, self.code.saturating_mul(2), true);
+        let reversed: Vec<usize> = self.hidden.iter().rev().copied().collect();
+        let decoder = dense_size(self.code, &reversed, head_width(self.head.as_ref(), data.targets), true);
+        Size {
+            parameters: encoder.parameters.saturating_add(decoder.parameters),
+            multiply_adds: encoder.multiply_adds.saturating_add(decoder.multiply_adds),
+            activations: encoder.activations.saturating_add(decoder.activations),
+        }
+    }
+
+    fn has(&self, place: Place) -> bool {
+        match place {
+            Place::Inputs | Place::Rate => true,
+            Place::Hidden => !self.hidden.is_empty(),
+            _ => false,
+        }
+    }
+
+    fn likelihood(&self) -> Likelihood {
+        Likelihood::Bound
+    }
+}
+
+impl Build for Vae {
+    type Model<R: Real> = VariationalModel<R>;
+
+    fn build<R: Real>(&self, task: &Task) -> VariationalModel<R> {
+        VariationalModel::new(self, task)
+    }
+}
