@@ -38,6 +38,10 @@ family! { ($)
     }
 }
 
+// after the family, whose macro it uses
+#[cfg(test)]
+mod reference;
+
 /// The shape of a network, before it runs.
 pub trait Architecture {
     /// Why the network cannot be trained on such data, if it cannot.

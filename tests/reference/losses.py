@@ -1,0 +1,153 @@
+"""Losses of the first 20 steps of gradient descent in JAX, for src/science/network/reference.rs.
+
+usage: python tests/reference/losses.py   (needs jax; fills `losses` of every case beside this file)
+Written from the definitions in the documents of each network, not from its code. Losses are in nats per sample:
+the mean over samples of the sum over symbols or dimensions.
+"""
+import json, math, pathlib
+
+import jax
+import jax.numpy as jnp
+
+STEPS = 20
+ACTIVATIONS = {"relu": jax.nn.relu, "tanh": jnp.tanh, "gelu": lambda x: jax.nn.gelu(x, approximate=True)}
+
+
+def unpack(case, flat):
+    """The flat parameters as a dictionary of matrices, by block name."""
+    tensors, at = {}, 0
+    for block in case["blocks"]:
+        size = block["rows"] * block["columns"]
+        tensors[block["name"]] = flat[at:at + size].reshape(block["rows"], block["columns"])
+        at += size
+    return tensors
+
+
+def dense(p, number, x, masks=None):
+    w = p[f"layer {number} weight"]
+    x = x @ (w if masks is None else w * masks[number])
+    bias = p.get(f"layer {number} bias")
+    return x if bias is None else x + bias
+
+
+def stack(p, first, count, x, activation, masks=None):
+    """`count` dense layers, the activation after each but the last."""
+    for i in range(count):
+        x = dense(p, first + i, x, masks)
+        if i + 1 < count:
+            x = activation(x)
+    return x
+
+
+def symbol_losses(logits, symbols):
+    """[...] from logits [..., V], or [...] for an alphabet of two."""
+    if logits.shape == symbols.shape:
+        return jax.nn.softplus(logits) - symbols * logits
+    return -jnp.take_along_axis(jax.nn.log_softmax(logits), symbols[..., None], -1)[..., 0]
+
+
+def head_loss(case, outputs):
+    head = case["network"].get("head") or {}
+    kind = head.get("kind", "regression" if case.get("values") else "categorical")
+    if kind in ("categorical", "bernoulli"):
+        symbols = jnp.array(case["symbols"])
+        n, t = symbols.shape
+        logits = outputs.reshape(n, t) if case["alphabet"] == 2 else outputs.reshape(n, t, case["alphabet"])
+        return symbol_losses(logits, symbols).sum(1).mean()
+    y = jnp.array(case["values"])
+    d = y.shape[1]
+    root_tau = 0.5 * math.log(2 * math.pi)
+    if kind == "regression":
+        return (0.5 * (outputs - y) ** 2 + root_tau).sum(1).mean()
+    if kind == "gaussian":
+        mean, log_sd = outputs[:, :d], jnp.clip(outputs[:, d:], -12, 12)
+        return (0.5 * ((y - mean) * jnp.exp(-log_sd)) ** 2 + log_sd + root_tau).sum(1).mean()
+    if kind == "mixture_density":
+        m = head["components"]
+        log_sd = jnp.clip(outputs[:, m:2 * m], -12, 12)
+        means = outputs[:, 2 * m:].reshape(-1, m, d)
+        distance = ((y[:, None] - means) ** 2).sum(2) * jnp.exp(-2 * log_sd)
+        density = -0.5 * distance - d * (log_sd + root_tau)
+        return -jax.nn.logsumexp(jax.nn.log_softmax(outputs[:, :m]) + density, axis=1).mean()
+    raise ValueError(kind)
+
+
+def encoded(case):
+    if case.get("values"):
+        return jnp.array(case["values"])
+    symbols = jnp.array(case["symbols"])
+    if case["alphabet"] == 2:
+        return 2.0 * symbols - 1.0
+    return jax.nn.one_hot(symbols, case["alphabet"]).reshape(len(symbols), -1)
+
+
+def linear(case, p):
+    return head_loss(case, dense(p, 0, jnp.array(case["inputs"])))
+
+
+def mlp(case, p):
+    network = case["network"]
+    layers = len(network["hidden"]) + 1
+    return head_loss(case, stack(p, 0, layers, jnp.array(case["inputs"]), ACTIVATIONS[network["activation"]]))
+
+
+def features(case, p):
+    x = jnp.array(case["inputs"])
+    assert case["network"]["map"] == {"kind": "polynomial", "degree": 2}
+    d = x.shape[1]
+    pairs = [x[:, i] * x[:, j] for i in range(d) for j in range(i, d)]
+    return head_loss(case, dense(p, 0, jnp.concatenate([x, jnp.stack(pairs, 1)], 1)))
+
+
+def autoencoder(case, p):
+    network = case["network"]
+    layers, activation = len(network["hidden"]) + 1, ACTIVATIONS[network["activation"]]
+    code = stack(p, 0, layers, encoded(case), activation)
+    return head_loss(case, stack(p, layers, layers, code, activation))
+
+
+def vae(case, p):
+    network, k = case["network"], case["network"]["code"]
+    layers, activation = len(network["hidden"]) + 1, ACTIVATIONS[network["activation"]]
+    x = encoded(case)
+    top = stack(p, 0, layers, x, activation)
+    mean, log_variance = top[:, :k], top[:, k:]
+    draws = jnp.array(case["draws"][:len(x) * k]).reshape(len(x), k)
+    code = mean + jnp.exp(0.5 * log_variance) * draws
+    rate = 0.5 * (jnp.exp(log_variance) + mean ** 2 - 1 - log_variance).sum(1).mean()
+    return head_loss(case, stack(p, layers, layers, code, activation)) + rate
+
+
+def made(case, p):
+    network, v = case["network"], case["alphabet"]
+    t, each = len(case["symbols"][0]), 1 if v == 2 else v
+    positions = [i // each + 1 for i in range(t * each)]
+    degrees = [positions] + [[1 + j % max(t - 1, 1) for j in range(h)] for h in network["hidden"]] + [positions]
+    masks = []
+    for i, (below, above) in enumerate(zip(degrees, degrees[1:])):
+        last = i == len(degrees) - 2
+        masks.append(jnp.array([[float(a > b if last else a >= b) for a in above] for b in below]))
+    return head_loss(case, stack(p, 0, len(masks), encoded(case), ACTIVATIONS[network["activation"]], masks))
+
+
+NETWORKS = {f.__name__: f for f in (linear, mlp, features, autoencoder, vae, made)}
+
+
+def main():
+    jax.config.update("jax_default_matmul_precision", "highest")
+    for path in sorted(pathlib.Path(__file__).parent.glob("*.json")):
+        case = json.loads(path.read_text())
+        loss = NETWORKS[case["network"]["kind"]]
+        step = jax.jit(jax.value_and_grad(lambda flat: loss(case, unpack(case, flat))))
+        flat, losses = jnp.array(case["parameters"], jnp.float32), []
+        for _ in range(STEPS):
+            value, gradient = step(flat)
+            losses.append(float(value))
+            flat = flat - case["learning_rate"] * gradient
+        case["losses"] = losses
+        path.write_text(json.dumps(case, separators=(",", ":")) + "\n")
+        print(f"{path.stem}: {losses[0]:.6f} -> {losses[-1]:.6f}")
+
+
+if __name__ == "__main__":
+    main()
