@@ -4,6 +4,7 @@
 pub mod admission;
 pub mod analysis;
 pub mod check;
+pub mod digest;
 pub mod fault;
 pub mod id;
 pub mod json;

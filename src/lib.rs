@@ -4,7 +4,12 @@
 //! The layers and what each may import are described in `ARCHITECTURE.md`
 //! and held by `tests/tidy.rs`.
 
+pub mod app;
+pub mod catalog;
+pub mod cli;
 pub mod engine;
+pub mod http;
 pub mod job;
 pub mod science;
 pub mod store;
+pub mod telemetry;

@@ -1,7 +1,7 @@
 //! The analyses of a job: what its cells say together.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::check::ValidJobSpec;
@@ -29,6 +29,46 @@ pub struct CellCapacity {
     /// The estimate with its curve.
     #[serde(flatten)]
     pub estimate: CapacityEstimate,
+}
+
+/// What a list of jobs shows of a job's analysis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Headline {
+    /// Capacity in each setting of the other axes.
+    pub capacity: Vec<HeadlineCapacity>,
+}
+
+/// A capacity in one line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HeadlineCapacity {
+    /// Pointer and value of every axis but samples.
+    pub cell: Coordinates,
+    /// Bits at the peak.
+    pub capacity_bits: f64,
+    /// One-sided 95 % lower bound of these.
+    pub capacity_bits_lower_bound_95: Option<f64>,
+    /// Bits at the peak over trainable parameters.
+    pub bits_per_parameter: f64,
+    /// Samples at the peak.
+    pub peak_samples: u64,
+    /// Whether the peak lies inside the axis.
+    pub saturated: Option<bool>,
+}
+
+impl Analysis {
+    /// The analysis in a few lines.
+    #[must_use]
+    pub fn headline(&self) -> Headline {
+        let line = |capacity: &CellCapacity| HeadlineCapacity {
+            cell: capacity.cell.clone(),
+            capacity_bits: capacity.estimate.capacity_bits.interval.mean,
+            capacity_bits_lower_bound_95: capacity.estimate.capacity_bits.lower_bound_95,
+            bits_per_parameter: capacity.estimate.bits_per_parameter.interval.mean,
+            peak_samples: capacity.estimate.peak_samples,
+            saturated: capacity.estimate.saturated,
+        };
+        Headline { capacity: self.capacity.iter().map(line).collect() }
+    }
 }
 
 /// Analyses the trials of a job.

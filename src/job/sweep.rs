@@ -1,7 +1,7 @@
 //! Sweeps: the cartesian product of axes, each a JSON pointer with values.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 use super::fault::{Fault, is_within};
@@ -27,7 +27,7 @@ pub struct Points {
 }
 
 /// Where a cell lies in the sweep: pointer and value of every axis.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Coordinates(pub Map<String, Value>);
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::results::CellResult;
+use super::ValidJobSpec;
+use super::results::{CellResult, TrialOutcome, measured};
 
 /// The results as CSV (RFC 4180, lines end in LF). Numbers have the shortest
 /// form that reads back to the same value; what does not exist is empty.
@@ -17,6 +18,37 @@ pub fn csv(results: &[CellResult]) -> Vec<u8> {
     let table = table(results);
     for row in &table {
         writer.write_record(row).expect("rows of one length go to memory");
+    }
+    writer.into_inner().expect("memory is always flushed")
+}
+
+/// The trials as CSV: one row a trial, with its digest and what it measured.
+///
+/// # Panics
+/// Never: writing to memory cannot fail.
+#[must_use]
+pub fn trials_csv(job: &ValidJobSpec, trials: &[TrialOutcome], digests: &[Option<&str>]) -> Vec<u8> {
+    let axes: Vec<String> = job.coordinates(0).0.keys().cloned().collect();
+    let names: BTreeSet<&String> =
+        trials.iter().filter_map(measured).flat_map(|measured| measured.measurements.keys()).collect();
+    let mut header: Vec<String> = ["trial", "replicate", "state", "digest"].map(String::from).into();
+    header.extend(axes.iter().map(|axis| guarded(axis)));
+    header.extend(names.iter().map(|name| (*name).clone()));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header).expect("memory takes every row");
+    for (trial, digest) in trials.iter().zip(digests) {
+        let (cell, replicate) = job.place(trial.index);
+        let coordinates = job.coordinates(cell);
+        let values = measured(trial).map(|measured| &measured.measurements);
+        let mut row = vec![
+            trial.index.to_string(),
+            replicate.to_string(),
+            trial.state.to_string(),
+            digest.unwrap_or_default().to_owned(),
+        ];
+        row.extend(axes.iter().map(|axis| coordinate(&coordinates.0[axis])));
+        row.extend(names.iter().map(|name| number(values.and_then(|values| values.get(*name).copied()))));
+        writer.write_record(&row).expect("rows of one length go to memory");
     }
     writer.into_inner().expect("memory is always flushed")
 }

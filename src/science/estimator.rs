@@ -43,6 +43,8 @@ pub struct Quantity {
     pub unit: &'static str,
     /// What the number says of the truth.
     pub bound: Bound,
+    /// Whether short tables show it.
+    pub headline: bool,
     /// Definition in one line.
     pub definition: &'static str,
 }

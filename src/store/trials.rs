@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::writer::Transaction;
 use super::{JobRow, Store, StoreError};
+use crate::job::results::TrialOutcome;
 use crate::job::{JobId, JobState, TrialState};
 
 /// Claims after which a trial that never ended is given up.
@@ -89,6 +90,18 @@ pub struct TrialRow {
     pub seconds: Option<f64>,
     /// Why it failed.
     pub detail: Option<String>,
+}
+
+impl TrialRow {
+    /// The trial as analyses see it.
+    ///
+    /// # Errors
+    /// When the stored report cannot be read by this version.
+    pub fn outcome(&self) -> Result<TrialOutcome, StoreError> {
+        let report = self.report_json.as_deref().map(serde_json::from_str).transpose();
+        let report = report.map_err(|error| StoreError::Internal(format!("a stored report: {error}")))?;
+        Ok(TrialOutcome { index: self.number, state: self.state, report })
+    }
 }
 
 impl FromRow<'_, SqliteRow> for TrialRow {

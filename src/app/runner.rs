@@ -1,0 +1,125 @@
+//! The runner: a claimed trial becomes a trial of the science layer, its report
+//! a completion of the store.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+
+use crate::engine::{Control, Finished, Runner};
+use crate::job::analysis::analyze;
+use crate::job::digest::sha256;
+use crate::job::{JobId, TrialState, ValidJobSpec};
+use crate::science::training;
+use crate::science::trial::{self, TrialReport};
+use crate::store::{ClaimedTrial, Completion, Store, StoreError};
+
+/// Jobs whose parsed specs are kept: a sweep is read once, not once a trial.
+const KEPT_SPECS: usize = 16;
+
+/// Runs trials of the jobs in a store.
+pub struct TrialRunner {
+    store: Store,
+    runtime: Handle,
+    specs: Mutex<VecDeque<(JobId, Arc<ValidJobSpec>)>>,
+    span: Mutex<Option<(Instant, Instant)>>,
+}
+
+impl TrialRunner {
+    /// A runner on this store, to be made inside the runtime.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        let specs = Mutex::new(VecDeque::with_capacity(KEPT_SPECS));
+        Self { store, runtime: Handle::current(), specs, span: Mutex::new(None) }
+    }
+
+    /// From the first trial's start to the last one's end, as far as trials have
+    /// been run.
+    #[must_use]
+    pub fn training_time(&self) -> Duration {
+        let span = self.span.lock().unwrap_or_else(PoisonError::into_inner);
+        span.map(|(start, end)| end - start).unwrap_or_default()
+    }
+
+    fn extend_span(&self, start: Instant) {
+        let mut span = self.span.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = span.map_or(start, |(first, _)| first.min(start));
+        *span = Some((first, Instant::now()));
+    }
+
+    fn spec(&self, job: JobId) -> Result<Arc<ValidJobSpec>, String> {
+        let known = |specs: &VecDeque<(JobId, Arc<ValidJobSpec>)>| {
+            specs.iter().find(|(id, _)| *id == job).map(|(_, spec)| Arc::clone(spec))
+        };
+        // held while reading, so that workers that start together read a spec once
+        let mut specs = self.specs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(spec) = known(&specs) {
+            return Ok(spec);
+        }
+        let row = self.runtime.block_on(self.store.job(job)).map_err(|error| error.to_string())?;
+        let row = row.ok_or("the job was deleted")?;
+        let spec = ValidJobSpec::from_stored(&row.spec_json).map_err(|rejection| {
+            format!("this version does not read the stored spec: {:?}", rejection.faults())
+        })?;
+        let spec = Arc::new(spec);
+        if specs.len() == KEPT_SPECS {
+            specs.pop_front();
+        }
+        specs.push_back((job, Arc::clone(&spec)));
+        Ok(spec)
+    }
+
+    fn analysis(&self, job: JobId) -> Result<Option<String>, StoreError> {
+        let rows = self.runtime.block_on(self.store.trials(job))?;
+        let Ok(spec) = self.spec(job) else { return Ok(None) };
+        let outcomes = rows.iter().map(crate::store::TrialRow::outcome).collect::<Result<Vec<_>, _>>()?;
+        let headline = analyze(&spec, &outcomes).headline();
+        Ok(serde_json::to_string(&headline).ok())
+    }
+}
+
+impl Runner for TrialRunner {
+    fn run(&self, claimed: &ClaimedTrial, control: &mut dyn Control) -> Finished {
+        let start = Instant::now();
+        let spec = match self.spec(claimed.lease.job) {
+            Ok(spec) => spec,
+            Err(detail) => return Finished::Completed(Completion::Failed { detail }),
+        };
+        control.limit(spec.frame().budget.trial_seconds);
+        let outcome = trial::run(&spec.trial(claimed.lease.number), &mut Between(control));
+        let Ok(report) = outcome else { return Finished::Stopped };
+        self.extend_span(start);
+        let state = match report {
+            TrialReport::Succeeded(_) => TrialState::Succeeded,
+            TrialReport::Diverged(_) => TrialState::Diverged,
+        };
+        let report_json = match serde_json::to_string(&report) {
+            Ok(json) => json,
+            Err(error) => return Finished::Completed(Completion::Failed { detail: error.to_string() }),
+        };
+        let digest = sha256(report_json.as_bytes());
+        let seconds = start.elapsed().as_secs_f64();
+        Finished::Completed(Completion::Reported { state, report_json, digest, seconds })
+    }
+
+    fn headline(&self, job: JobId) -> Option<String> {
+        match self.analysis(job) {
+            Ok(headline) => headline,
+            Err(error) => {
+                tracing::warn!(%error, %job, "a finished job could not be analyzed");
+                None
+            }
+        }
+    }
+}
+
+/// The engine's control as training sees it.
+struct Between<'a>(&'a mut dyn Control);
+
+impl training::Control for Between<'_> {
+    fn step(&mut self, done: u64, of: u64) -> ControlFlow<()> {
+        self.0.step(done, of)
+    }
+}

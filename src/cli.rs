@@ -1,0 +1,96 @@
+//! The command line: reads arguments, starts what they ask for, and says how it
+//! went by the exit code.
+
+mod healthcheck;
+mod run;
+mod serve;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::http::openapi;
+use crate::telemetry::{self, LogFormat};
+
+/// Measures, in bits, how much a neural network takes in.
+#[derive(Debug, Parser)]
+#[command(name = "bitgauge", version, propagate_version = true)]
+struct Cli {
+    /// Form of the log lines on standard error; RUST_LOG says which are written
+    #[arg(long, global = true, env = "BITGAUGE_LOG_FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the HTTP API and run the jobs that arrive
+    Serve(serve::Serve),
+    /// Run one job in this process and print its results
+    Run(run::Run),
+    /// Print the description of the HTTP API
+    Openapi,
+    /// Ask a server whether it is ready; exit code 0 when it is
+    Healthcheck(healthcheck::Healthcheck),
+}
+
+/// Nothing to complain of.
+const SUCCESS: u8 = 0;
+/// A job or a command failed.
+const FAILURE: u8 = 1;
+/// What was asked for is not valid.
+const INVALID: u8 = 2;
+/// Stopped by the user: 128 and the number of the signal, as shells have it.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the command that the arguments ask for.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Serve(serve) => {
+            telemetry::start(cli.log_format, "info");
+            on_runtime(serve.run())
+        }
+        Command::Run(run) => {
+            telemetry::start(cli.log_format, "warn");
+            on_runtime(run.run())
+        }
+        Command::Openapi => print(openapi::DOCUMENT.as_bytes()).map(|()| SUCCESS),
+        Command::Healthcheck(check) => check.run().map(|()| SUCCESS),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("bitgauge: {error:#}");
+            ExitCode::from(FAILURE)
+        }
+    }
+}
+
+fn on_runtime(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Writes to standard output; a reader that closed it early is no error.
+fn print(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(bytes).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Ends when the process is told to stop: SIGTERM, or SIGINT (Ctrl-C).
+async fn told_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

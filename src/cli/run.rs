@@ -1,0 +1,157 @@
+//! `bitgauge run SPEC`: one job in this process, on the same store, engine and
+//! analyses as the service.
+
+mod bar;
+mod table;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+
+use super::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
+use crate::app::App;
+use crate::job::admission::Limits;
+use crate::job::analysis::{Analysis, analyze};
+use crate::job::results::{CellResult, results};
+use crate::job::table::csv;
+use crate::job::{JobId, JobState, ValidJobSpec};
+use crate::store::{Created, JobRow, NewJob, StoreError, TrialRow};
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// File with the job spec, or - for standard input
+    spec: PathBuf,
+    /// Print job, results, analysis and timing as JSON
+    #[arg(long, env = "BITGAUGE_JSON", conflicts_with = "csv")]
+    json: bool,
+    /// Print the results as CSV
+    #[arg(long, env = "BITGAUGE_CSV")]
+    csv: bool,
+    /// Keep the results in this directory; nowhere unless stated
+    #[arg(long, env = "BITGAUGE_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// Trials at the same time; the machine's cores unless stated
+    #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    job: JobReport<'a>,
+    results: &'a [CellResult],
+    analysis: &'a Analysis,
+    timing: Timing,
+}
+
+#[derive(Debug, Serialize)]
+struct JobReport<'a> {
+    id: JobId,
+    name: &'a str,
+    state: JobState,
+    trials: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct Timing {
+    /// From the first trial's start to the last one's end.
+    training_seconds: f64,
+}
+
+impl Run {
+    pub async fn run(self) -> anyhow::Result<u8> {
+        let text = read(&self.spec)?;
+        let spec = match ValidJobSpec::parse(&text, &Limits::default()) {
+            Ok(spec) => spec,
+            Err(rejection) => {
+                eprintln!("bitgauge: {}: {rejection}", self.spec.display());
+                for fault in rejection.faults() {
+                    let place = if fault.pointer.is_empty() { "(document)" } else { &fault.pointer };
+                    eprintln!("  {place}: {}", fault.detail);
+                }
+                return Ok(INVALID);
+            }
+        };
+        let nowhere = tempfile::tempdir().context("no temporary directory")?;
+        let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
+        let app = App::start(directory, self.workers.map(usize::from)).await?;
+        let id = store_job(&app, &spec).await?;
+        let ended = tokio::select! {
+            ended = bar::until_the_end(&app, id) => Some(ended?),
+            told = told_to_stop() => { told?; None }
+        };
+        let Some(row) = ended else {
+            app.stop().await?;
+            match &self.data_dir {
+                Some(kept) => eprintln!(
+                    "bitgauge: stopped; `bitgauge serve --data-dir {}` goes on with job {id}",
+                    kept.display()
+                ),
+                None => eprintln!("bitgauge: stopped"),
+            }
+            return Ok(INTERRUPTED);
+        };
+        let trials = app.store.trials(id).await?;
+        let timing = Timing { training_seconds: app.runner.training_time().as_secs_f64() };
+        app.stop().await?;
+        self.report(&spec, &row, &trials, timing)?;
+        Ok(if row.state == JobState::Succeeded { SUCCESS } else { FAILURE })
+    }
+
+    fn report(
+        &self,
+        spec: &ValidJobSpec,
+        row: &JobRow,
+        trials: &[TrialRow],
+        timing: Timing,
+    ) -> anyhow::Result<()> {
+        let outcomes = trials.iter().map(TrialRow::outcome).collect::<Result<Vec<_>, StoreError>>()?;
+        let results = results(spec, &outcomes);
+        let analysis = analyze(spec, &outcomes);
+        for trial in trials.iter().filter(|trial| trial.detail.is_some()).take(5) {
+            eprintln!("trial {}: {}", trial.number, trial.detail.as_deref().unwrap_or_default());
+        }
+        if self.csv {
+            return print(&csv(&results));
+        }
+        if self.json {
+            let job =
+                JobReport { id: row.id, name: &row.name, state: row.state, trials: row.counts.trials };
+            let report = Report { job, results: &results, analysis: &analysis, timing };
+            let mut text = serde_json::to_string_pretty(&report)?;
+            text.push('\n');
+            return print(text.as_bytes());
+        }
+        let text = table::text(spec, row, &results, &analysis, timing.training_seconds);
+        print(text.as_bytes())
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut text).context("standard input")?;
+    } else {
+        text = std::fs::read(path).with_context(|| path.display().to_string())?;
+    }
+    Ok(text)
+}
+
+async fn store_job(app: &App, spec: &ValidJobSpec) -> anyhow::Result<JobId> {
+    let id = JobId::at(u64::try_from(app.store.clock().now_ms()).unwrap_or_default());
+    let new = NewJob {
+        id,
+        name: spec.frame().name.clone(),
+        tags: spec.frame().tags.clone(),
+        spec_json: spec.document().to_string(),
+        plan_json: serde_json::to_string(spec.plan())?,
+        trials: spec.trials(),
+        idempotency: None,
+    };
+    match app.store.create_job(new).await? {
+        Created::New(row) | Created::Replayed(row) => Ok(row.id),
+    }
+}

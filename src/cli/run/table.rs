@@ -1,0 +1,181 @@
+//! Results for a terminal: an aligned table with intervals, then what the cells
+//! say together.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::Value;
+
+use crate::job::ValidJobSpec;
+use crate::job::analysis::{Analysis, CellCapacity};
+use crate::job::results::{CellMeasurement, CellResult};
+use crate::job::sweep::Coordinates;
+use crate::science::estimator::all_quantities;
+use crate::store::JobRow;
+
+/// The whole text.
+pub fn text(
+    spec: &ValidJobSpec,
+    row: &JobRow,
+    results: &[CellResult],
+    analysis: &Analysis,
+    seconds: f64,
+) -> String {
+    let mut out = String::new();
+    let name = if row.name.is_empty() { "job" } else { &row.name };
+    let seeds = spec.frame().seeds;
+    let _ = writeln!(
+        out,
+        "{name}: {} of {} trials succeeded, {} diverged, {} failed; {seeds} seeds, {seconds:.1} s of training",
+        row.counts.succeeded, row.counts.trials, row.counts.diverged, row.counts.failed
+    );
+    let _ = writeln!(out, "\n{}\n", table(results));
+    if results.iter().any(|r| !r.measurements.is_empty()) {
+        out.push_str("mean [95 % interval over seeds]; --json and --csv have every quantity\n");
+    }
+    for capacity in &analysis.capacity {
+        out.push_str(&capacity_line(capacity));
+    }
+    for note in &analysis.notes {
+        let _ = writeln!(out, "note: {note}");
+    }
+    out
+}
+
+fn table(results: &[CellResult]) -> Table {
+    let measured: BTreeSet<&str> =
+        results.iter().flat_map(|r| r.measurements.keys()).map(String::as_str).collect();
+    let shown: Vec<(&str, &str)> = all_quantities()
+        .into_iter()
+        .map(|(_, quantity)| quantity)
+        .filter(|quantity| quantity.headline && measured.contains(quantity.name))
+        .map(|quantity| (quantity.name, quantity.unit))
+        .collect();
+    let axes: Vec<&String> = results.first().map(|r| r.cell.0.keys().collect()).unwrap_or_default();
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    let mut header: Vec<String> = axes.iter().map(|axis| short(axis)).collect();
+    header.extend(["parameters", "dataset_bits"].map(String::from));
+    header.extend(shown.iter().map(|(name, _)| (*name).to_owned()));
+    let columns = header.len();
+    table.set_header(header);
+    for result in results {
+        let mut row: Vec<String> = axes.iter().map(|axis| brief(&result.cell.0[*axis])).collect();
+        row.push(result.parameters.to_string());
+        row.push(number(result.dataset_bits));
+        row.extend(shown.iter().map(|(name, _)| {
+            result.measurements.get(*name).map_or_else(|| "-".to_owned(), with_interval)
+        }));
+        table.add_row(row);
+    }
+    for column in axes.len()..columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn capacity_line(capacity: &CellCapacity) -> String {
+    let estimate = &capacity.estimate;
+    let (bits, each) = (&estimate.capacity_bits, &estimate.bits_per_parameter);
+    let place = if capacity.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&capacity.cell)) };
+    let interval = |low: Option<f64>, high: Option<f64>| match (low, high) {
+        (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),
+        _ => String::new(),
+    };
+    let bound = bits.lower_bound_95.map(|bound| format!(", one-sided 95 % lower bound {}", number(bound)));
+    let peak = match estimate.saturated {
+        Some(true) => "inside the axis",
+        Some(false) => "at the end of the axis or not separated from it: the capacity may be larger",
+        None => "from a single draw: biased upward",
+    };
+    let lossless =
+        estimate.lossless_samples.map_or_else(|| "no size".to_owned(), |samples| format!("N = {samples}"));
+    format!(
+        "capacity{place}: {}{} bits{}; {}{} bits/parameter of {} parameters\n  \
+         peak at N = {} ({} dataset bits), {peak}; lossless up to {lossless}; {} replicates, estimator {}\n",
+        number(bits.interval.mean),
+        interval(bits.interval.ci95_low, bits.interval.ci95_high),
+        bound.unwrap_or_default(),
+        number(each.interval.mean),
+        interval(each.interval.ci95_low, each.interval.ci95_high),
+        estimate.parameters,
+        estimate.peak_samples,
+        number(estimate.peak_dataset_bits),
+        estimate.replicates,
+        estimate.estimator,
+    )
+}
+
+fn with_interval(measurement: &CellMeasurement) -> String {
+    let interval = &measurement.interval;
+    match (interval.ci95_low, interval.ci95_high) {
+        (Some(low), Some(high)) => {
+            format!("{} [{}, {}]", number(interval.mean), number(low), number(high))
+        }
+        _ => number(interval.mean),
+    }
+}
+
+fn setting(cell: &Coordinates) -> String {
+    let parts: Vec<String> =
+        cell.0.iter().map(|(path, value)| format!("{} = {}", short(path), brief(value))).collect();
+    parts.join(", ")
+}
+
+/// The last word of a pointer.
+fn short(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+/// Four significant digits, as many as an interval carries.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    let decimals = match size {
+        _ if size >= 1000.0 || size == 0.0 => 0,
+        _ if size >= 100.0 => 1,
+        _ if size >= 10.0 => 2,
+        _ => 3,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// A coordinate in few characters: `dropout rate=0.2` for a regularizer.
+fn brief(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(brief).collect::<Vec<_>>().join(" + "),
+        Value::Object(fields) => {
+            let kind = fields.get("kind").map(brief);
+            let rest = fields.iter().filter(|(name, _)| *name != "kind");
+            let rest = rest.map(|(name, value)| format!("{name}={}", brief(value)));
+            kind.into_iter().chain(rest).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_keep_four_digits() {
+        let texts: Vec<String> =
+            [0.0, 12345.6, 999.96, 12.345, 1.2345, -0.01234].into_iter().map(number).collect();
+        assert_eq!(texts, ["0", "12346", "1000.0", "12.35", "1.234", "-0.012"]);
+    }
+
+    #[test]
+    fn coordinates_are_brief() {
+        assert_eq!(brief(&json!([])), "none");
+        assert_eq!(brief(&json!([{"kind": "dropout", "rate": 0.2}])), "dropout rate=0.2");
+        assert_eq!(brief(&json!([32, 32])), "32 + 32");
+        assert_eq!(short("/dataset/samples"), "samples");
+    }
+}

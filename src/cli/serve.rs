@@ -1,0 +1,68 @@
+//! `bitgauge serve`: the HTTP service.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::{SUCCESS, print, told_to_stop};
+use crate::app::App;
+use crate::http::Access;
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address and port to listen on
+    #[arg(long, env = "BITGAUGE_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Directory of the database; made if it is missing
+    #[arg(long, env = "BITGAUGE_DATA_DIR", default_value = "data")]
+    data_dir: PathBuf,
+    /// Trials at the same time; the machine's cores unless stated
+    #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(0..=1024))]
+    workers: Option<u16>,
+    /// Token that every request must bring (Authorization: Bearer TOKEN)
+    #[arg(long, env = "BITGAUGE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Listen beyond this machine without a token
+    #[arg(long, env = "BITGAUGE_INSECURE_NO_AUTH")]
+    insecure_no_auth: bool,
+    /// Further names under which clients may ask for this server
+    #[arg(long = "allowed-host", env = "BITGAUGE_ALLOWED_HOSTS", value_delimiter = ',', value_name = "NAME")]
+    allowed_hosts: Vec<String>,
+}
+
+impl Serve {
+    pub async fn run(self) -> anyhow::Result<u8> {
+        if self.token.as_ref().is_some_and(|token| token.trim().is_empty()) {
+            bail!("the token is empty");
+        }
+        if self.token.is_none() && !self.listen.ip().is_loopback() && !self.insecure_no_auth {
+            bail!(
+                "{} is open to other machines: set --token, or --insecure-no-auth if something else guards it",
+                self.listen
+            );
+        }
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", self.listen))?;
+        let address = listener.local_addr()?;
+        let app = App::start(&self.data_dir, self.workers.map(usize::from)).await?;
+        let (stop, stopping) = watch::channel(false);
+        tokio::spawn(async move {
+            if let Err(error) = told_to_stop().await {
+                tracing::error!(%error, "no signals can be received");
+            }
+            tracing::info!("stopping");
+            let _ = stop.send(true);
+        });
+        tracing::info!(%address, data_dir = %self.data_dir.display(), "serving");
+        print(format!("bitgauge serves http://{address}\n").as_bytes())?;
+        let access = Access::new(self.token.as_deref(), &self.allowed_hosts);
+        app.serve(listener, access, stopping).await?;
+        tracing::info!("stopped");
+        Ok(SUCCESS)
+    }
+}

@@ -1,0 +1,20 @@
+//! HTTP: what clients see. The only module that knows axum; it reads and writes
+//! the store and never runs a trial.
+
+pub mod access;
+mod catalog;
+mod documents;
+mod extract;
+mod guard;
+mod health;
+mod jobs;
+pub mod listen;
+pub mod openapi;
+mod problem;
+mod routes;
+mod service;
+
+pub use access::Access;
+pub use problem::{Problem, ProblemDocument};
+pub use routes::{documented_routes, router};
+pub use service::{ProgressOf, RunningTrial, Service};

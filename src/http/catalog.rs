@@ -1,0 +1,27 @@
+//! `GET /v1/catalog` and `/v1/schemas/job.json`: what a spec may say.
+
+use std::sync::OnceLock;
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+use super::Problem;
+use super::extract::{NoParameters, Query};
+use crate::catalog::catalog;
+
+/// Every kind of every family, and every quantity.
+pub async fn show(Query(NoParameters {}): Query<NoParameters>) -> Result<Response, Problem> {
+    static BODY: OnceLock<String> = OnceLock::new();
+    let body = BODY.get_or_init(|| serde_json::to_string(&catalog()).expect("the catalogue is plain data"));
+    Ok(([(CONTENT_TYPE, "application/json")], body.as_str()).into_response())
+}
+
+/// JSON schema of a job spec.
+pub async fn job_schema(Query(NoParameters {}): Query<NoParameters>) -> Result<Response, Problem> {
+    static BODY: OnceLock<String> = OnceLock::new();
+    let body = BODY.get_or_init(|| {
+        let schema = schemars::schema_for!(crate::job::JobSpec);
+        serde_json::to_string(&schema).expect("a schema is JSON")
+    });
+    Ok(([(CONTENT_TYPE, "application/schema+json")], body.as_str()).into_response())
+}

@@ -1,0 +1,88 @@
+//! The guards around every handler, outermost first.
+
+mod framing;
+mod headers;
+mod host;
+mod problems;
+mod token;
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::error_handling::HandleErrorLayer;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderName, Request, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::{BoxError, Router};
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::load_shed::LoadShedLayer;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
+use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
+use tower_http::trace::TraceLayer;
+
+use super::{Problem, Service};
+
+/// Requests handled at the same time; more are turned away at once.
+const MOST_REQUESTS: usize = 512;
+/// Until the head of an answer is ready. Above the longest `Prefer: wait`.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(90);
+/// Until a request's body has arrived.
+const BODY_DEADLINE: Duration = Duration::from_secs(30);
+/// Bytes of a request's body.
+const BODY_LIMIT: usize = 256 * 1024;
+/// Name of the header that ties an answer to the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Puts the guards around the routes.
+pub fn guarded(routes: Router, service: &Service) -> Router {
+    let access = &service.access;
+    let stack = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(from_fn(headers::secure))
+        .layer(from_fn(problems::as_problems))
+        // inside the layers above, so that this answer too has its id and headers
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(access.clone(), host::check))
+        .layer(from_fn(framing::check))
+        .layer(HandleErrorLayer::new(overloaded))
+        .layer(LoadShedLayer::new())
+        .layer(GlobalConcurrencyLimitLayer::new(MOST_REQUESTS))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIMEOUT))
+        .layer(RequestBodyDeadlineLayer::new(BODY_DEADLINE))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(CsrfLayer::new())
+        .map_request(|request: Request<_>| request.map(Body::new))
+        .layer(from_fn_with_state(access.clone(), token::check));
+    routes.layer(stack)
+}
+
+fn span<B>(request: &Request<B>) -> tracing::Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    // the path alone: a query may hold what is not for the log
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+async fn overloaded(_: BoxError) -> Problem {
+    Problem::overloaded("too many requests at the same time; try again")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    tracing::error!(text, "a handler panicked");
+    Problem::internal().into_response()
+}

@@ -1,0 +1,32 @@
+//! The name under which the server was asked must be its own.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::HOST;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::super::{Access, Problem};
+
+/// Lets a request pass that names this server, once.
+pub async fn check(
+    State(access): State<Arc<Access>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host,
+        _ => return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid-host", "send one Host header")),
+    };
+    // an absolute request target overrides the header (RFC 9112, section 3.2.2)
+    let named = request.uri().authority().map(axum::http::uri::Authority::as_str);
+    let names = [named, Some(host.to_str().unwrap_or_default())];
+    if names.into_iter().flatten().all(|name| access.answers_to(name)) {
+        return Ok(next.run(request).await);
+    }
+    let detail = "this server does not go by that name; start it with --allowed-host to allow one";
+    Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected-request", detail))
+}

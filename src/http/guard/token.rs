@@ -1,0 +1,30 @@
+//! The bearer token (RFC 6750), where the server asks for one.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::super::{Access, Problem};
+
+/// Probes tell nothing and must work without a secret.
+const OPEN: [&str; 2] = ["/livez", "/readyz"];
+
+/// Lets a request pass that has the token.
+pub async fn check(
+    State(access): State<Arc<Access>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let offered = request.headers().get(AUTHORIZATION).and_then(|value| {
+        let (scheme, token) = value.as_bytes().split_at_checked(7)?;
+        scheme.eq_ignore_ascii_case(b"bearer ").then_some(token)
+    });
+    let admitted = !access.needs_token() || offered.is_some_and(|token| access.admits(token));
+    if admitted || OPEN.contains(&request.uri().path()) {
+        return Ok(next.run(request).await);
+    }
+    Err(Problem::unauthorized())
+}

@@ -1,0 +1,173 @@
+//! `GET /v1/jobs/{id}/events`: what happens to a job, as server-sent events.
+//!
+//! Stored events come from the database, so a client that was away misses none
+//! (`Last-Event-ID`); progress in between is live and has no number.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde_json::json;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Interval, MissedTickBehavior};
+
+use super::super::extract::{JobPath, NoParameters, Query};
+use super::super::{Problem, Service};
+use super::find;
+use super::view::{progress, timestamp};
+use crate::job::JobId;
+use crate::store::{EventRow, Happened, StoreError};
+
+/// Rows read at once.
+const PAGE: u32 = 200;
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Streams events until the job's end, the server's stop or the client's leave.
+pub async fn events(
+    State(service): State<Service>,
+    JobPath(id): JobPath,
+    Query(NoParameters {}): Query<NoParameters>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let after = last_event_id(&headers)?;
+    let row = find(&service, id).await?;
+    let permit = std::sync::Arc::clone(&service.streams)
+        .try_acquire_owned()
+        .map_err(|_| Problem::overloaded("too many streams are open; try again"))?;
+    let happened = service.store.subscribe();
+    let first = service.store.events_after(id, after, PAGE).await?;
+    if first.is_empty() && row.state.is_terminal() {
+        // tells an EventSource that it need not come back
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let mut tick = tokio::time::interval(PROGRESS_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let feed = Feed {
+        stopping: service.stopping.clone(),
+        service,
+        id,
+        after,
+        waiting: first.into(),
+        happened,
+        tick,
+        ended: false,
+        _permit: permit,
+    };
+    let stream = stream::unfold(feed, |mut feed| async move {
+        let event = feed.next().await?;
+        Some((Ok::<_, Infallible>(event), feed))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+fn last_event_id(headers: &HeaderMap) -> Result<i64, Problem> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(0) };
+    let number = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|number| *number >= 0);
+    number.ok_or_else(|| {
+        Problem::new(StatusCode::BAD_REQUEST, "invalid-last-event-id", "Last-Event-ID is not a number of an event")
+    })
+}
+
+/// One client's stream.
+struct Feed {
+    service: Service,
+    id: JobId,
+    /// Number of the last stored event that was sent.
+    after: i64,
+    waiting: VecDeque<EventRow>,
+    happened: Receiver<Happened>,
+    stopping: watch::Receiver<bool>,
+    tick: Interval,
+    ended: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Why a stream woke up.
+enum Woken {
+    Stored,
+    Tick,
+    Stop,
+}
+
+impl Feed {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(row) = self.waiting.pop_front() {
+                self.after = row.sequence;
+                self.ended = row.kind == "end";
+                return Some(event(&row));
+            }
+            if self.ended {
+                return None;
+            }
+            match self.woken().await {
+                Woken::Stored => {
+                    // also after a lag: the database has what the channel dropped
+                    match self.service.store.events_after(self.id, self.after, PAGE).await {
+                        Ok(rows) => self.waiting = rows.into(),
+                        Err(error) => return self.fail(&error),
+                    }
+                }
+                Woken::Tick => match self.progress().await {
+                    Ok(Some(event)) => return Some(event),
+                    Ok(None) => {}
+                    Err(error) => return self.fail(&error),
+                },
+                Woken::Stop => {
+                    self.ended = true;
+                    return Some(Event::default().event("shutdown").data("{}"));
+                }
+            }
+        }
+    }
+
+    async fn woken(&mut self) -> Woken {
+        loop {
+            tokio::select! {
+                biased;
+                _ = self.stopping.wait_for(|stop| *stop) => return Woken::Stop,
+                happened = self.happened.recv() => match happened {
+                    Ok(event) if event.job == self.id && event.sequence > self.after => return Woken::Stored,
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => return Woken::Stored,
+                    Err(RecvError::Closed) => return Woken::Stop,
+                },
+                _ = self.tick.tick() => return Woken::Tick,
+            }
+        }
+    }
+
+    /// How far the job is; nothing while it waits.
+    async fn progress(&self) -> Result<Option<Event>, StoreError> {
+        let running = (self.service.progress)(self.id);
+        if running.is_empty() {
+            return Ok(None);
+        }
+        let Some(row) = self.service.store.job(self.id).await? else { return Ok(None) };
+        let progress = progress(&row, &running, self.service.store.clock().now_ms());
+        let data = json!({
+            "fraction": progress.fraction, "eta_seconds": progress.eta_seconds, "running": running,
+        });
+        Ok(Some(Event::default().event("progress").data(data.to_string())))
+    }
+
+    /// The client comes back with the last number it saw.
+    fn fail(&mut self, error: &StoreError) -> Option<Event> {
+        tracing::error!(%error, job = %self.id, "a stream ends");
+        self.ended = true;
+        None
+    }
+}
+
+fn event(row: &EventRow) -> Event {
+    let data = serde_json::from_str(&row.data).unwrap_or(serde_json::Value::Null);
+    let data = json!({"at": timestamp(row.at_ms), "details": data});
+    Event::default().id(row.sequence.to_string()).event(&row.kind).data(data.to_string())
+}

@@ -1,0 +1,47 @@
+//! The description of the API. Paths and prose are written by hand in
+//! `openapi.yaml`; its schemas are generated from the types that are sent.
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+use super::ProblemDocument;
+use super::health::{Health, Version};
+use super::jobs::list::JobList;
+use super::jobs::results::ResultList;
+use super::jobs::trials::TrialList;
+use super::jobs::view::{FinishedJob, JobDetail, JobView};
+use crate::catalog::Catalog;
+use crate::job::JobSpec;
+use crate::job::admission::Plan;
+use crate::job::analysis::Analysis;
+
+/// The whole description (OpenAPI 3.1).
+pub const DOCUMENT: &str = include_str!("../../openapi.yaml");
+
+/// Every schema under `components.schemas`, by name.
+#[must_use]
+pub fn schemas() -> Map<String, Value> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    // a field with a default may be left out of what is sent, but always comes back
+    let mut sent = settings.clone().into_generator();
+    sent.subschema_for::<JobSpec>();
+    let mut generator = settings.for_serialize().into_generator();
+    generator.subschema_for::<JobView>();
+    generator.subschema_for::<JobDetail>();
+    generator.subschema_for::<FinishedJob>();
+    generator.subschema_for::<JobList>();
+    generator.subschema_for::<Plan>();
+    generator.subschema_for::<ResultList>();
+    generator.subschema_for::<TrialList>();
+    generator.subschema_for::<Analysis>();
+    generator.subschema_for::<Catalog>();
+    generator.subschema_for::<Health>();
+    generator.subschema_for::<Version>();
+    generator.subschema_for::<ProblemDocument>();
+    let mut schemas = sent.take_definitions(true);
+    schemas.extend(generator.take_definitions(true));
+    schemas
+}

@@ -1,0 +1,203 @@
+//! Problems: every error a client sees, as a document of RFC 9457.
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::job::{Fault, Rejection};
+use crate::store::StoreError;
+
+/// Media type of a problem document.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// An error on its way to a client.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    kind: Cow<'static, str>,
+    detail: String,
+    errors: Vec<Fault>,
+    headers: HeaderMap,
+}
+
+/// A problem document (RFC 9457), media type `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProblemDocument {
+    /// What kind of problem: `urn:bitgauge:problem:` and a word that stays the same.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, for people.
+    pub detail: String,
+    /// Every fault of the request, each with its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Fault>,
+}
+
+impl Problem {
+    /// A problem of this kind; the detail is for people and never shows inner text.
+    pub fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            kind: kind.into(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// A problem that a status alone tells of.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        let reason = status.canonical_reason().unwrap_or("error");
+        let kind = reason.to_ascii_lowercase().replace(' ', "-");
+        Self {
+            status,
+            kind: kind.into(),
+            detail: detail_of(status).to_owned(),
+            errors: Vec::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// With every fault of the request.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<Fault>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// With a header of the answer.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
+    /// One parameter of the query or path is not what it may be.
+    pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        let fault = Fault::new(format!("/{name}"), detail);
+        Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", "a parameter of the request is not valid")
+            .with_errors(vec![fault])
+    }
+
+    /// There is no such thing.
+    #[must_use]
+    pub fn not_found(detail: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", detail)
+    }
+
+    /// The server cannot take more now.
+    #[must_use]
+    pub fn overloaded(detail: &str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_header(RETRY_AFTER, "1")
+    }
+
+    /// The token is missing or wrong.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "send the header Authorization: Bearer TOKEN")
+            .with_header(WWW_AUTHENTICATE, "Bearer realm=\"bitgauge\"")
+    }
+
+    /// A fault of this program: the log says more than the client learns.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "a fault of the server; its log says more")
+    }
+}
+
+fn detail_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "nothing is here; GET /openapi.yaml lists what is",
+        StatusCode::METHOD_NOT_ALLOWED => "the Allow header lists the methods of this path",
+        StatusCode::PAYLOAD_TOO_LARGE => "a request body may have 256 KiB",
+        StatusCode::REQUEST_TIMEOUT => "the request took too long",
+        StatusCode::FORBIDDEN => "the request comes from another site",
+        StatusCode::URI_TOO_LONG => "the address of the request is too long",
+        status if status.is_server_error() => "a fault of the server; its log says more",
+        _ => "the request cannot be answered",
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let document = ProblemDocument {
+            kind: format!("urn:bitgauge:problem:{}", self.kind),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            errors: self.errors,
+        };
+        let body = serde_json::to_vec(&document).expect("a document of strings is valid JSON");
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::not_found("no such job"),
+            StoreError::InvalidCursor => Self::parameter("cursor", "is not a cursor of this list and order"),
+            StoreError::IdempotencyConflict => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-conflict",
+                "this Idempotency-Key came before with another body",
+            ),
+            StoreError::Busy => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage-busy", "the database is busy; try again")
+                    .with_header(RETRY_AFTER, "1")
+            }
+            StoreError::Unavailable(_) | StoreError::Closed => {
+                tracing::error!(%error, "the store is unavailable");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "storage-unavailable",
+                    "the database cannot be used now; nothing was stored",
+                )
+                .with_header(RETRY_AFTER, "10")
+            }
+            StoreError::Corrupt { .. } => {
+                tracing::error!(%error, "the database is damaged");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "storage-corrupt",
+                    "the database is damaged and must be restored from a backup",
+                )
+            }
+            error => {
+                tracing::error!(%error, "a fault of the store");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        let errors = rejection.faults().to_vec();
+        match rejection {
+            Rejection::Syntax(_) => {
+                Self::new(StatusCode::BAD_REQUEST, "invalid-json", "the body is not a valid JSON document")
+            }
+            Rejection::Invalid(_) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid-spec",
+                "the job cannot run as it is; errors lists every fault",
+            ),
+        }
+        .with_errors(errors)
+    }
+}

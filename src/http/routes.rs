@@ -1,0 +1,52 @@
+//! The routes: one table, from which the router and the check of the API's
+//! description are made.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{MethodRouter, get, post};
+
+use super::jobs::{analysis, cancel, create, events, list, results, show, trials};
+use super::{Problem, Service, catalog, documents, guard, health};
+
+type Endpoint = (&'static str, &'static [&'static str], MethodRouter<Service>);
+
+/// Path, documented methods, handlers.
+fn endpoints() -> Vec<Endpoint> {
+    vec![
+        ("/v1/jobs", &["post", "get"], post(create::create).get(list::list)),
+        ("/v1/jobs/{id}", &["get"], get(show::show)),
+        ("/v1/jobs/{id}/events", &["get"], get(events::events)),
+        ("/v1/jobs/{id}/results", &["get"], get(results::json)),
+        ("/v1/jobs/{id}/results.csv", &["get"], get(results::csv)),
+        ("/v1/jobs/{id}/trials", &["get"], get(trials::json)),
+        ("/v1/jobs/{id}/trials.csv", &["get"], get(trials::csv)),
+        ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
+        ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
+        ("/v1/catalog", &["get"], get(catalog::show)),
+        ("/v1/schemas/job.json", &["get"], get(catalog::job_schema)),
+        ("/v1/version", &["get"], get(health::version)),
+        ("/openapi.yaml", &["get"], get(documents::openapi)),
+        ("/livez", &["get"], get(health::live)),
+        ("/readyz", &["get"], get(health::ready)),
+    ]
+}
+
+/// Every path with its methods, for the check of `openapi.yaml`.
+#[must_use]
+pub fn documented_routes() -> Vec<(&'static str, &'static [&'static str])> {
+    endpoints().into_iter().map(|(path, methods, _)| (path, methods)).collect()
+}
+
+/// The whole service behind its guards.
+pub fn router(service: Service) -> Router {
+    let mut routes = Router::new();
+    for (path, _, handlers) in endpoints() {
+        routes = routes.route(path, handlers);
+    }
+    let routes = routes.fallback(nothing_here).with_state(service.clone());
+    guard::guarded(routes, &service)
+}
+
+async fn nothing_here() -> Problem {
+    Problem::of_status(StatusCode::NOT_FOUND)
+}

@@ -1,0 +1,54 @@
+//! What the handlers share: the store, what is admitted, who runs what.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, watch};
+
+use super::Access;
+use crate::job::JobId;
+use crate::job::admission::Limits;
+use crate::store::Store;
+
+/// Streams of events open at the same time.
+const MOST_STREAMS: usize = 1000;
+
+/// Tells how far the running trials of a job are.
+pub type ProgressOf = Arc<dyn Fn(JobId) -> Vec<RunningTrial> + Send + Sync>;
+
+/// A trial that runs now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunningTrial {
+    /// Its number in the job.
+    pub trial: u32,
+    /// Training steps done.
+    pub step: u64,
+    /// Training steps in all; 0 before the first.
+    pub steps: u64,
+}
+
+/// The state of every handler; clones share it.
+#[derive(Clone)]
+pub struct Service {
+    pub(super) store: Store,
+    pub(super) limits: Limits,
+    pub(super) progress: ProgressOf,
+    pub(super) access: Arc<Access>,
+    pub(super) stopping: watch::Receiver<bool>,
+    pub(super) streams: Arc<Semaphore>,
+}
+
+impl Service {
+    /// A service on this store; `stopping` ends its open streams.
+    pub fn new(
+        store: Store,
+        limits: Limits,
+        progress: ProgressOf,
+        access: Access,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        let streams = Arc::new(Semaphore::new(MOST_STREAMS));
+        Self { store, limits, progress, access: Arc::new(access), stopping, streams }
+    }
+}
