@@ -10,8 +10,10 @@ use super::{JobRow, Store, StoreError};
 use crate::job::results::TrialOutcome;
 use crate::job::{JobId, JobState, TrialState};
 
-/// Claims after which a trial that never ended is given up.
-const MOST_ATTEMPTS: i64 = 3;
+/// Claims after which a trial that never ended is given up. A trial that takes
+/// its process down must not do so for ever; but a server that is killed again
+/// and again must not lose a long trial either, so the number is generous.
+const MOST_ATTEMPTS: i64 = 50;
 
 const EXPIRED: &str =
     "select job, number, epoch, attempt from trials where state = 'running' and lease_until_ms < ?";

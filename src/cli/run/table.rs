@@ -91,11 +91,13 @@ fn capacity_line(capacity: &CellCapacity) -> String {
         Some(false) => "at the end of the axis or not separated from it: the capacity may be larger",
         None => "from a single draw: biased upward",
     };
-    let lossless =
-        estimate.lossless_samples.map_or_else(|| "no size".to_owned(), |samples| format!("N = {samples}"));
+    let lossless = match (estimate.lossless_samples, estimate.lossless_bits_per_parameter) {
+        (Some(samples), Some(each)) => format!("up to N = {samples} ({} bits/parameter)", number(each)),
+        _ => "at no size".to_owned(),
+    };
     format!(
         "capacity{place}: {}{} bits{}; {}{} bits/parameter of {} parameters\n  \
-         peak at N = {} ({} dataset bits), {peak}; lossless up to {lossless}; {} replicates, estimator {}\n",
+         peak at N = {} ({} dataset bits), {peak}; lossless {lossless}; {} replicates, estimator {}\n",
         number(bits.interval.mean),
         interval(bits.interval.ci95_low, bits.interval.ci95_high),
         bound.unwrap_or_default(),

@@ -71,7 +71,6 @@ pub struct FinishedJob {
 
 /// Trials of a job by state.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
-#[expect(missing_docs, reason = "named after the states")]
 pub struct TrialsByState {
     /// All of them.
     pub total: i64,

@@ -44,6 +44,8 @@ pub struct CapacityEstimate {
     pub converged: Converged,
     /// Largest N learnt without error in at least half of the draws.
     pub lossless_samples: Option<u64>,
+    /// Dataset bits at that size over trainable parameters.
+    pub lossless_bits_per_parameter: Option<f64>,
     /// Replicates with a value at every size, on which the estimate rests.
     pub replicates: usize,
     /// How the estimate was made.
@@ -116,6 +118,7 @@ pub fn capacity(parameters: u64, sizes: &[Size]) -> Option<CapacityEstimate> {
     };
     let per_parameter: Vec<f64> = values.iter().map(|bits| bits / parameters as f64).collect();
     let last = sizes.len() - 1;
+    let lossless = sizes.iter().rev().find(|size| is_lossless(size));
     let falls: Vec<f64> = complete.iter().map(|&r| value(peak, r) - value(last, r)).collect();
     Some(CapacityEstimate {
         capacity_bits: Capacity::of(&values)?,
@@ -125,7 +128,8 @@ pub fn capacity(parameters: u64, sizes: &[Size]) -> Option<CapacityEstimate> {
         peak_dataset_bits: sizes[peak].dataset_bits,
         saturated: Interval::of(&falls)?.lower_bound_95().map(|bound| peak < last && bound > 0.0),
         converged: Converged::NotChecked,
-        lossless_samples: sizes.iter().rev().find(|size| is_lossless(size)).map(|size| size.samples),
+        lossless_samples: lossless.map(|size| size.samples),
+        lossless_bits_per_parameter: lossless.map(|size| size.dataset_bits / parameters as f64),
         replicates: complete.len(),
         estimator: if complete.len() == 1 { PLUG_IN } else { LEAVE_ONE_OUT }.to_owned(),
         curve: sizes.iter().map(CurvePoint::of).collect(),

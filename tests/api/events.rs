@@ -1,0 +1,83 @@
+//! The stream of events.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use reqwest::Method;
+use serde_json::json;
+
+use super::harness::{Server, long_job, small_job};
+
+/// Event names with their numbers.
+fn parsed(text: &str) -> Vec<(String, Option<i64>)> {
+    let field = |block: &str, name: &str| {
+        block.lines().find_map(|line| line.strip_prefix(name).map(|value| value.trim().to_owned()))
+    };
+    let blocks = text.split("\n\n").filter(|block| block.contains("event:"));
+    blocks
+        .map(|block| (field(block, "event:").unwrap(), field(block, "id:").map(|id| id.parse().unwrap())))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_tells_everything_once_and_ends() {
+    let server = Server::start().await;
+    let path = server.submit(&small_job()).await;
+    let answer = server.get(&format!("{path}/events")).await;
+    assert_eq!(answer.header("content-type"), "text/event-stream");
+    let stored: Vec<(String, Option<i64>)> =
+        parsed(&answer.text).into_iter().filter(|(_, number)| number.is_some()).collect();
+    let names: Vec<&str> = stored.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["accepted", "started", "trial", "trial", "end"]);
+    let numbers: Vec<i64> = stored.iter().map(|(_, number)| number.unwrap()).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+    // a client that was away since number 3
+    let events = format!("{path}/events");
+    let rest = server.send(server.request(Method::GET, &events).header("last-event-id", "3")).await;
+    let names: Vec<String> = parsed(&rest.text).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["trial", "end"]);
+    let nothing = server.send(server.request(Method::GET, &events).header("last-event-id", "5")).await;
+    assert_eq!(nothing.status, 204);
+    let bad = server.send(server.request(Method::GET, &events).header("last-event-id", "x")).await;
+    assert_eq!(bad.status, 400);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn running_trials_show_progress_and_a_stop_ends_the_stream() {
+    let server = Server::start().await;
+    let path = server.submit(&long_job()).await;
+    let response = server.request(Method::GET, &format!("{path}/events")).send().await.unwrap();
+    let mut stream = response.bytes_stream();
+    let mut text = String::new();
+    let mut told = false;
+    let read = async {
+        while let Some(chunk) = stream.next().await {
+            text.push_str(std::str::from_utf8(&chunk.unwrap()).unwrap());
+            if text.contains("event: progress") && !told {
+                told = true;
+                server.tell_to_stop();
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), read).await.expect("the stream ends by itself");
+    assert_eq!(parsed(&text).last().unwrap().0, "shutdown");
+    let directory = server.stop().await;
+    // what ran goes back into the queue
+    let server = Server::on(directory, 0, bitgauge::http::Access::default()).await;
+    let job = server.get(&path).await.json();
+    assert_eq!((&job["trials"]["queued"], &job["trials"]["running"]), (&json!(2), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_job_ends_its_streams() {
+    let server = Server::start().await;
+    let path = server.submit(&long_job()).await;
+    let events = server.request(Method::GET, &format!("{path}/events")).send();
+    let response = events.await.unwrap();
+    server.send(server.request(Method::POST, &format!("{path}/cancel"))).await;
+    let text = tokio::time::timeout(Duration::from_secs(20), response.text()).await.unwrap().unwrap();
+    let names: Vec<String> = parsed(&text).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(&names[names.len() - 2..], ["cancelled", "end"]);
+    server.stop().await;
+}

@@ -1,0 +1,10 @@
+//! The API on a real listener with a real database; every answer is held
+//! against `openapi.yaml`.
+
+mod bad_specs;
+mod contract;
+mod events;
+mod guards;
+mod harness;
+mod jobs;
+mod openapi;

@@ -1,0 +1,91 @@
+//! The description against the program: schemas, routes, examples.
+
+use std::collections::BTreeSet;
+
+use bitgauge::http::{documented_routes, openapi};
+use bitgauge::job::ValidJobSpec;
+use bitgauge::job::admission::Limits;
+use serde_json::Value;
+
+use super::harness::{DESCRIPTION, validate};
+
+const MARK: &str = "  schemas:\n";
+
+#[test]
+fn the_schemas_are_those_of_the_types() {
+    let yaml = serde_yaml_ng::to_string(&openapi::schemas()).unwrap();
+    let indented: String =
+        yaml.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") }).collect();
+    let (hand_written, _) = openapi::DOCUMENT.split_once(MARK).unwrap();
+    let generated = format!("{hand_written}{MARK}{indented}");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.yaml"), &generated).unwrap();
+        return;
+    }
+    assert!(generated == openapi::DOCUMENT, "openapi.yaml is out of date: run `just openapi`");
+}
+
+#[test]
+fn every_route_is_documented_and_nothing_else() {
+    let methods = ["get", "put", "post", "delete", "patch", "head", "options"];
+    let documented: BTreeSet<(String, String)> = DESCRIPTION["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| {
+            let verbs = item.as_object().unwrap().keys().filter(|key| methods.contains(&key.as_str()));
+            verbs.map(|verb| (path.clone(), verb.clone())).collect::<Vec<_>>()
+        })
+        .collect();
+    let routed: BTreeSet<(String, String)> = documented_routes()
+        .into_iter()
+        .flat_map(|(path, verbs)| verbs.iter().map(move |verb| (path.to_owned(), (*verb).to_owned())))
+        .collect();
+    assert_eq!(documented, routed);
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn walk(value: &Value) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(Value::String(reference)) = fields.get("$ref") {
+                    let pointer = reference.strip_prefix('#').unwrap();
+                    assert!(DESCRIPTION.pointer(pointer).is_some(), "{reference}");
+                }
+                fields.values().for_each(walk);
+            }
+            Value::Array(items) => items.iter().for_each(walk),
+            _ => {}
+        }
+    }
+    walk(&DESCRIPTION);
+}
+
+#[test]
+fn documented_examples_are_accepted() {
+    let examples = DESCRIPTION
+        .pointer("/paths/~1v1~1jobs/post/requestBody/content/application~1json/examples")
+        .and_then(Value::as_object)
+        .unwrap();
+    for (name, example) in examples {
+        let text = example["value"].to_string();
+        assert!(ValidJobSpec::parse(text.as_bytes(), &Limits::default()).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn example_files_are_accepted_and_valid_against_the_schema() {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read(&path).unwrap();
+        let spec = ValidJobSpec::parse(&text, &Limits::default());
+        assert!(spec.is_ok(), "{}: {:?}", path.display(), spec.err());
+        let value: Value = serde_json::from_slice(&text).unwrap();
+        validate(&serde_json::json!({"$ref": "#/components/schemas/JobSpec"}), &value);
+        seen += 1;
+    }
+    assert!(seen >= 3);
+}

@@ -1,0 +1,142 @@
+//! The command line: what it prints and how it ends.
+
+use std::io::Write;
+use std::process::{Output, Stdio};
+
+use serde_json::{Value, json};
+
+use super::process::{Process, bitgauge, long_job, signal};
+
+fn small_job() -> Value {
+    json!({
+        "name": "small",
+        "dataset": {"kind": "random_labels", "inputs": 4},
+        "network": {"kind": "linear"},
+        "training": {"steps": 100},
+        "sweep": [{"path": "/dataset/samples", "values": [4, 8, 32]}],
+        "seeds": 3,
+    })
+}
+
+/// `bitgauge run - FLAGS` with this on standard input.
+fn run(input: &str, flags: &[&str]) -> Output {
+    let mut child = bitgauge()
+        .args(["run", "-"])
+        .args(flags)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn a_run_ends_in_a_table_and_a_capacity() {
+    let output = run(&small_job().to_string(), &[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    for expected in ["small: 9 of 9 trials succeeded", "samples", "memorized_bits", "capacity: ", "bits/parameter"] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    // the header and its rows are aligned
+    let lines: Vec<&str> = text.lines().skip(2).take(4).collect();
+    assert!(lines.iter().all(|line| line.chars().count() == lines[0].chars().count()), "{text}");
+}
+
+#[test]
+fn json_and_csv_hold_the_same_results() {
+    let report: Value = serde_json::from_str(&stdout(&run(&small_job().to_string(), &["--json"]))).unwrap();
+    assert_eq!(report["job"]["state"], "succeeded");
+    let seconds = report["timing"]["training_seconds"].as_f64().unwrap();
+    assert!(seconds > 0.0 && seconds < 60.0);
+    assert_eq!(report["analysis"]["capacity"].as_array().unwrap().len(), 1);
+    let csv = stdout(&run(&small_job().to_string(), &["--csv"]));
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let column = reader.headers().unwrap().iter().position(|name| name == "memorized_bits").unwrap();
+    for (record, item) in reader.records().zip(report["results"].as_array().unwrap()) {
+        let value: f64 = record.unwrap()[column].parse().unwrap();
+        assert_eq!(Some(value), item["measurements"]["memorized_bits"]["mean"].as_f64());
+    }
+}
+
+#[test]
+fn faults_are_listed_and_exit_with_2() {
+    let mut spec = small_job();
+    spec["seeds"] = json!(0);
+    spec["network"]["kind"] = json!("perceptron");
+    let output = run(&spec.to_string(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = stderr(&output);
+    assert!(text.contains("/seeds: ") && text.contains("/network/kind: "), "{text}");
+    assert_eq!(run("{", &[]).status.code(), Some(2));
+    let missing = bitgauge().args(["run", "no-such-file.json"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(stderr(&missing).contains("no-such-file.json"));
+    assert_eq!(bitgauge().args(["run", "-", "--json", "--csv"]).output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn an_interrupt_stops_a_run_and_what_is_kept_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = bitgauge()
+        .args(["run", "-", "--data-dir"])
+        .arg(directory.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(long_job().to_string().as_bytes()).unwrap();
+    // it listens for signals once its database is there
+    while !directory.path().join("bitgauge.sqlite-wal").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    signal(&child, "INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(stderr(&output).contains("goes on with job"), "{}", stderr(&output));
+}
+
+#[test]
+fn small_commands_do_what_they_say() {
+    let version = bitgauge().arg("--version").output().unwrap();
+    assert_eq!(stdout(&version).trim(), format!("bitgauge {}", env!("CARGO_PKG_VERSION")));
+    let description = bitgauge().arg("openapi").output().unwrap();
+    assert_eq!(stdout(&description), bitgauge::http::openapi::DOCUMENT);
+    assert_eq!(bitgauge().output().unwrap().status.code(), Some(2));
+    let nobody = bitgauge().args(["healthcheck", "--listen", "127.0.0.1:1"]).output().unwrap();
+    assert_eq!(nobody.status.code(), Some(1));
+}
+
+#[test]
+fn the_health_check_asks_a_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let process = Process::start(directory.path(), 0);
+    let address = process.address();
+    let check = bitgauge().env("BITGAUGE_LISTEN", &address).arg("healthcheck").status().unwrap();
+    assert!(check.success());
+    assert!(process.terminate().success());
+    let check = bitgauge().env("BITGAUGE_LISTEN", &address).arg("healthcheck").status().unwrap();
+    assert!(!check.success());
+}
+
+#[test]
+fn other_machines_need_a_token() {
+    let directory = tempfile::tempdir().unwrap();
+    for (flags, listen) in [(vec![], "0.0.0.0:0"), (vec![], "[::]:0"), (vec!["--token", " "], "127.0.0.1:0")] {
+        let output =
+            bitgauge().args(["serve", "--listen", listen, "--data-dir"]).arg(directory.path()).args(flags).output();
+        assert_eq!(output.unwrap().status.code(), Some(1), "{listen}");
+    }
+}

@@ -1,0 +1,7 @@
+//! The binary as a process: signals, crashes, exit codes.
+
+mod command_line;
+mod crash;
+mod determinism;
+mod process;
+mod signals;

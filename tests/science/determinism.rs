@@ -1,0 +1,77 @@
+//! Equal specs give equal bytes: on every instruction set, and whatever the
+//! platform's own mathematics does.
+
+use bitgauge::job::digest::sha256;
+use bitgauge::science::kernel::isa::Isa;
+use bitgauge::science::trial;
+use serde_json::{Value, json};
+
+use super::{Free, parse};
+
+/// One trial of each kind of arithmetic, with the digest of its report. A
+/// digest that changes is a new `NUMERIC_PROFILE`.
+fn golden() -> Vec<(&'static str, Value, &'static str)> {
+    let data = json!({"kind": "random_labels", "inputs": 20, "samples": 130});
+    vec![
+        (
+            "linear, sgd with momentum, minibatches",
+            json!({"dataset": data, "network": {"kind": "linear"},
+                   "training": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "learning_rate": 0.1, "steps": 200, "batch_size": 32}}),
+            "88987cae7c2cc39f3877aedc7c405ac8d2cc94a50342be6c9c6b62b72fcc9fe6",
+        ),
+        (
+            "tanh, adam, cosine, dropout and weight decay",
+            json!({"dataset": data, "network": {"kind": "mlp", "hidden": [33, 17], "activation": "tanh"},
+                   "regularizers": [{"kind": "dropout", "rate": 0.3}, {"kind": "weight_decay", "rate": 0.001}],
+                   "training": {"optimizer": {"kind": "adam"}, "learning_rate": 0.01, "schedule": "cosine", "steps": 200}}),
+            "099ad40e5c758fc18fa42c6012aee13ee022bb36d6852b64be7659856b0c2f85",
+        ),
+        (
+            "relu, many classes, smoothing, early stopping",
+            json!({"dataset": {"kind": "random_labels", "inputs": 20, "samples": 130, "classes": 7, "input_distribution": "sign"},
+                   "network": {"kind": "mlp", "hidden": [24], "activation": "relu"},
+                   "regularizers": [{"kind": "label_smoothing", "rate": 0.1}, {"kind": "early_stopping", "patience": 50}],
+                   "training": {"learning_rate": 0.01, "steps": 200, "batch_size": 50}}),
+            "203c080392fbab5d286d899d3cbdc2e020839e12c68839a82db8278922e706b5",
+        ),
+    ]
+}
+
+fn digest(spec: &Value, isa: Isa) -> String {
+    let report = trial::run_on(isa, &parse(spec).trial(0), &mut Free).unwrap();
+    sha256(&serde_json::to_vec(&report).unwrap())
+}
+
+#[test]
+fn reports_have_their_golden_digests_on_every_instruction_set() {
+    let sets = Isa::available();
+    assert!(!sets.is_empty());
+    for (name, spec, expected) in golden() {
+        for &isa in &sets {
+            assert_eq!(digest(&spec, isa), expected, "{name} on {isa:?}");
+        }
+    }
+}
+
+/// Run by the test below in a child process whose C library believes that the
+/// machine has neither FMA nor AVX2.
+#[test]
+fn digests_of_this_process() {
+    for (_, spec, _) in golden() {
+        println!("digest {}", digest(&spec, Isa::detect()));
+    }
+}
+
+#[test]
+fn the_platforms_mathematics_does_not_matter() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "determinism::digests_of_this_process", "--nocapture"])
+        .env("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-FMA,-AVX2,-AVX2_Usable,-FMA_Usable,-AVX512F")
+        .output()
+        .unwrap();
+    assert!(child.status.success());
+    let text = String::from_utf8(child.stdout).unwrap();
+    let digests: Vec<&str> = text.lines().filter_map(|line| line.split("digest ").nth(1)).collect();
+    let expected: Vec<&str> = golden().into_iter().map(|(_, _, digest)| digest).collect();
+    assert_eq!(digests, expected);
+}

@@ -1,0 +1,51 @@
+//! Measurements against what theory says they are, through the same code path
+//! as any job.
+
+mod determinism;
+mod known_answers;
+
+use bitgauge::job::ValidJobSpec;
+use bitgauge::job::admission::Limits;
+use bitgauge::job::analysis::{Analysis, analyze};
+use bitgauge::job::results::{CellResult, TrialOutcome, results};
+use bitgauge::job::TrialState;
+use bitgauge::science::trial::{self, TrialReport};
+use bitgauge::science::training::Control;
+use serde_json::Value;
+use std::ops::ControlFlow;
+
+/// Never stops.
+pub struct Free;
+
+impl Control for Free {
+    fn step(&mut self, _: u64, _: u64) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+pub fn parse(spec: &Value) -> ValidJobSpec {
+    ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).unwrap()
+}
+
+/// Runs every trial of a job on two threads.
+pub fn run(spec: &Value) -> (Vec<CellResult>, Analysis) {
+    let job = parse(spec);
+    let one = |index: u32| {
+        let report = trial::run(&job.trial(index), &mut Free).unwrap();
+        let state = match &report {
+            TrialReport::Succeeded(_) => TrialState::Succeeded,
+            TrialReport::Diverged(_) => TrialState::Diverged,
+        };
+        TrialOutcome { index, state, report: Some(report) }
+    };
+    let half = |parity: u32| (0..job.trials()).filter(|i| i % 2 == parity).map(one).collect::<Vec<_>>();
+    let mut outcomes = std::thread::scope(|scope| {
+        let even = scope.spawn(|| half(0));
+        let odd = half(1);
+        let mut all = even.join().unwrap();
+        all.extend(odd);
+        all
+    });
+    outcomes.sort_by_key(|outcome| outcome.index);
+    (results(&job, &outcomes), analyze(&job, &outcomes))
+}

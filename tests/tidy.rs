@@ -1,0 +1,174 @@
+//! The invariants of ARCHITECTURE.md that the compiler does not hold: who may
+//! import whom, where SQL and axum live, and how long files are.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Each layer with the layers that it may import.
+const LAYERS: [(&str, &[&str]); 9] = [
+    ("science", &["science"]),
+    ("job", &["job", "science"]),
+    ("store", &["store", "job", "science"]),
+    ("engine", &["engine", "store", "job", "science"]),
+    ("catalog", &["catalog", "science"]),
+    ("http", &["http", "catalog", "store", "job", "science"]),
+    ("app", &["app", "http", "engine", "store", "job", "science"]),
+    ("telemetry", &["telemetry"]),
+    ("cli", &["cli", "app", "http", "store", "job", "science", "telemetry"]),
+];
+
+/// Each crate that only some layers may name.
+const CRATES: [(&str, &[&str]); 12] = [
+    ("sqlx", &["store"]),
+    ("axum", &["http"]),
+    ("hyper", &["http"]),
+    ("hyper_util", &["http"]),
+    ("tower_http", &["http"]),
+    ("tokio", &["store", "engine", "http", "app", "cli"]),
+    ("clap", &["cli", "telemetry"]),
+    ("anyhow", &["app", "cli"]),
+    ("tracing", &["store", "engine", "http", "app", "cli"]),
+    ("tracing_subscriber", &["telemetry"]),
+    ("uuid", &["job"]),
+    ("statrs", &["science"]),
+];
+
+/// Words of the standard library that a pure layer has no use for.
+const IMPURE: [&str; 6] = ["std::fs", "std::net", "std::env", "std::time", "std::thread", "std::process"];
+
+fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_below(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Modules that exist in tests alone.
+const TEST_FILES: [&str; 3] = ["gradient_check.rs", "reference.rs", "tests.rs"];
+
+fn is_test_file(name: &str) -> bool {
+    TEST_FILES.iter().any(|file| name.ends_with(file))
+}
+
+/// Every source file below `src`: its path there, its layer, and its code
+/// without comments.
+fn sources() -> Vec<(String, String, String)> {
+    let root = Path::new(ROOT).join("src");
+    let mut files = Vec::new();
+    files_below(&root, &mut files);
+    files.sort();
+    files
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            let code: Vec<&str> =
+                text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+            let layer = name.split(['/', '.']).next().unwrap().to_owned();
+            (name, layer, code.join("\n"))
+        })
+        .collect()
+}
+
+/// The names that follow `prefix` in the code, as whole words.
+fn names_after<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
+    code.match_indices(prefix)
+        .filter(|(at, _)| !code[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        .map(|(at, _)| {
+            let rest = &code[at + prefix.len()..];
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            &rest[..end]
+        })
+        .collect()
+}
+
+#[test]
+fn layers_import_only_what_lies_below() {
+    let allowed: BTreeMap<&str, &[&str]> = LAYERS.into();
+    for (name, layer, code) in sources() {
+        if ["lib", "main"].contains(&layer.as_str()) {
+            continue;
+        }
+        let may = allowed.get(layer.as_str()).unwrap_or_else(|| panic!("{name} belongs to no layer"));
+        for used in names_after(&code, "crate::") {
+            assert!(may.contains(&used), "src/{name} imports {used}; {layer} may import {may:?}");
+        }
+        // `use crate::{..}` would slip past the check above
+        assert!(!code.contains("crate::{"), "src/{name}: one import a line");
+    }
+}
+
+#[test]
+fn crates_are_named_only_where_they_belong() {
+    for (name, layer, code) in sources() {
+        for (package, layers) in CRATES {
+            let uses = names_after(&code, &format!("{package}::")).len();
+            assert!(uses == 0 || layers.contains(&layer.as_str()), "src/{name} names {package}");
+        }
+    }
+}
+
+#[test]
+fn pure_layers_touch_nothing_outside() {
+    for (name, layer, code) in sources() {
+        if !["science", "job"].contains(&layer.as_str()) || is_test_file(&name) {
+            continue;
+        }
+        let product = code.split("#[cfg(test)]").next().unwrap();
+        for impure in IMPURE {
+            assert!(!product.contains(impure), "src/{name} uses {impure}");
+        }
+        for random in ["rand::rng()", "thread_rng", "StdRng", "from_os_rng"] {
+            assert!(!code.contains(random), "src/{name} uses {random}: randomness is an argument");
+        }
+    }
+}
+
+#[test]
+fn unsafe_code_lives_in_the_kernel() {
+    for (name, _, code) in sources() {
+        let is_kernel = name.starts_with("science/kernel");
+        let has_unsafe = code.contains("unsafe {") || code.contains("unsafe fn");
+        assert!(is_kernel || !has_unsafe, "src/{name} has unsafe code");
+    }
+}
+
+#[test]
+fn transcendental_functions_are_our_own() {
+    // the platform's exp, ln and tanh differ between machines
+    let methods = [".exp()", ".ln()", ".tanh()", ".log2()", ".powf(", ".sin()", ".cos()", ".exp2()", ".ln_1p()", ".exp_m1()"];
+    for (name, layer, code) in sources() {
+        // the kernel's own functions have the same names as methods of its lanes
+        let is_ours = name.starts_with("science/analysis") || name.starts_with("science/kernel");
+        if layer != "science" || is_ours || is_test_file(&name) {
+            continue;
+        }
+        let product = code.split("#[cfg(test)]").next().unwrap();
+        for method in methods {
+            assert!(!product.contains(method), "src/{name} calls {method}");
+        }
+    }
+}
+
+#[test]
+fn files_begin_with_what_they_are_for_and_stay_short() {
+    let root = Path::new(ROOT).join("src");
+    let mut lengths = Vec::new();
+    for (name, _, _) in sources() {
+        let text = fs::read_to_string(root.join(&name)).unwrap();
+        assert!(text.starts_with("//! "), "src/{name} does not say what it is for");
+        let lines = text.lines().count();
+        assert!(lines <= 400, "src/{name} has {lines} lines");
+        lengths.push(lines);
+    }
+    lengths.sort_unstable();
+    let median = lengths[lengths.len() / 2];
+    assert!(median <= 150, "half of the files have more than {median} lines");
+}
