@@ -58,13 +58,8 @@ impl App {
                 .map(|p| RunningTrial { trial: p.trial, step: p.done, steps: p.of })
                 .collect()
         };
-        let service = Service::new(
-            self.store.clone(),
-            Limits::default(),
-            Arc::new(progress),
-            access,
-            stopping.clone(),
-        );
+        let service =
+            Service::new(self.store.clone(), Limits::default(), Arc::new(progress), access, stopping.clone());
         http::listen::serve(listener, http::router(service), stopping).await;
         self.stop().await
     }

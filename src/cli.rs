@@ -17,7 +17,7 @@ use crate::telemetry::{self, LogFormat};
 #[derive(Debug, Parser)]
 #[command(name = "bitgauge", version, propagate_version = true)]
 struct Cli {
-    /// Form of the log lines on standard error; RUST_LOG says which are written
+    /// Form of the log lines on standard error; `RUST_LOG` says which are written
     #[arg(long, global = true, env = "BITGAUGE_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
     #[command(subcommand)]
@@ -86,8 +86,7 @@ fn print(bytes: &[u8]) -> anyhow::Result<()> {
 /// Ends when the process is told to stop: SIGTERM, or SIGINT (Ctrl-C).
 async fn told_to_stop() -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

@@ -1,4 +1,4 @@
-//! The store: one SQLite file, the only module that knows SQL.
+//! The store: one `SQLite` file, the only module that knows SQL.
 //!
 //! One writer task owns the only writing connection and commits in groups; a
 //! small read-only pool serves everything else. What it stores of specs and
@@ -34,7 +34,7 @@ use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// The oldest SQLite whose write-ahead log keeps its promise (3.51.3 mends a
+/// The oldest `SQLite` whose write-ahead log keeps its promise (3.51.3 mends a
 /// reset of the log that could lose commits).
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
@@ -56,7 +56,7 @@ impl Store {
     /// Opens or makes the database in `directory`, for this process alone.
     ///
     /// # Errors
-    /// When another process has it, SQLite is too old, the file is damaged or
+    /// When another process has it, `SQLite` is too old, the file is damaged or
     /// newer than this program, or the directory cannot be used.
     pub async fn open(directory: &Path, clock: Clock) -> Result<Self, StoreError> {
         lock::prepare_directory(directory)?;
@@ -105,7 +105,7 @@ impl Store {
         Ok(())
     }
 
-    /// Version of the SQLite library.
+    /// Version of the `SQLite` library.
     #[must_use]
     pub fn sqlite_version(&self) -> &str {
         &self.sqlite_version

@@ -118,8 +118,7 @@ impl Run {
             return print(&csv(&results));
         }
         if self.json {
-            let job =
-                JobReport { id: row.id, name: &row.name, state: row.state, trials: row.counts.trials };
+            let job = JobReport { id: row.id, name: &row.name, state: row.state, trials: row.counts.trials };
             let report = Report { job, results: &results, analysis: &analysis, timing };
             let mut text = serde_json::to_string_pretty(&report)?;
             text.push('\n');

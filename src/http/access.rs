@@ -48,7 +48,7 @@ impl Access {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         bare.parse::<IpAddr>().is_ok()
             || LOOPBACK_NAMES.contains(&host.as_str())
-            || self.hosts.iter().any(|known| *known == host)
+            || self.hosts.contains(&host)
     }
 }
 

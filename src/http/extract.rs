@@ -143,7 +143,10 @@ mod tests {
         assert_eq!(wait(&["respond-async, Wait = 5; x=1"]), Some(5));
         assert_eq!(wait(&["handling=lenient", "wait=\"7\""]), Some(7));
         assert_eq!(wait(&["wait=9999"]), Some(60));
-        assert_eq!((wait(&[]), wait(&["wait"]), wait(&["wait=-1"]), wait(&["wait=soon"])), (None, None, None, None));
+        assert_eq!(
+            (wait(&[]), wait(&["wait"]), wait(&["wait=-1"]), wait(&["wait=soon"])),
+            (None, None, None, None)
+        );
     }
 
     #[test]
@@ -151,14 +154,18 @@ mod tests {
         let key = |values: &[&str]| idempotency_key(&headers("idempotency-key", values));
         assert_eq!(key(&["a b-7"]).unwrap().as_deref(), Some("a b-7"));
         assert!(key(&[]).unwrap().is_none());
-        assert!(key(&[""]).is_err() && key(&["a", "a"]).is_err() && key(&["x".repeat(256).as_str()]).is_err());
+        assert!(
+            key(&[""]).is_err() && key(&["a", "a"]).is_err() && key(&["x".repeat(256).as_str()]).is_err()
+        );
     }
 
     #[test]
     fn media_types_may_have_parameters() {
         let json = |value: &str| is_json(&headers("content-type", &[value]));
         assert!(json("application/json") && json("Application/JSON; charset=utf-8"));
-        assert!(!json("text/json") && !json("application/x-www-form-urlencoded") && !json("application/jsonx"));
+        assert!(
+            !json("text/json") && !json("application/x-www-form-urlencoded") && !json("application/jsonx")
+        );
         assert!(!is_json(&HeaderMap::new()));
     }
 }

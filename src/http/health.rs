@@ -23,7 +23,7 @@ pub struct Version {
     pub version: &'static str,
     /// Arithmetic of the reports: equal profiles give equal digests.
     pub numeric_profile: &'static str,
-    /// Version of the SQLite library.
+    /// Version of the `SQLite` library.
     pub sqlite: String,
 }
 

@@ -15,7 +15,7 @@ use crate::job::JobSpec;
 use crate::job::admission::Plan;
 use crate::job::analysis::Analysis;
 
-/// The whole description (OpenAPI 3.1).
+/// The whole description (`OpenAPI` 3.1).
 pub const DOCUMENT: &str = include_str!("../../openapi.yaml");
 
 /// Every schema under `components.schemas`, by name.

@@ -22,6 +22,7 @@ const MOST_FAULTS: usize = 64;
 
 /// Reads a `T`; when it has faults, the best that mending could make of it
 /// comes back too, so that other checks can go on.
+#[must_use]
 pub fn read<T: DeserializeOwned>(mut value: Value) -> (Option<T>, Vec<Fault>) {
     let mut faults: Vec<Fault> = Vec::new();
     loop {

@@ -2,7 +2,7 @@
 //!
 //! A family (sources, networks, regularizers, optimizers, estimators) is a
 //! serde-tagged enum made by [`family!`] from a list of its items. Validation,
-//! JSON form, catalogue, OpenAPI schema and contract tests all follow from that
+//! JSON form, catalogue, `OpenAPI` schema and contract tests all follow from that
 //! list. Knows nothing of any particular item.
 
 use garde::Validate;
@@ -86,7 +86,10 @@ pub fn pointer_of(path: &serde_path_to_error::Path) -> String {
     let mut pointer = String::new();
     for segment in path {
         match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Seq { index } => {
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+            }
             Segment::Map { key } => {
                 pointer.push('/');
                 pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));

@@ -124,14 +124,14 @@ mod tests {
         let mut stream = Streams { seed: 1, replicate: 0 }.stream(Purpose::TrainingData);
         let n = 200_000;
         let draws: Vec<f64> = (0..n).map(|_| standard_normal(&mut stream)).collect();
-        let moment = |p: i32| draws.iter().map(|x| x.powi(p)).sum::<f64>() / n as f64;
+        let moment = |p: i32| draws.iter().map(|x| x.powi(p)).sum::<f64>() / f64::from(n);
         // four standard errors of each moment: sqrt(E x^2p / n)
         for (p, expected, square) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
-            let error = 4.0 * f64::sqrt(square / n as f64);
+            let error = 4.0 * f64::sqrt(square / f64::from(n));
             assert!((moment(p) - expected).abs() < error, "moment {p}: {}", moment(p));
         }
-        let tail = draws.iter().filter(|x| x.abs() > 1.96).count() as f64 / n as f64;
-        assert!((tail - 0.05).abs() < 4.0 * f64::sqrt(0.05 * 0.95 / n as f64), "{tail}");
+        let tail = draws.iter().filter(|x| x.abs() > 1.96).count() as f64 / f64::from(n);
+        assert!((tail - 0.05).abs() < 4.0 * f64::sqrt(0.05 * 0.95 / f64::from(n)), "{tail}");
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub fn run<M: Model<f32> + 'static>(
     let work = 6 * state.parameters.len() * task.batch();
     let look_every = (WORK_BETWEEN_LOOKS / work.max(1)).clamp(1, 1024) as u64;
     while state.taken < steps {
-        if state.taken % look_every == 0 && control.step(state.taken, steps).is_break() {
+        if state.taken.is_multiple_of(look_every) && control.step(state.taken, steps).is_break() {
             return Err(Interrupted);
         }
         if state.step(&mut model).is_break() {

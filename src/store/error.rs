@@ -29,7 +29,7 @@ pub enum StoreError {
     Corrupt {
         /// Which file.
         file: PathBuf,
-        /// What SQLite says.
+        /// What `SQLite` says.
         detail: String,
     },
     /// Another server has the file.
@@ -43,7 +43,7 @@ pub enum StoreError {
         /// Why.
         detail: String,
     },
-    /// SQLite is older than the store can trust.
+    /// `SQLite` is older than the store can trust.
     #[error("SQLite {0} is too old: 3.51.3 or newer is needed")]
     TooOld(String),
     /// The file was written by a newer program, or a migration failed.
@@ -98,7 +98,7 @@ impl StoreError {
         }
     }
 
-    /// By SQLite's primary result code (<https://sqlite.org/rescode.html>).
+    /// By `SQLite`'s primary result code (<https://sqlite.org/rescode.html>).
     fn from_code(error: &dyn DatabaseError) -> Self {
         let code = error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(1) & 0xff;
         let text = error.message().to_owned();

@@ -84,7 +84,10 @@ fn faulty() -> Vec<(Value, &'static str)> {
         (with("/training/batch_size", json!(0)), "/training/batch_size"),
         (with("/training/batch_size", json!("half")), "/training/batch_size"),
         (with("/training/optimizer", json!({"kind": "adam", "beta1": 1.0})), "/training/optimizer/beta1"),
-        (with("/training/optimizer", json!({"kind": "sgd", "momentum": -0.1})), "/training/optimizer/momentum"),
+        (
+            with("/training/optimizer", json!({"kind": "sgd", "momentum": -0.1})),
+            "/training/optimizer/momentum",
+        ),
         (with("/training/optimizer", json!({"kind": "lion"})), "/training/optimizer/kind"),
         (with("/estimators", json!([])), "/estimators"),
         (with("/estimators", json!([{"kind": "vibes"}])), "/estimators/0/kind"),

@@ -62,13 +62,15 @@ async fn every_answer_has_its_id_and_careful_headers() {
 async fn other_names_of_the_host_are_misdirected() {
     let server = Server::with(0, Access::new(None, &["bits.example".to_owned()])).await;
     for (host, status) in [("localhost", 200), ("bits.example:80", 200), ("evil.example", 421), ("", 421)] {
-        let answer = raw(&server, &format!("GET /livez HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+        let answer =
+            raw(&server, &format!("GET /livez HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
     }
     let absolute = "GET http://evil.example/livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     assert!(raw(&server, absolute).await.starts_with("HTTP/1.1 421"));
     for missing in ["", "Host: localhost\r\nHost: localhost\r\n"] {
-        let answer = raw(&server, &format!("GET /livez HTTP/1.1\r\n{missing}Connection: close\r\n\r\n")).await;
+        let answer =
+            raw(&server, &format!("GET /livez HTTP/1.1\r\n{missing}Connection: close\r\n\r\n")).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     }
 }
@@ -80,7 +82,9 @@ async fn a_body_of_two_lengths_makes_no_job() {
     let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
     let length = format!("Content-Length: {}\r\n", body.len());
     let encoding = "Transfer-Encoding: chunked\r\n".to_owned();
-    for lengths in [[length.clone(), encoding.clone()].concat(), [encoding.clone(), length].concat(), encoding] {
+    for lengths in
+        [[length.clone(), encoding.clone()].concat(), [encoding.clone(), length].concat(), encoding]
+    {
         let request = format!(
             "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{lengths}\
              Connection: close\r\n\r\n{chunked}"
@@ -130,8 +134,13 @@ async fn a_token_is_asked_of_everybody_but_probes() {
         assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (401, "unauthorized"), "{path}");
         assert!(answer.header("www-authenticate").starts_with("Bearer"));
     }
-    assert_eq!((server.get("/livez").await.status.as_u16(), server.get("/readyz").await.status.as_u16()), (200, 200));
-    for (value, status) in [("Bearer s3cret", 200), ("bearer s3cret", 200), ("Bearer wrong", 401), ("Basic s3cret", 401)] {
+    assert_eq!(
+        (server.get("/livez").await.status.as_u16(), server.get("/readyz").await.status.as_u16()),
+        (200, 200)
+    );
+    for (value, status) in
+        [("Bearer s3cret", 200), ("bearer s3cret", 200), ("Bearer wrong", 401), ("Basic s3cret", 401)]
+    {
         let request = server.request(Method::GET, "/v1/jobs").header("authorization", value);
         assert_eq!(server.send(request).await.status, status, "{value}");
     }

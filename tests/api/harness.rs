@@ -160,14 +160,18 @@ fn check(method: &Method, path: &str, answer: &Answer) {
     }
     let Some(operation) = operation(method, path) else {
         let status = answer.status.as_u16();
-        assert!([400, 404, 405, 401, 413, 421].contains(&status), "{method} {path} is not documented: {answer:?}");
+        assert!(
+            [400, 404, 405, 401, 413, 421].contains(&status),
+            "{method} {path} is not documented: {answer:?}"
+        );
         return;
     };
     let responses = &operation["responses"];
-    let documented = responses.get(answer.status.as_str()).or_else(|| {
-        responses.get("default").filter(|_| answer.status.as_u16() >= 400)
-    });
-    let documented = documented.unwrap_or_else(|| panic!("{method} {path}: {} is not documented", answer.status));
+    let documented = responses
+        .get(answer.status.as_str())
+        .or_else(|| responses.get("default").filter(|_| answer.status.as_u16() >= 400));
+    let documented =
+        documented.unwrap_or_else(|| panic!("{method} {path}: {} is not documented", answer.status));
     let documented = resolve(documented);
     if let Some(content) = documented.get("content") {
         let schema = &content[&media_type]["schema"];

@@ -21,7 +21,10 @@ async fn a_job_runs_from_post_to_capacity() {
     // four weights and a bias on eight labels at most: no more than there is
     let bits = capacity["capacity_bits"]["mean"].as_f64().unwrap();
     assert!(bits > 3.0 && bits < 12.0, "{bits}");
-    assert_eq!(finished["job"]["headline"]["capacity"][0]["capacity_bits"].as_f64().unwrap(), bits);
+    assert_eq!(
+        finished["job"]["headline"]["capacity"][0]["capacity_bits"],
+        capacity["capacity_bits"]["mean"]
+    );
 
     let path = finished["job"]["links"]["self"].as_str().unwrap();
     let results = server.get(&format!("{path}/results")).await.json();
@@ -129,7 +132,8 @@ async fn a_trial_beyond_its_budget_fails_with_a_reason() {
 async fn diverged_trials_are_results_of_their_own() {
     let server = Server::start().await;
     let mut spec = small_job();
-    spec["training"] = json!({"optimizer": {"kind": "sgd", "momentum": 0.9}, "learning_rate": 1e6, "steps": 2000});
+    spec["training"] =
+        json!({"optimizer": {"kind": "sgd", "momentum": 0.9}, "learning_rate": 1e6, "steps": 2000});
     spec["network"] = json!({"kind": "mlp", "hidden": [8], "activation": "relu"});
     spec["regularizers"] = json!([{"kind": "weight_decay", "rate": 100.0}]);
     let finished = server.run(&spec).await;
@@ -176,11 +180,21 @@ async fn lists_are_filtered_sorted_and_paged() {
         }
         assert_eq!(all, names(&list(&[("sort", sort)]).await), "{sort}");
     }
-    for (name, value) in
-        [("limit", "0"), ("limit", "201"), ("limit", "x"), ("sort", "up"), ("state", "done"), ("cursor", "zz"), ("page", "2")]
-    {
+    for (name, value) in [
+        ("limit", "0"),
+        ("limit", "201"),
+        ("limit", "x"),
+        ("sort", "up"),
+        ("state", "done"),
+        ("cursor", "zz"),
+        ("page", "2"),
+    ] {
         let answer = server.send(server.request(Method::GET, "/v1/jobs").query(&[(name, value)])).await;
-        assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (400, "invalid-parameter"), "{name}={value}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.problem().as_str()),
+            (400, "invalid-parameter"),
+            "{name}={value}"
+        );
         assert_eq!(answer.json()["errors"].as_array().unwrap().len(), 1);
     }
 }

@@ -14,8 +14,10 @@ const MARK: &str = "  schemas:\n";
 #[test]
 fn the_schemas_are_those_of_the_types() {
     let yaml = serde_yaml_ng::to_string(&openapi::schemas()).unwrap();
-    let indented: String =
-        yaml.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") }).collect();
+    let indented: String = yaml
+        .lines()
+        .map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") })
+        .collect();
     let (hand_written, _) = openapi::DOCUMENT.split_once(MARK).unwrap();
     let generated = format!("{hand_written}{MARK}{indented}");
     if std::env::var_os("UPDATE").is_some() {

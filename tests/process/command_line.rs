@@ -45,7 +45,9 @@ fn a_run_ends_in_a_table_and_a_capacity() {
     let output = run(&small_job().to_string(), &[]);
     assert!(output.status.success(), "{}", stderr(&output));
     let text = stdout(&output);
-    for expected in ["small: 9 of 9 trials succeeded", "samples", "memorized_bits", "capacity: ", "bits/parameter"] {
+    for expected in
+        ["small: 9 of 9 trials succeeded", "samples", "memorized_bits", "capacity: ", "bits/parameter"]
+    {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
     }
     // the header and its rows are aligned
@@ -134,9 +136,13 @@ fn the_health_check_asks_a_server() {
 #[test]
 fn other_machines_need_a_token() {
     let directory = tempfile::tempdir().unwrap();
-    for (flags, listen) in [(vec![], "0.0.0.0:0"), (vec![], "[::]:0"), (vec!["--token", " "], "127.0.0.1:0")] {
-        let output =
-            bitgauge().args(["serve", "--listen", listen, "--data-dir"]).arg(directory.path()).args(flags).output();
+    for (flags, listen) in [(vec![], "0.0.0.0:0"), (vec![], "[::]:0"), (vec!["--token", " "], "127.0.0.1:0")]
+    {
+        let output = bitgauge()
+            .args(["serve", "--listen", listen, "--data-dir"])
+            .arg(directory.path())
+            .args(flags)
+            .output();
         assert_eq!(output.unwrap().status.code(), Some(1), "{listen}");
     }
 }

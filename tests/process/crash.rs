@@ -51,6 +51,7 @@ async fn twenty_kills_lose_no_job_and_change_no_result() {
         assert_eq!(events.matches("event: trial\n").count(), 40, "no result twice");
     }
     assert!(process.terminate().success());
-    let store = bitgauge::store::Store::open(directory.path(), bitgauge::store::Clock::system()).await.unwrap();
+    let store =
+        bitgauge::store::Store::open(directory.path(), bitgauge::store::Clock::system()).await.unwrap();
     assert_eq!(store.digest_alarms().await.unwrap(), 0);
 }

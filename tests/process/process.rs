@@ -66,7 +66,7 @@ impl Process {
 
     /// Waits until a job has ended, by its stream of events.
     pub async fn ended(&self, path: &str) {
-        let text = tokio::time::timeout(Duration::from_secs(120), self.get(&format!("{path}/events"))).await;
+        let text = tokio::time::timeout(Duration::from_mins(2), self.get(&format!("{path}/events"))).await;
         assert!(text.unwrap().contains("event: end"));
     }
 

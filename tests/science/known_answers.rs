@@ -20,11 +20,11 @@ fn neuron(distribution: &str, inputs: u64, samples: &[u64], seeds: u64, steps: u
 }
 
 /// Cover 1965, theorem 1: N points in general position in d dimensions.
-fn separable(samples: u64, dimensions: u64) -> f64 {
+fn separable(samples: u32, dimensions: u32) -> f64 {
     let (mut sum, mut choose) = (0.0, 1.0);
     for k in 0..dimensions.min(samples) {
         sum += choose;
-        choose *= (samples - 1 - k) as f64 / (k + 1) as f64;
+        choose *= f64::from(samples - 1 - k) / f64::from(k + 1);
     }
     sum * 0.5_f64.powi(i32::try_from(samples - 1).unwrap())
 }
@@ -56,11 +56,11 @@ fn one_neuron_stores_two_bits_per_weight_and_less_beyond() {
 fn separable_draws_are_as_frequent_as_cover_counts() {
     let samples = [15, 18, 20, 22, 25];
     assert!((separable(20, 10) - 0.5).abs() < 1e-12 && (separable(15, 10) - 0.9102).abs() < 5e-5);
-    let seeds = 200;
-    let (_, analysis) = run(&neuron("gaussian", 10, &samples, seeds, 4000));
+    let seeds = 200u32;
+    let (_, analysis) = run(&neuron("gaussian", 10, &samples, seeds.into(), 4000));
     for point in &analysis.capacity[0].estimate.curve {
-        let expected = separable(point.samples, 10);
-        let error = (expected * (1.0 - expected) / seeds as f64).sqrt();
+        let expected = separable(u32::try_from(point.samples).unwrap(), 10);
+        let error = (expected * (1.0 - expected) / f64::from(seeds)).sqrt();
         let found = point.lossless_fraction.unwrap();
         // training finds a separating plane when there is one, up to rare tight draws
         assert!(found < expected + 3.0 * error, "N = {}: {found} of {expected}", point.samples);
@@ -117,6 +117,8 @@ fn weight_decay_and_smoothing_restrict_what_is_stored() {
     assert!(bits[0] > bits[1] && bits[1] > bits[2], "{bits:?}");
     // smoothed labels look forgotten in raw likelihood, and are not: recalibrated, they are there
     let recalibrated = mean(&cells[3], "memorized_bits_recalibrated");
-    assert!(bits[3] < 0.75 * bits[0] && recalibrated > 0.9 * mean(&cells[0], "memorized_bits_recalibrated"),
-        "{bits:?} {recalibrated}");
+    assert!(
+        bits[3] < 0.75 * bits[0] && recalibrated > 0.9 * mean(&cells[0], "memorized_bits_recalibrated"),
+        "{bits:?} {recalibrated}"
+    );
 }

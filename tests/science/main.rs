@@ -4,18 +4,18 @@
 mod determinism;
 mod known_answers;
 
+use bitgauge::job::TrialState;
 use bitgauge::job::ValidJobSpec;
 use bitgauge::job::admission::Limits;
 use bitgauge::job::analysis::{Analysis, analyze};
 use bitgauge::job::results::{CellResult, TrialOutcome, results};
-use bitgauge::job::TrialState;
-use bitgauge::science::trial::{self, TrialReport};
 use bitgauge::science::training::Control;
+use bitgauge::science::trial::{self, TrialReport};
 use serde_json::Value;
 use std::ops::ControlFlow;
 
 /// Never stops.
-pub struct Free;
+struct Free;
 
 impl Control for Free {
     fn step(&mut self, _: u64, _: u64) -> ControlFlow<()> {
@@ -23,12 +23,14 @@ impl Control for Free {
     }
 }
 
-pub fn parse(spec: &Value) -> ValidJobSpec {
+#[must_use]
+fn parse(spec: &Value) -> ValidJobSpec {
     ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).unwrap()
 }
 
 /// Runs every trial of a job on two threads.
-pub fn run(spec: &Value) -> (Vec<CellResult>, Analysis) {
+#[must_use]
+fn run(spec: &Value) -> (Vec<CellResult>, Analysis) {
     let job = parse(spec);
     let one = |index: u32| {
         let report = trial::run(&job.trial(index), &mut Free).unwrap();

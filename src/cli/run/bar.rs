@@ -24,8 +24,7 @@ pub async fn until_the_end(app: &App, id: JobId) -> Result<JobRow, StoreError> {
         let row = app.store.job(id).await?.ok_or(StoreError::NotFound)?;
         let counts = row.counts;
         let ended = u64::try_from(counts.trials - counts.queued - counts.running).unwrap_or_default();
-        let partly: u64 =
-            live.of_job(id).iter().map(|trial| trial.done * PARTS / trial.of.max(1)).sum();
+        let partly: u64 = live.of_job(id).iter().map(|trial| trial.done * PARTS / trial.of.max(1)).sum();
         bar.set_length(u64::try_from(counts.trials).unwrap_or_default() * PARTS);
         bar.set_position(ended * PARTS + partly);
         bar.set_message(format!("{ended}/{} trials", counts.trials));

@@ -64,9 +64,11 @@ fn table(results: &[CellResult]) -> Table {
         let mut row: Vec<String> = axes.iter().map(|axis| brief(&result.cell.0[*axis])).collect();
         row.push(result.parameters.to_string());
         row.push(number(result.dataset_bits));
-        row.extend(shown.iter().map(|(name, _)| {
-            result.measurements.get(*name).map_or_else(|| "-".to_owned(), with_interval)
-        }));
+        row.extend(
+            shown.iter().map(|(name, _)| {
+                result.measurements.get(*name).map_or_else(|| "-".to_owned(), with_interval)
+            }),
+        );
         table.add_row(row);
     }
     for column in axes.len()..columns {
@@ -80,7 +82,8 @@ fn table(results: &[CellResult]) -> Table {
 fn capacity_line(capacity: &CellCapacity) -> String {
     let estimate = &capacity.estimate;
     let (bits, each) = (&estimate.capacity_bits, &estimate.bits_per_parameter);
-    let place = if capacity.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&capacity.cell)) };
+    let place =
+        if capacity.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&capacity.cell)) };
     let interval = |low: Option<f64>, high: Option<f64>| match (low, high) {
         (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),
         _ => String::new(),

@@ -17,9 +17,8 @@ pub async fn check(
     next: Next,
 ) -> Result<Response, Problem> {
     let mut hosts = request.headers().get_all(HOST).iter();
-    let host = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host,
-        _ => return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid-host", "send one Host header")),
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid-host", "send one Host header"));
     };
     // an absolute request target overrides the header (RFC 9112, section 3.2.2)
     let named = request.uri().authority().map(axum::http::uri::Authority::as_str);

@@ -71,7 +71,11 @@ fn last_event_id(headers: &HeaderMap) -> Result<i64, Problem> {
     let Some(value) = headers.get("last-event-id") else { return Ok(0) };
     let number = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|number| *number >= 0);
     number.ok_or_else(|| {
-        Problem::new(StatusCode::BAD_REQUEST, "invalid-last-event-id", "Last-Event-ID is not a number of an event")
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "invalid-last-event-id",
+            "Last-Event-ID is not a number of an event",
+        )
     })
 }
 

@@ -44,7 +44,6 @@ pub async fn csv(
 /// CSV that a browser saves.
 pub(super) fn attachment(bytes: Vec<u8>, file_name: &str) -> Response {
     let disposition = format!("attachment; filename=\"{file_name}\"");
-    let headers =
-        [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, disposition)];
+    let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, disposition)];
     (headers, bytes).into_response()
 }

@@ -176,8 +176,7 @@ pub fn progress(row: &JobRow, running: &[RunningTrial], now_ms: i64) -> Progress
         return Progress { fraction: 1.0, eta_seconds: None };
     }
     let ended = row.counts.trials - row.counts.queued - row.counts.running;
-    let partly: f64 =
-        running.iter().filter(|r| r.steps > 0).map(|r| r.step as f64 / r.steps as f64).sum();
+    let partly: f64 = running.iter().filter(|r| r.steps > 0).map(|r| r.step as f64 / r.steps as f64).sum();
     let fraction = ((ended as f64 + partly) / row.counts.trials as f64).min(1.0);
     let elapsed = row.started_ms.map(|start| (now_ms - start).max(0) as f64 / 1000.0);
     let eta_seconds = elapsed.filter(|_| fraction > 0.0).map(|s| s * (1.0 - fraction) / fraction);

@@ -17,6 +17,7 @@ pub fn fill_dropout(stream: &mut Stream, rate: f64, factors: &mut [f32]) {
         reason = "a rate below 1 times 2^40 fits"
     )]
     let threshold = (rate * f64::from(1u32 << 20) * f64::from(1u32 << 20)) as u64;
+    #[expect(clippy::cast_possible_truncation, reason = "eight bits, and thirty-two")]
     let (first, rest) = ((threshold >> 32) as u8, (threshold & 0xffff_ffff) as u32);
     let mut bytes = [0u8; 256];
     for chunk in factors.chunks_mut(bytes.len()) {

@@ -27,6 +27,7 @@ pub unsafe trait Lanes<R: Real>: Copy {
     /// Sixteen numbers to memory, of any alignment.
     unsafe fn store(self, to: *mut R);
     /// `self * b + c` in every lane, rounded once.
+    #[must_use]
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
 }
 

@@ -33,6 +33,7 @@ pub struct Left<'a, R> {
 ///
 /// # Panics
 /// When a buffer is too short for its shape.
+#[expect(clippy::too_many_arguments, reason = "a product has three shapes and four buffers")]
 pub fn product<R: Real>(
     isa: Isa,
     rows: usize,

@@ -60,16 +60,15 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($number:ident, $avx2:ty, $avx512:ty, $exp:expr, $ln_1p:expr, $ln:expr, $tanh:expr) => {
+    ($number:ident, $narrow:expr, $avx2:ty, $avx512:ty, $exp:expr, $ln_1p:expr, $ln:expr, $tanh:expr) => {
         impl Real for $number {
             type Avx2 = $avx2;
             type Avx512 = $avx512;
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             #[inline(always)]
-            #[expect(clippy::cast_possible_truncation, reason = "rounding is meant")]
             fn from_f64(x: f64) -> Self {
-                x as $number
+                $narrow(x)
             }
             #[inline(always)]
             fn to_f64(self) -> f64 {
@@ -110,5 +109,20 @@ macro_rules! real {
         }
     };
 }
-real!(f32, lanes::Avx2, lanes::Avx512, math::exp, math::ln_1p, math::ln, math::tanh);
-real!(f64, lanes::Portable<f64>, lanes::Portable<f64>, libm::exp, libm::log1p, libm::log, libm::tanh);
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "rounding is meant")]
+fn narrow(x: f64) -> f32 {
+    x as f32
+}
+
+real!(f32, narrow, lanes::Avx2, lanes::Avx512, math::exp, math::ln_1p, math::ln, math::tanh);
+real!(
+    f64,
+    std::convert::identity,
+    lanes::Portable<f64>,
+    lanes::Portable<f64>,
+    libm::exp,
+    libm::log1p,
+    libm::log,
+    libm::tanh
+);

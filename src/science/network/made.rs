@@ -95,6 +95,7 @@ impl Architecture for Made {
         // units of a hidden layer of degree g, g from 1
         let units_of = |units: usize, g: u64| (units as u64 + cycle - g) / cycle;
         let mut below: Vec<u64> = vec![inputs; length];
+        let index = |g: u64| usize::try_from(g - 1).expect("groups are few");
         let mut size = Size { parameters: 0, multiply_adds: 0, activations: inputs * all };
         let mut fan_in = inputs * all;
         for &units in &self.hidden {
@@ -102,9 +103,9 @@ impl Architecture for Made {
             let mut weights = 0u64;
             let mut above = vec![0u64; length];
             for g in 1..=all {
-                read = read.saturating_add(below[(g - 1) as usize]);
+                read = read.saturating_add(below[index(g)]);
                 let here = if g <= cycle { units_of(units, g) } else { 0 };
-                above[(g - 1) as usize] = here;
+                above[index(g)] = here;
                 weights = weights.saturating_add(here.saturating_mul(read));
             }
             size.parameters = size.parameters.saturating_add(weights).saturating_add(units as u64);
@@ -116,7 +117,7 @@ impl Architecture for Made {
         for g in 1..=all {
             size.parameters =
                 size.parameters.saturating_add(outputs.saturating_mul(read)).saturating_add(outputs);
-            read = read.saturating_add(below[(g - 1) as usize]);
+            read = read.saturating_add(below[index(g)]);
         }
         let outputs = outputs.saturating_mul(all);
         size.multiply_adds = size.multiply_adds.saturating_add(fan_in.saturating_mul(outputs));

@@ -43,7 +43,7 @@ pub enum HiddenActivation {
     /// `max(0, z)`, initial weights of variance `2 / fan_in` (He 2015).
     #[default]
     Relu,
-    /// Hyperbolic tangent, initial weights of variance `1 / fan_in` (LeCun 1998).
+    /// Hyperbolic tangent, initial weights of variance `1 / fan_in` (`LeCun` 1998).
     Tanh,
 }
 

@@ -13,7 +13,7 @@ use crate::science::network::layout::{Layout, Role};
 use crate::science::network::model::Noise;
 use crate::science::seed::{Stream, standard_normal};
 
-/// `h = noise * activation(x W + b)`: x [n, fan_in], W [fan_in, units], b [units].
+/// `h = noise * activation(x W + b)`: x [n, `fan_in`], W [`fan_in`, units], b [units].
 #[derive(Debug)]
 pub(super) struct Layer<R> {
     fan_in: usize,
@@ -21,7 +21,7 @@ pub(super) struct Layer<R> {
     activation: Activation,
     weights: Range<usize>,
     biases: Option<Range<usize>>,
-    /// W [fan_in, ld] and its transpose [units, ld of fan_in], padded with zeros.
+    /// W [`fan_in`, ld] and its transpose [units, ld of `fan_in`], padded with zeros.
     packed: Vec<R>,
     transposed: Vec<R>,
     packed_bias: Vec<R>,
@@ -84,8 +84,8 @@ impl<R: Real> Layer<R> {
         &mut self.gradient
     }
 
-    /// Weights of variance 2/fan_in for ReLU (He et al. 2015), else 1/fan_in
-    /// (LeCun et al. 1998); biases zero.
+    /// Weights of variance `2/fan_in` for `ReLU` (He et al. 2015), else `1/fan_in`
+    /// (`LeCun` et al. 1998); biases zero.
     #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
     pub(super) fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
         let gain = if self.activation == Activation::Relu { 2.0 } else { 1.0 };
@@ -177,7 +177,7 @@ impl<R: Real> Layer<R> {
         }
     }
 
-    /// dx = dz W^T into `below` [n, ld of fan_in].
+    /// dx = dz W^T into `below` [n, ld of `fan_in`].
     pub(super) fn input_gradients(&mut self, isa: Isa, parameters: &[R], rows: usize, below: &mut [R]) {
         let (ld, ld_in) = (padded(self.units), padded(self.fan_in));
         let weights = &parameters[self.weights.clone()];

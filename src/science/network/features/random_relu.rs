@@ -1,4 +1,4 @@
-//! Random ReLU features: a hidden layer that is never trained.
+//! Random `ReLU` features: a hidden layer that is never trained.
 
 use garde::Validate;
 use ndarray::Array2;

@@ -58,7 +58,7 @@ impl<R: Real> VariationalModel<R> {
         let shape = [encoded.ncols(), 2 * vae.code, vae.code, criterion.width()];
         let (encoder, decoder) =
             both_stacks(task.isa, &mut layout, &vae.hidden, vae.activation.into(), shape, true, capacity);
-        let rule = task.regularizers.iter().find_map(|regularizer| regularizer.rate());
+        let rule = task.regularizers.iter().find_map(crate::science::regularizer::Regularizer::rate);
         let ld = padded(vae.code);
         Self {
             isa: task.isa,
