@@ -1,0 +1,21 @@
+# what people run by hand; `.ci/run` calls the same commands
+
+# form, lints, documents, dependencies
+check:
+    scripts/check
+
+# all tests
+test:
+    cargo test --locked
+
+# longer ones
+nightly:
+    cargo test --locked -- --include-ignored
+
+# renews the schemas in openapi.yaml
+openapi:
+    UPDATE=1 cargo test --test api the_schemas_are_those_of_the_types
+
+# serves on http://127.0.0.1:8080
+serve:
+    cargo run --release -- serve
