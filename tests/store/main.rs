@@ -1,0 +1,55 @@
+//! The store: laws of its states, what it promises about claims, and what it
+//! refuses.
+
+mod engine;
+mod laws;
+mod promises;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use bitgauge::job::JobId;
+use bitgauge::job::TrialState;
+use bitgauge::store::{Clock, Completion, Created, JobRow, NewJob, Store};
+
+/// A clock that moves when told to.
+#[derive(Clone, Default)]
+struct Hands(Arc<AtomicI64>);
+
+impl Hands {
+    fn clock(&self) -> Clock {
+        let hands = self.0.clone();
+        Clock::new(move || hands.load(Ordering::Relaxed))
+    }
+
+    fn forward(&self, milliseconds: i64) {
+        self.0.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+}
+
+fn new_job(name: &str, trials: u32) -> NewJob {
+    NewJob {
+        id: JobId::at(1_700_000_000_000),
+        name: name.into(),
+        tags: vec!["t".into()],
+        spec_json: "{}".into(),
+        plan_json: "{}".into(),
+        trials,
+        idempotency: None,
+    }
+}
+
+async fn create(store: &Store, name: &str, trials: u32) -> JobRow {
+    match store.create_job(new_job(name, trials)).await.unwrap() {
+        Created::New(row) | Created::Replayed(row) => row,
+    }
+}
+
+fn reported(digest: &str) -> Completion {
+    Completion::Reported {
+        state: TrialState::Succeeded,
+        report_json: "{}".into(),
+        digest: digest.into(),
+        seconds: 0.5,
+    }
+}
