@@ -5,3 +5,4 @@ mod crash;
 mod determinism;
 mod process;
 mod signals;
+mod speed;
