@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::science::estimator::{Estimator, Quantity, all_quantities};
 use crate::science::family::{Entry, Family};
+use crate::science::initialization::Initialization;
 use crate::science::network::Network;
 use crate::science::network::features::map::FeatureMap;
 use crate::science::network::head::Head;
@@ -44,6 +45,7 @@ pub fn catalog() -> Catalog {
     list::<FeatureMap>(&mut families);
     list::<Regularizer>(&mut families);
     list::<Optimizer>(&mut families);
+    list::<Initialization>(&mut families);
     list::<Estimator>(&mut families);
     let quantity = |(estimator, quantity)| CatalogQuantity { estimator, quantity };
     Catalog { families, quantities: all_quantities().into_iter().map(quantity).collect() }

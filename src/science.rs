@@ -9,6 +9,7 @@ pub mod eigen;
 pub mod estimator;
 pub mod evaluation;
 pub mod family;
+pub mod initialization;
 pub mod kernel;
 pub mod network;
 pub mod optimizer;

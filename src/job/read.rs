@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::fault::Fault;
 use crate::science::estimator::Estimator;
 use crate::science::family::{Family, locate, pointer_of};
+use crate::science::initialization::Initialization;
 use crate::science::network::Network;
 use crate::science::optimizer::Optimizer;
 use crate::science::regularizer::Regularizer;
@@ -93,7 +94,15 @@ static EXAMPLES: LazyLock<Vec<Value>> = LazyLock::new(|| {
         let to_value = |example| serde_json::to_value(example).expect("examples are valid JSON");
         F::examples().iter().map(to_value).collect()
     }
-    [of::<Source>(), of::<Network>(), of::<Regularizer>(), of::<Optimizer>(), of::<Estimator>()].concat()
+    [
+        of::<Source>(),
+        of::<Network>(),
+        of::<Regularizer>(),
+        of::<Optimizer>(),
+        of::<Initialization>(),
+        of::<Estimator>(),
+    ]
+    .concat()
 });
 
 static EXAMPLE_JOB: LazyLock<Value> = LazyLock::new(|| {
@@ -104,7 +113,7 @@ static EXAMPLE_JOB: LazyLock<Value> = LazyLock::new(|| {
         "name": "", "tags": [""],
         "dataset": first::<Source>(), "network": first::<Network>(),
         "regularizers": [first::<Regularizer>()],
-        "training": {"optimizer": first::<Optimizer>(), "learning_rate": 0.01, "schedule": "constant",
+        "training": {"optimizer": first::<Optimizer>(), "initialization": first::<Initialization>(), "learning_rate": 0.01, "schedule": "constant",
                      "steps": 1, "batch_size": "full"},
         "estimators": [first::<Estimator>()],
         "sweep": [{"path": "/dataset/samples", "values": [1], "log2_range": {"from": 1, "to": 2, "points": 2}}],

@@ -3,6 +3,9 @@
 //! Knows nothing of networks or data; sees one flat buffer of parameters.
 
 pub mod adam;
+pub mod adamw;
+pub mod delayed_sgd;
+pub mod langevin;
 pub mod sgd;
 
 use crate::science::family::family;
@@ -14,6 +17,9 @@ family! { ($)
     Optimizer "optimizers" with_optimizer {
         Sgd(sgd::Sgd),
         Adam(adam::Adam),
+        Adamw(adamw::Adamw),
+        Langevin(langevin::Langevin),
+        DelayedSgd(delayed_sgd::DelayedSgd),
     }
 }
 

@@ -5,8 +5,14 @@
 
 pub mod dropout;
 pub mod early_stopping;
+pub mod gaussian_dropout;
+pub mod gradient_noise;
+pub mod input_noise;
+pub mod l1;
 pub mod label_smoothing;
+pub mod max_norm;
 pub mod weight_decay;
+pub mod weight_noise;
 
 use crate::science::bits::Bits;
 use crate::science::family::family;
@@ -19,8 +25,14 @@ family! { ($)
     /// A restriction of information during training.
     Regularizer "regularizers" with_regularizer {
         Dropout(dropout::Dropout),
+        GaussianDropout(gaussian_dropout::GaussianDropout),
         WeightDecay(weight_decay::WeightDecay),
+        L1(l1::L1),
+        MaxNorm(max_norm::MaxNorm),
         LabelSmoothing(label_smoothing::LabelSmoothing),
+        InputNoise(input_noise::InputNoise),
+        WeightNoise(weight_noise::WeightNoise),
+        GradientNoise(gradient_noise::GradientNoise),
         EarlyStopping(early_stopping::EarlyStopping),
     }
 }

@@ -115,6 +115,7 @@ pub fn run<M: Model<f32> + 'static>(
     let steps = task.training.steps;
     let mut parameters = vec![0.0f32; model.layout().len()];
     model.initialize(&mut task.streams.stream(Purpose::InitialWeights), &mut parameters);
+    task.training.initialization.change(model.layout(), &mut parameters);
     let mut state = State::new(task, parameters);
     let work = 6 * state.parameters.len() * task.batch();
     let look_every = (WORK_BETWEEN_LOOKS / work.max(1)).clamp(1, 1024) as u64;

@@ -3,6 +3,7 @@
 use bitgauge::catalog::catalog;
 use bitgauge::science::estimator::Estimator;
 use bitgauge::science::family::Family;
+use bitgauge::science::initialization::Initialization;
 use bitgauge::science::network::Network;
 use bitgauge::science::network::features::map::FeatureMap;
 use bitgauge::science::network::head::Head;
@@ -66,6 +67,7 @@ fn every_kind_reads_back_and_refuses_what_it_must() {
     each::<FeatureMap>();
     each::<Regularizer>();
     each::<Optimizer>();
+    each::<Initialization>();
     each::<Estimator>();
 }
 
@@ -94,6 +96,11 @@ async fn the_catalogue_lists_kinds_whose_examples_can_be_posted() {
         let mut spec = base();
         spec["training"] = json!({"optimizer": optimizer});
         assert_eq!(server.post("/v1/jobs?dry_run=true", &spec).await.status, 200, "{optimizer}");
+    }
+    for initialization in kinds("initializations") {
+        let mut spec = base();
+        spec["training"] = json!({"initialization": initialization});
+        assert_eq!(server.post("/v1/jobs?dry_run=true", &spec).await.status, 200, "{initialization}");
     }
     for regularizer in kinds("regularizers") {
         let mut spec = base();

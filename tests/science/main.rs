@@ -3,6 +3,7 @@
 
 mod determinism;
 mod known_answers;
+mod symmetry;
 
 use bitgauge::job::TrialState;
 use bitgauge::job::ValidJobSpec;

@@ -33,6 +33,17 @@ pub fn fill_normal(isa: Isa, stream: &mut Stream, out: &mut [f32]) {
     }
 }
 
+/// Adds normal noise of standard deviation `scale` to every number of `out`,
+/// without a buffer of its length.
+pub fn add_normal(isa: Isa, stream: &mut Stream, scale: f32, out: &mut [f32]) {
+    let mut noise = [0.0f32; 2 * PAIRS];
+    for chunk in out.chunks_mut(noise.len()) {
+        let noise = &mut noise[..chunk.len()];
+        fill_normal(isa, stream, noise);
+        chunk.iter_mut().zip(&*noise).for_each(|(x, noise)| *x = scale.mul_add(*noise, *x));
+    }
+}
+
 per_isa! {
     /// `sqrt(-2 ln u) (cos, sin)(2 pi v)` for `u` in (0, 1] and `v` in [0, 1).
     pub fn pairs<R: Real>(u: &[R], v: &[R], out: &mut [R]) = pairs_body;

@@ -27,15 +27,15 @@ pub struct Adam {
     pub epsilon: f64,
 }
 
-fn beta1() -> f64 {
+pub(super) fn beta1() -> f64 {
     0.9
 }
 
-fn beta2() -> f64 {
+pub(super) fn beta2() -> f64 {
     0.999
 }
 
-fn epsilon() -> f64 {
+pub(super) fn epsilon() -> f64 {
     1e-8
 }
 

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::science::initialization::Initialization;
 use crate::science::optimizer::Optimizer;
 
 /// Optimizer, learning rate, length and batch size.
@@ -19,6 +20,9 @@ pub struct Training {
     /// Learning rate at the first step.
     #[garde(range(min = 1e-12, max = 1e6))]
     pub learning_rate: f64,
+    /// Where the parameters start; as the network draws them unless stated.
+    #[garde(dive)]
+    pub initialization: Initialization,
     /// How the learning rate changes over the steps.
     #[garde(skip)]
     pub schedule: Schedule,
@@ -35,6 +39,7 @@ impl Default for Training {
         Self {
             optimizer: Optimizer::default(),
             learning_rate: 0.01,
+            initialization: Initialization::default(),
             schedule: Schedule::Cosine,
             steps: 5000,
             batch_size: BatchSize::Full,

@@ -1,0 +1,41 @@
+//! Initializations: where training starts from.
+//!
+//! Every network draws its own standard initial weights; an initialization
+//! changes them. Knows tensors and their order, not networks.
+
+pub mod constant;
+pub mod scaled;
+pub mod standard;
+pub mod tied;
+
+use crate::science::family::family;
+use crate::science::network::layout::Layout;
+
+family! { ($)
+    /// Where training starts from.
+    Initialization "initializations" with_initialization {
+        Standard(standard::Standard),
+        Scaled(scaled::Scaled),
+        Constant(constant::Constant),
+        Tied(tied::Tied),
+    }
+}
+
+/// A change of the standard initial parameters.
+pub trait Start {
+    /// Changes `parameters` [p], as the network drew them.
+    fn change(&self, layout: &Layout, parameters: &mut [f32]);
+}
+
+impl Initialization {
+    /// See [`Start::change`].
+    pub fn change(&self, layout: &Layout, parameters: &mut [f32]) {
+        with_initialization!(self, item => item.change(layout, parameters));
+    }
+}
+
+impl Default for Initialization {
+    fn default() -> Self {
+        Self::Standard(standard::Standard {})
+    }
+}
