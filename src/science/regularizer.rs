@@ -10,6 +10,7 @@ pub mod gradient_noise;
 pub mod input_noise;
 pub mod l1;
 pub mod label_smoothing;
+pub mod latent_noise;
 pub mod max_norm;
 pub mod weight_decay;
 pub mod weight_noise;
@@ -32,6 +33,7 @@ family! { ($)
         LabelSmoothing(label_smoothing::LabelSmoothing),
         InputNoise(input_noise::InputNoise),
         WeightNoise(weight_noise::WeightNoise),
+        LatentNoise(latent_noise::LatentNoise),
         GradientNoise(gradient_noise::GradientNoise),
         EarlyStopping(early_stopping::EarlyStopping),
     }

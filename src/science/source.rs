@@ -1,9 +1,10 @@
 //! Sources: random processes of exactly known entropy, and finite draws of them.
 //!
-//! Knows nothing of networks or training. Definitions: `docs/math/ledger.md`.
+//! Knows nothing of networks or training. Definitions: `docs/math/bits.md`.
 
 pub mod ledger;
 pub mod random_labels;
+pub mod random_strings;
 
 use ndarray::{Array2, s};
 
@@ -16,6 +17,7 @@ family! { ($)
     /// Where the data comes from, and how many bits it holds.
     Source "sources" with_source {
         RandomLabels(random_labels::RandomLabels),
+        RandomStrings(random_strings::RandomStrings),
     }
 }
 

@@ -102,10 +102,25 @@ async fn the_catalogue_lists_kinds_whose_examples_can_be_posted() {
         spec["training"] = json!({"initialization": initialization});
         assert_eq!(server.post("/v1/jobs?dry_run=true", &spec).await.status, 200, "{initialization}");
     }
+    // every network runs on the data of some source, and every regularizer acts in some network
+    let sources = kinds("sources");
+    let accepted = async |change: &dyn Fn(&mut Value)| {
+        for network in kinds("networks") {
+            for source in &sources {
+                let mut spec = json!({"dataset": source, "network": network});
+                change(&mut spec);
+                if server.post("/v1/jobs?dry_run=true", &spec).await.status == 200 {
+                    return true;
+                }
+            }
+        }
+        false
+    };
+    for network in kinds("networks") {
+        assert!(accepted(&|spec| spec["network"] = network.clone()).await, "{network}");
+    }
     for regularizer in kinds("regularizers") {
-        let mut spec = base();
-        spec["regularizers"] = json!([regularizer]);
-        assert_eq!(server.post("/v1/jobs?dry_run=true", &spec).await.status, 200, "{regularizer}");
+        assert!(accepted(&|spec| spec["regularizers"] = json!([regularizer])).await, "{regularizer}");
     }
     for estimator in kinds("estimators") {
         let mut spec = base();

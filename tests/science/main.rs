@@ -2,6 +2,7 @@
 //! as any job.
 
 mod determinism;
+mod generative;
 mod known_answers;
 mod symmetry;
 

@@ -1,0 +1,70 @@
+//! Generative networks on strings whose bits are known.
+
+use bitgauge::science::evaluation::Prediction;
+use bitgauge::science::kernel::isa::Isa;
+use bitgauge::science::seed::{Purpose, Streams};
+use bitgauge::science::training::Task;
+use serde_json::{Value, json};
+
+use super::{Free, parse, run};
+
+#[test]
+fn an_autoregressive_network_stores_a_set_up_to_what_its_order_costs() {
+    let samples = 16.0_f64;
+    let (cells, _) = run(&json!({
+        "dataset": {"kind": "random_strings", "length": 10, "samples": 16, "collection": "set"},
+        "network": {"kind": "made", "hidden": [64]},
+        "training": {"steps": 3000, "learning_rate": 0.01},
+        "seeds": 4,
+    }));
+    let mean = |name: &str| cells[0].measurements[name].interval.mean;
+    // the ledger: log2 C(1024, 16); a network that holds exactly these strings gives each 1/16
+    let ordered: f64 = (0..16).map(|i| libm::log2(1024.0 - f64::from(i))).sum();
+    let order: f64 = (1..=16).map(|i| libm::log2(f64::from(i))).sum();
+    assert!((cells[0].dataset_bits - (ordered - order)).abs() < 1e-6);
+    let most = ordered - samples * libm::log2(samples);
+    let bits = mean("memorized_bits");
+    assert!(bits <= most + 1e-6 && bits > 0.98 * most, "{bits} of {most}");
+    assert!(bits <= cells[0].dataset_bits);
+    assert!(cells[0].measurements["held_out_bits"].interval.ci95_high.unwrap() <= 0.0);
+}
+
+/// Mean rate of a variational code after training, in bits per sample.
+fn rate(latent: &Value) -> f64 {
+    let trial = parse(&json!({
+        "dataset": {"kind": "random_strings", "length": 8, "samples": 128},
+        "network": {"kind": "vae", "hidden": [32], "code": 4},
+        "regularizers": [latent],
+        "training": {"steps": 6000, "learning_rate": 0.005},
+    }))
+    .trial(0);
+    let streams = Streams { seed: trial.seed, replicate: trial.replicate };
+    let law = trial.dataset.process().law(&mut streams.stream(Purpose::Rule));
+    let dataset = law.draw(&mut streams.stream(Purpose::TrainingData));
+    let task = Task {
+        dataset: &dataset,
+        validation: None,
+        training: &trial.training,
+        regularizers: &trial.regularizers,
+        streams,
+        isa: Isa::detect(),
+    };
+    let mut trained = trial.network.train(&task, &mut Free).unwrap();
+    let Prediction::CodeLengths(lengths) = trained.network.predict(&trained.parameters, &dataset) else {
+        panic!("a variational code has a rate")
+    };
+    let nats: f64 = lengths.rate.iter().sum::<f64>();
+    nats / 128.0 / std::f64::consts::LN_2
+}
+
+#[test]
+fn a_code_has_the_rate_that_was_asked_for() {
+    for target in [1.0, 2.0, 4.0] {
+        let measured = rate(&json!({"kind": "latent_noise", "target_bits": target}));
+        assert!((measured - target).abs() < 0.02, "{measured} of {target}");
+    }
+    // the dearer the rate, the less of it
+    let rates: Vec<f64> =
+        [4.0, 1.0, 0.25].map(|weight| rate(&json!({"kind": "latent_noise", "rate_weight": weight}))).into();
+    assert!(rates[0] < rates[1] && rates[1] < rates[2], "{rates:?}");
+}
