@@ -86,3 +86,26 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!(text, "a handler panicked");
     Problem::internal().into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::http::problem::PROBLEM_JSON;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_tells_nothing() {
+        async fn handler() -> &'static str {
+            panic!("a secret of the server")
+        }
+        let routes = Router::new().route("/", get(handler)).layer(CatchPanicLayer::custom(panicked));
+        let response = routes.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()["content-type"], PROBLEM_JSON);
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(text.contains("urn:bitgauge:problem:internal") && !text.contains("secret"), "{text}");
+    }
+}

@@ -12,6 +12,7 @@ pub mod l1;
 pub mod label_smoothing;
 pub mod latent_noise;
 pub mod max_norm;
+pub mod stochastic_depth;
 pub mod weight_decay;
 pub mod weight_noise;
 
@@ -34,6 +35,7 @@ family! { ($)
         InputNoise(input_noise::InputNoise),
         WeightNoise(weight_noise::WeightNoise),
         LatentNoise(latent_noise::LatentNoise),
+        StochasticDepth(stochastic_depth::StochasticDepth),
         GradientNoise(gradient_noise::GradientNoise),
         EarlyStopping(early_stopping::EarlyStopping),
     }

@@ -51,6 +51,41 @@ fn tanh_backward_body<R: Real>(a: &[R], dx: &mut [R]) {
     }
 }
 
+/// `sqrt(2 / pi)`, and the cubic coefficient of Hendrycks & Gimpel.
+const GELU: [f64; 2] = [0.797_884_560_802_865_4, 0.044_715];
+
+per_isa! {
+    /// `out <- x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))` (Hendrycks & Gimpel
+    /// 2016, the form without erf).
+    pub fn gelu<R: Real>(x: &[R], out: &mut [R]) = gelu_body;
+}
+
+#[inline(always)]
+fn gelu_body<R: Real>(x: &[R], out: &mut [R]) {
+    let (half, [scale, cubic]) = (R::from_f64(0.5), GELU.map(R::from_f64));
+    for (x, out) in x.iter().zip(out) {
+        let inner = scale * *x * cubic.mul_add(*x * *x, R::ONE);
+        *out = half * *x * (R::ONE + inner.tanh());
+    }
+}
+
+per_isa! {
+    /// `dx <- dx gelu'(x)`, x the sums before it.
+    pub fn gelu_backward<R: Real>(x: &[R], dx: &mut [R]) = gelu_backward_body;
+}
+
+#[inline(always)]
+fn gelu_backward_body<R: Real>(x: &[R], dx: &mut [R]) {
+    let (half, [scale, cubic]) = (R::from_f64(0.5), GELU.map(R::from_f64));
+    let three = R::from_f64(3.0);
+    for (x, dx) in x.iter().zip(dx) {
+        let square = *x * *x;
+        let t = (scale * *x * cubic.mul_add(square, R::ONE)).tanh();
+        let slope = scale * (three * cubic).mul_add(square, R::ONE);
+        *dx = *dx * half * (R::ONE + t + *x * (R::ONE - t * t) * slope);
+    }
+}
+
 per_isa! {
     /// `out <- x * factors`.
     pub fn multiply<R: Real>(x: &[R], factors: &[R], out: &mut [R]) = multiply_body;
@@ -86,6 +121,23 @@ fn column_sums_body<R: Real>(x: &[R], sums: &mut [R]) {
     for row in x.chunks_exact(sums.len()) {
         for (sum, x) in sums.iter_mut().zip(row) {
             *sum = *sum + *x;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::science::kernel::isa::Isa;
+
+    #[test]
+    fn gelu_has_its_published_form() {
+        let sums = [-3.0f64, -0.5, 0.0, 1.0, 4.0];
+        let mut out = [0.0; 5];
+        gelu(Isa::detect(), &sums, &mut out);
+        for (x, y) in sums.into_iter().zip(out) {
+            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x.powi(3));
+            assert!((y - 0.5 * x * (1.0 + inner.tanh())).abs() < 1e-14, "{x} {y}");
         }
     }
 }

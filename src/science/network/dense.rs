@@ -4,6 +4,7 @@
 //! ld the number of units padded to whole lane groups; padding stays zero.
 
 mod layer;
+mod residual;
 pub mod rows;
 pub mod stack;
 
@@ -29,6 +30,8 @@ pub enum Activation {
     Tanh,
     /// `max(0, z)`.
     Relu,
+    /// `z` times a smooth step, by tanh.
+    Gelu,
 }
 
 /// Shape of a stack.
@@ -42,6 +45,8 @@ pub struct Shape {
     pub activation: Activation,
     /// Whether units have biases.
     pub bias: bool,
+    /// Whether every hidden layer but the first is added to what it reads.
+    pub residual: bool,
 }
 
 /// Rows that one evaluation pass holds at most.
@@ -66,7 +71,10 @@ impl<R: Real> DenseStack<R> {
         let mut layout = Layout::default();
         let hidden = shape.hidden.iter().map(|&units| (units, shape.activation));
         let units: Vec<_> = hidden.chain([(criterion.width(), Activation::Identity)]).collect();
-        let stack = Stack::new(isa, &mut layout, 0, shape.inputs, &units, shape.bias, capacity);
+        let mut stack = Stack::new(isa, &mut layout, 0, shape.inputs, &units, shape.bias, capacity);
+        if shape.residual {
+            stack = stack.with_skips(capacity);
+        }
         Self { isa, layout, stack, criterion, inputs: InputRows::new(inputs, capacity) }
     }
 

@@ -103,6 +103,7 @@ impl Build for Features {
             hidden: Vec::new(),
             activation: Activation::Identity,
             bias: self.bias,
+            residual: false,
         };
         let criterion = Criterion::new(
             self.head.as_ref(),

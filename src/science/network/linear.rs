@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::dense::{Activation, DenseStack};
+use super::dense::{Activation, DenseStack, Shape};
 use super::head::Head;
 use super::mlp::{build_dense, dense_size, head_width, inputs_misfit};
 use super::{Architecture, Build, Place, Size, head_misfit};
@@ -59,6 +59,13 @@ impl Build for Linear {
     type Model<R: Real> = DenseStack<R>;
 
     fn build<R: Real>(&self, task: &Task) -> DenseStack<R> {
-        build_dense(&[], Activation::Identity, self.bias, self.head.as_ref(), task)
+        let shape = Shape {
+            inputs: task.dataset.inputs.ncols(),
+            hidden: Vec::new(),
+            activation: Activation::Identity,
+            bias: self.bias,
+            residual: false,
+        };
+        build_dense(&shape, self.head.as_ref(), task)
     }
 }

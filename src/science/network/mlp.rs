@@ -1,4 +1,4 @@
-//! The multi-layer perceptron: a plain stack of dense layers.
+//! The multi-layer perceptron: a plain or residual stack of dense layers.
 
 use garde::Validate;
 use schemars::JsonSchema;
@@ -29,6 +29,11 @@ pub struct Mlp {
     #[serde(default = "yes")]
     #[garde(skip)]
     pub bias: bool,
+    /// Whether every hidden layer but the first is added to what it reads; hidden
+    /// layers must then have the same width (He et al. 2016).
+    #[serde(default)]
+    #[garde(custom(equal_widths(&self.hidden)))]
+    pub residual: bool,
     /// Law of the targets; categorical for symbols and regression for reals
     /// unless stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +50,17 @@ pub enum HiddenActivation {
     Relu,
     /// Hyperbolic tangent, initial weights of variance `1 / fan_in` (`LeCun` 1998).
     Tanh,
+    /// `z / 2 (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3)))`, initial weights of variance
+    /// `2 / fan_in` (Hendrycks & Gimpel 2016; the form without erf).
+    Gelu,
+}
+
+fn equal_widths(hidden: &[usize]) -> impl FnOnce(&bool, &()) -> garde::Result {
+    let are_equal = hidden.windows(2).all(|pair| pair[0] == pair[1]);
+    move |residual, ()| match residual {
+        true if !are_equal => Err(garde::Error::new("needs hidden layers of equal width")),
+        _ => Ok(()),
+    }
 }
 
 fn yes() -> bool {
@@ -55,7 +71,13 @@ impl Item for Mlp {
     const SUMMARY: &'static str = "a stack of dense layers with a linear head";
 
     fn example() -> Self {
-        Self { hidden: vec![32, 32], activation: HiddenActivation::Relu, bias: true, head: None }
+        Self {
+            hidden: vec![32, 32],
+            activation: HiddenActivation::Relu,
+            bias: true,
+            residual: false,
+            head: None,
+        }
     }
 }
 
@@ -69,7 +91,10 @@ impl Architecture for Mlp {
     }
 
     fn has(&self, place: Place) -> bool {
-        matches!(place, Place::Inputs | Place::Hidden)
+        match place {
+            Place::Branches => self.residual && self.hidden.len() > 1,
+            place => matches!(place, Place::Inputs | Place::Hidden),
+        }
     }
 }
 
@@ -77,7 +102,14 @@ impl Build for Mlp {
     type Model<R: Real> = DenseStack<R>;
 
     fn build<R: Real>(&self, task: &Task) -> DenseStack<R> {
-        build_dense(&self.hidden, self.activation.into(), self.bias, self.head.as_ref(), task)
+        let shape = Shape {
+            inputs: task.dataset.inputs.ncols(),
+            hidden: self.hidden.clone(),
+            activation: self.activation.into(),
+            bias: self.bias,
+            residual: self.residual,
+        };
+        build_dense(&shape, self.head.as_ref(), task)
     }
 }
 
@@ -86,6 +118,7 @@ impl From<HiddenActivation> for Activation {
         match activation {
             HiddenActivation::Relu => Self::Relu,
             HiddenActivation::Tanh => Self::Tanh,
+            HiddenActivation::Gelu => Self::Gelu,
         }
     }
 }
@@ -122,18 +155,10 @@ pub fn dense_size(inputs: usize, hidden: &[usize], outputs: usize, bias: bool) -
 }
 
 /// A dense stack on the task's data.
-pub(super) fn build_dense<R: Real>(
-    hidden: &[usize],
-    activation: Activation,
-    bias: bool,
-    head: Option<&Head>,
-    task: &Task,
-) -> DenseStack<R> {
-    let inputs = &task.dataset.inputs;
-    let shape = Shape { inputs: inputs.ncols(), hidden: hidden.to_vec(), activation, bias };
+pub(super) fn build_dense<R: Real>(shape: &Shape, head: Option<&Head>, task: &Task) -> DenseStack<R> {
     let criterion =
         Criterion::new(head, task.label_smoothing(), &task.dataset.targets, Rows::Samples, task.batch());
-    DenseStack::new(task.isa, &shape, criterion, inputs, task.batch())
+    DenseStack::new(task.isa, shape, criterion, &task.dataset.inputs, task.batch())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Activation;
 use crate::science::kernel::elementwise::{
-    column_sums, multiply, relu, relu_backward, scale, tanh, tanh_backward,
+    column_sums, gelu, gelu_backward, multiply, relu, relu_backward, scale, tanh, tanh_backward,
 };
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::{Left, padded, product};
@@ -25,6 +25,8 @@ pub(super) struct Layer<R> {
     packed: Vec<R>,
     transposed: Vec<R>,
     packed_bias: Vec<R>,
+    /// Sums before the activation [n, ld], where its slope needs them.
+    sums: Vec<R>,
     /// Activations before noise [n, ld], and after it when there is any.
     activations: Vec<R>,
     disturbed: Vec<R>,
@@ -57,6 +59,7 @@ impl<R: Real> Layer<R> {
             packed: zeros(fan_in * ld),
             transposed: zeros(units * ld_in),
             packed_bias: zeros(ld),
+            sums: zeros(if activation == Activation::Gelu { capacity * ld } else { 0 }),
             activations: zeros(capacity * ld),
             disturbed: Vec::new(),
             factors: Vec::new(),
@@ -84,11 +87,11 @@ impl<R: Real> Layer<R> {
         &mut self.gradient
     }
 
-    /// Weights of variance `2/fan_in` for `ReLU` (He et al. 2015), else `1/fan_in`
+    /// Weights of variance `2/fan_in` for `ReLU` and GELU (He et al. 2015), else `1/fan_in`
     /// (`LeCun` et al. 1998); biases zero.
     #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
     pub(super) fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        let gain = if self.activation == Activation::Relu { 2.0 } else { 1.0 };
+        let gain = if matches!(self.activation, Activation::Relu | Activation::Gelu) { 2.0 } else { 1.0 };
         let sd = libm::sqrt(gain / self.fan_in as f64);
         for w in &mut parameters[self.weights.clone()] {
             *w = R::from_f64(sd * standard_normal(stream));
@@ -114,6 +117,10 @@ impl<R: Real> Layer<R> {
             Activation::Identity => {}
             Activation::Relu => relu(isa, activations),
             Activation::Tanh => tanh(isa, activations),
+            Activation::Gelu => {
+                self.sums[..rows * ld].copy_from_slice(activations);
+                gelu(isa, &self.sums[..rows * ld], activations);
+            }
         }
         self.is_disturbed = false;
     }
@@ -154,6 +161,7 @@ impl<R: Real> Layer<R> {
             Activation::Identity => {}
             Activation::Relu => relu_backward(isa, &self.activations[..size], gradient),
             Activation::Tanh => tanh_backward(isa, &self.activations[..size], gradient),
+            Activation::Gelu => gelu_backward(isa, &self.sums[..size], gradient),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Activation;
 use super::layer::Layer;
+use super::residual::Skip;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
@@ -14,6 +15,8 @@ use crate::science::seed::Stream;
 pub struct Stack<R> {
     isa: Isa,
     layers: Vec<Layer<R>>,
+    /// Of each layer, whether it is added to what it reads.
+    skips: Vec<Option<Skip<R>>>,
     /// Number of the first layer, as noise counts hidden layers.
     first: usize,
 }
@@ -42,7 +45,20 @@ impl<R: Real> Stack<R> {
             layers.push(Layer::new(layout, first + i, fan_in, units, activation, bias, capacity));
             fan_in = units;
         }
-        Self { isa, layers, first }
+        let skips = layers.iter().map(|_| None).collect();
+        Self { isa, layers, skips, first }
+    }
+
+    /// Adds every layer but the first and the last to what it reads; those must
+    /// have the same units.
+    #[must_use]
+    pub fn with_skips(mut self, capacity: usize) -> Self {
+        let branches = self.layers.len().saturating_sub(2);
+        for branch in 0..branches {
+            let units = self.layers[branch + 1].units();
+            self.skips[branch + 1] = Some(Skip::new(units, branch, branches, capacity));
+        }
+        self
     }
 
     /// Draws initial weights, layer by layer.
@@ -62,11 +78,15 @@ impl<R: Real> Stack<R> {
     ) {
         for i in 0..self.layers.len() {
             let (before, rest) = self.layers.split_at_mut(i);
-            let inputs = before.last().map_or(inputs, |below| below.output());
+            let (skips_before, skips) = self.skips.split_at_mut(i);
+            let inputs = read(before, skips_before, inputs);
             let disturbed = rest.len() > 1 || is_hidden;
             rest[0].forward(self.isa, parameters, inputs, rows);
             if disturbed {
                 rest[0].disturb(self.isa, self.first + i, rows, noise);
+            }
+            if let Some(skip) = &mut skips[0] {
+                skip.forward(inputs, rest[0].output(), rows, noise);
             }
         }
     }
@@ -116,15 +136,34 @@ impl<R: Real> Stack<R> {
         }
         for i in (0..self.layers.len()).rev() {
             let (before, rest) = self.layers.split_at_mut(i);
-            let inputs = before.last().map_or(inputs, |layer| layer.output());
+            let (skips_before, skips) = self.skips.split_at_mut(i);
+            let inputs = read(before, skips_before, inputs);
             rest[0].weight_gradients(self.isa, inputs, rows, gradients);
-            if let Some(layer) = before.last_mut() {
-                rest[0].input_gradients(self.isa, parameters, rows, layer.gradient_mut());
-                layer.undisturb(self.isa, rows);
+            let Some(layer) = before.last_mut() else { continue };
+            let below = match skips_before.last_mut() {
+                Some(Some(skip)) => skip.gradient_mut(),
+                _ => layer.gradient_mut(),
+            };
+            rest[0].input_gradients(self.isa, parameters, rows, below);
+            if let Some(skip) = &skips[0] {
+                skip.add_past(rows, below);
             }
+            if let Some(Some(skip)) = skips_before.last() {
+                skip.branch_gradient(rows, layer.gradient_mut());
+            }
+            layer.undisturb(self.isa, rows);
         }
         if let (Some(below), Some(bottom)) = (below, self.layers.first_mut()) {
             bottom.input_gradients(self.isa, parameters, rows, below);
         }
+    }
+}
+
+/// What the layer above all of these reads.
+fn read<'a, R: Real>(layers: &'a [Layer<R>], skips: &'a [Option<Skip<R>>], inputs: &'a [R]) -> &'a [R] {
+    match (layers.last(), skips.last()) {
+        (_, Some(Some(skip))) => skip.output(),
+        (Some(layer), _) => layer.output(),
+        _ => inputs,
     }
 }

@@ -16,7 +16,7 @@ fn criterion<R: Real>(data: &Dataset, batch: usize) -> Criterion<R> {
 }
 
 fn shape(d: usize, hidden: &[usize], activation: Activation) -> Shape {
-    Shape { inputs: d, hidden: hidden.to_vec(), activation, bias: true }
+    Shape { inputs: d, hidden: hidden.to_vec(), activation, bias: true, residual: false }
 }
 
 #[test]
@@ -26,9 +26,11 @@ fn gradients_equal_central_differences_for_every_head() {
         let data = dataset(9, 4, targets);
         for head in heads(targets) {
             check(&Linear { bias: true, head: head.clone() }, &data, &[]);
-            for activation in [HiddenActivation::Tanh, HiddenActivation::Relu] {
-                for hidden in [&[5][..], &[17, 4], &[3, 16, 6]] {
-                    let mlp = Mlp { hidden: hidden.to_vec(), activation, bias: true, head: head.clone() };
+            for activation in [HiddenActivation::Tanh, HiddenActivation::Relu, HiddenActivation::Gelu] {
+                for hidden in [&[5][..], &[17, 4], &[3, 16, 6], &[5, 5], &[18, 18, 18, 18]] {
+                    let residual = hidden.len() > 1 && hidden[0] == hidden[1];
+                    let head = head.clone();
+                    let mlp = Mlp { hidden: hidden.to_vec(), activation, bias: true, residual, head };
                     check(&mlp, &data, &[]);
                     check(&mlp, &data, &smooth);
                 }
@@ -70,6 +72,24 @@ fn outputs_equal_plain_loops() {
             assert!(row.iter().zip(&h).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6), "{row:?} {h:?}");
         }
     }
+}
+
+#[test]
+fn a_residual_stack_of_silent_branches_is_its_first_layer() {
+    // with all weights of the branches zero and tanh(0) = 0, h stays what the first layer made
+    let data = dataset(9, 4, TargetShape::Reals { dimensions: 3 });
+    let plain = shape(4, &[6], Activation::Tanh);
+    let deep = Shape { residual: true, ..shape(4, &[6, 6, 6], Activation::Tanh) };
+    let build =
+        |shape: &Shape| DenseStack::<f64>::new(Isa::detect(), shape, criterion(&data, 9), &data.inputs, 9);
+    let (mut plain, mut deep) = (build(&plain), build(&deep));
+    let mut few = vec![0.0; Model::layout(&plain).len()];
+    plain.initialize(&mut stream(1), &mut few);
+    let mut many = vec![0.0; Model::layout(&deep).len()];
+    // first layer, two branches of 6 * 6 + 6 zeros, last layer
+    many[..30].copy_from_slice(&few[..30]);
+    many[30 + 84..].copy_from_slice(&few[30..]);
+    assert_eq!(plain.outputs(&few, &data.inputs), deep.outputs(&many, &data.inputs));
 }
 
 #[test]
