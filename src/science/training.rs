@@ -16,7 +16,7 @@ use crate::science::bits::Nats;
 use crate::science::kernel::isa::Isa;
 use crate::science::network::Readout;
 use crate::science::network::model::Model;
-use crate::science::regularizer::Regularizer;
+use crate::science::regularizer::{Binary, Regularizer};
 use crate::science::seed::{Purpose, Streams};
 use crate::science::source::Dataset;
 pub use spec::{BatchSize, Schedule, Training};
@@ -51,6 +51,16 @@ impl Task<'_> {
     #[must_use]
     pub fn label_smoothing(&self) -> f64 {
         1.0 - self.regularizers.iter().map(|r| 1.0 - r.label_smoothing()).product::<f64>()
+    }
+
+    /// What any regularizer makes binary.
+    #[must_use]
+    pub fn binary(&self) -> Binary {
+        let all = self.regularizers.iter().filter_map(Regularizer::binary);
+        all.fold(Binary::default(), |a, b| Binary {
+            weights: a.weights || b.weights,
+            activations: a.activations || b.activations,
+        })
     }
 }
 

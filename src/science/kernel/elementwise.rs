@@ -51,6 +51,31 @@ fn tanh_backward_body<R: Real>(a: &[R], dx: &mut [R]) {
     }
 }
 
+per_isa! {
+    /// `x <- -1` below zero, else 1.
+    pub fn sign<R: Real>(x: &mut [R]) = sign_body;
+}
+
+#[inline(always)]
+fn sign_body<R: Real>(x: &mut [R]) {
+    for x in x {
+        *x = if *x < R::ZERO { -R::ONE } else { R::ONE };
+    }
+}
+
+per_isa! {
+    /// `dx <- dx` where the sum x lies in [-1, 1], else 0: straight through
+    /// (Hubara et al. 2016, equation 4).
+    pub fn sign_backward<R: Real>(x: &[R], dx: &mut [R]) = sign_backward_body;
+}
+
+#[inline(always)]
+fn sign_backward_body<R: Real>(x: &[R], dx: &mut [R]) {
+    for (x, dx) in x.iter().zip(dx) {
+        *dx = if x.abs() <= R::ONE { *dx } else { R::ZERO };
+    }
+}
+
 /// `sqrt(2 / pi)`, and the cubic coefficient of Hendrycks & Gimpel.
 const GELU: [f64; 2] = [0.797_884_560_802_865_4, 0.044_715];
 

@@ -16,6 +16,7 @@ use crate::science::kernel::real::Real;
 use crate::science::network::criterion::Criterion;
 use crate::science::network::layout::Layout;
 use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::regularizer::Binary;
 use crate::science::seed::Stream;
 use crate::science::source::Dataset;
 use rows::InputRows;
@@ -32,6 +33,8 @@ pub enum Activation {
     Relu,
     /// `z` times a smooth step, by tanh.
     Gelu,
+    /// -1 below zero, else +1, with a straight-through gradient.
+    Sign,
 }
 
 /// Shape of a stack.
@@ -47,6 +50,8 @@ pub struct Shape {
     pub bias: bool,
     /// Whether every hidden layer but the first is added to what it reads.
     pub residual: bool,
+    /// What is binary.
+    pub binary: Binary,
 }
 
 /// Rows that one evaluation pass holds at most.
@@ -69,11 +74,15 @@ impl<R: Real> DenseStack<R> {
     pub fn new(isa: Isa, shape: &Shape, criterion: Criterion<R>, inputs: &Array2<f32>, batch: usize) -> Self {
         let capacity = batch.max(EVALUATION_ROWS.min(inputs.nrows()));
         let mut layout = Layout::default();
-        let hidden = shape.hidden.iter().map(|&units| (units, shape.activation));
+        let activation = if shape.binary.activations { Activation::Sign } else { shape.activation };
+        let hidden = shape.hidden.iter().map(|&units| (units, activation));
         let units: Vec<_> = hidden.chain([(criterion.width(), Activation::Identity)]).collect();
         let mut stack = Stack::new(isa, &mut layout, 0, shape.inputs, &units, shape.bias, capacity);
         if shape.residual {
             stack = stack.with_skips(capacity);
+        }
+        if shape.binary.weights {
+            stack = stack.with_binary_weights();
         }
         Self { isa, layout, stack, criterion, inputs: InputRows::new(inputs, capacity) }
     }

@@ -104,6 +104,7 @@ impl Build for Features {
             activation: Activation::Identity,
             bias: self.bias,
             residual: false,
+            binary: task.binary(),
         };
         let criterion = Criterion::new(
             self.head.as_ref(),

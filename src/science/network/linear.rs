@@ -51,7 +51,7 @@ impl Architecture for Linear {
     }
 
     fn has(&self, place: Place) -> bool {
-        place == Place::Inputs
+        matches!(place, Place::Inputs | Place::Binary)
     }
 }
 
@@ -65,6 +65,7 @@ impl Build for Linear {
             activation: Activation::Identity,
             bias: self.bias,
             residual: false,
+            binary: task.binary(),
         };
         build_dense(&shape, self.head.as_ref(), task)
     }

@@ -93,7 +93,7 @@ impl Architecture for Mlp {
     fn has(&self, place: Place) -> bool {
         match place {
             Place::Branches => self.residual && self.hidden.len() > 1,
-            place => matches!(place, Place::Inputs | Place::Hidden),
+            place => matches!(place, Place::Inputs | Place::Hidden | Place::Binary),
         }
     }
 }
@@ -108,6 +108,7 @@ impl Build for Mlp {
             activation: self.activation.into(),
             bias: self.bias,
             residual: self.residual,
+            binary: task.binary(),
         };
         build_dense(&shape, self.head.as_ref(), task)
     }

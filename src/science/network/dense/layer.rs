@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::Activation;
 use crate::science::kernel::elementwise::{
-    column_sums, gelu, gelu_backward, multiply, relu, relu_backward, scale, tanh, tanh_backward,
+    column_sums, gelu, gelu_backward, multiply, relu, relu_backward, scale, sign, sign_backward, tanh,
+    tanh_backward,
 };
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::{Left, padded, product};
@@ -25,6 +26,8 @@ pub(super) struct Layer<R> {
     packed: Vec<R>,
     transposed: Vec<R>,
     packed_bias: Vec<R>,
+    /// Signs of W times its mean magnitude, where weights are binary.
+    binary: Vec<R>,
     /// Sums before the activation [n, ld], where its slope needs them.
     sums: Vec<R>,
     /// Activations before noise [n, ld], and after it when there is any.
@@ -59,7 +62,8 @@ impl<R: Real> Layer<R> {
             packed: zeros(fan_in * ld),
             transposed: zeros(units * ld_in),
             packed_bias: zeros(ld),
-            sums: zeros(if activation == Activation::Gelu { capacity * ld } else { 0 }),
+            binary: Vec::new(),
+            sums: zeros(if needs_sums(activation) { capacity * ld } else { 0 }),
             activations: zeros(capacity * ld),
             disturbed: Vec::new(),
             factors: Vec::new(),
@@ -67,6 +71,11 @@ impl<R: Real> Layer<R> {
             gradient: zeros(capacity * ld),
             scratch: zeros(fan_in * ld),
         }
+    }
+
+    /// From now on the weights are binary.
+    pub(super) fn binarize(&mut self) {
+        self.binary = vec![R::ZERO; self.fan_in * self.units];
     }
 
     pub(super) fn units(&self) -> usize {
@@ -103,7 +112,11 @@ impl<R: Real> Layer<R> {
 
     pub(super) fn forward(&mut self, isa: Isa, parameters: &[R], inputs: &[R], rows: usize) {
         let (ld, ld_in) = (padded(self.units), padded(self.fan_in));
-        let weights = &parameters[self.weights.clone()];
+        let mut weights = &parameters[self.weights.clone()];
+        if !self.binary.is_empty() {
+            binarize(weights, &mut self.binary);
+            weights = &self.binary;
+        }
         for (row, w) in self.packed.chunks_exact_mut(ld).zip(weights.chunks_exact(self.units)) {
             row[..self.units].copy_from_slice(w);
         }
@@ -120,6 +133,12 @@ impl<R: Real> Layer<R> {
             Activation::Gelu => {
                 self.sums[..rows * ld].copy_from_slice(activations);
                 gelu(isa, &self.sums[..rows * ld], activations);
+            }
+            Activation::Sign => {
+                self.sums[..rows * ld].copy_from_slice(activations);
+                sign(isa, activations);
+                // padding has no sign
+                activations.chunks_exact_mut(ld).for_each(|row| row[self.units..].fill(R::ZERO));
             }
         }
         self.is_disturbed = false;
@@ -162,6 +181,7 @@ impl<R: Real> Layer<R> {
             Activation::Relu => relu_backward(isa, &self.activations[..size], gradient),
             Activation::Tanh => tanh_backward(isa, &self.activations[..size], gradient),
             Activation::Gelu => gelu_backward(isa, &self.sums[..size], gradient),
+            Activation::Sign => sign_backward(isa, &self.sums[..size], gradient),
         }
     }
 
@@ -188,7 +208,7 @@ impl<R: Real> Layer<R> {
     /// dx = dz W^T into `below` [n, ld of `fan_in`].
     pub(super) fn input_gradients(&mut self, isa: Isa, parameters: &[R], rows: usize, below: &mut [R]) {
         let (ld, ld_in) = (padded(self.units), padded(self.fan_in));
-        let weights = &parameters[self.weights.clone()];
+        let weights = if self.binary.is_empty() { &parameters[self.weights.clone()] } else { &self.binary };
         for (p, row) in weights.chunks_exact(self.units).enumerate() {
             for (j, w) in row.iter().enumerate() {
                 self.transposed[j * ld_in + p] = *w;
@@ -196,5 +216,21 @@ impl<R: Real> Layer<R> {
         }
         let left = Left { data: &self.gradient[..rows * ld], row_stride: ld, inner_stride: 1 };
         product(isa, rows, self.units, ld_in, left, &self.transposed, None, &mut below[..rows * ld_in]);
+    }
+}
+
+/// Whether the slope of the activation is a function of the sums alone.
+fn needs_sums(activation: Activation) -> bool {
+    matches!(activation, Activation::Gelu | Activation::Sign)
+}
+
+/// Signs of the weights times their mean magnitude (Rastegari et al. 2016,
+/// equation 6, one scale a tensor).
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+fn binarize<R: Real>(weights: &[R], binary: &mut [R]) {
+    let sum: f64 = weights.iter().map(|w| w.abs().to_f64()).sum();
+    let scale = R::from_f64(sum / weights.len() as f64);
+    for (b, w) in binary.iter_mut().zip(weights) {
+        *b = if *w < R::ZERO { -scale } else { scale };
     }
 }

@@ -61,6 +61,13 @@ impl<R: Real> Stack<R> {
         self
     }
 
+    /// Makes the weights of every layer binary.
+    #[must_use]
+    pub fn with_binary_weights(mut self) -> Self {
+        self.layers.iter_mut().for_each(Layer::binarize);
+        self
+    }
+
     /// Draws initial weights, layer by layer.
     pub fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
         self.layers.iter().for_each(|layer| layer.initialize(stream, parameters));

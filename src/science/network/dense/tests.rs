@@ -7,16 +7,23 @@ use crate::science::network::criterion::Rows;
 use crate::science::network::gradient_check::{Fixed, TARGETS, check, dataset, heads, normal, stream};
 use crate::science::network::linear::Linear;
 use crate::science::network::mlp::{HiddenActivation, Mlp};
-use crate::science::regularizer::Regularizer;
 use crate::science::regularizer::label_smoothing::LabelSmoothing;
-use crate::science::source::TargetShape;
+use crate::science::regularizer::{Binary, Regularizer};
+use crate::science::source::{TargetShape, Targets};
 
 fn criterion<R: Real>(data: &Dataset, batch: usize) -> Criterion<R> {
     Criterion::new(None, 0.0, &data.targets, Rows::Samples, batch)
 }
 
 fn shape(d: usize, hidden: &[usize], activation: Activation) -> Shape {
-    Shape { inputs: d, hidden: hidden.to_vec(), activation, bias: true, residual: false }
+    Shape {
+        inputs: d,
+        hidden: hidden.to_vec(),
+        activation,
+        bias: true,
+        residual: false,
+        binary: Binary::default(),
+    }
 }
 
 #[test]
@@ -90,6 +97,30 @@ fn a_residual_stack_of_silent_branches_is_its_first_layer() {
     many[..30].copy_from_slice(&few[..30]);
     many[30 + 84..].copy_from_slice(&few[30..]);
     assert_eq!(plain.outputs(&few, &data.inputs), deep.outputs(&many, &data.inputs));
+}
+
+#[test]
+fn binary_layers_compute_with_signs_and_let_gradients_through() {
+    // one input 1, three units, one output: w = (0.5, -0.1, 3), v = (0.2, -0.6, 0.4)
+    let inputs = Array2::from_elem((1, 1), 1.0f32);
+    let data = Dataset { inputs, targets: Targets::Reals(Array2::zeros((1, 1))) };
+    let binary = Binary { weights: true, activations: true };
+    let shape = Shape { binary, bias: false, ..shape(1, &[3], Activation::Tanh) };
+    let mut model = DenseStack::<f64>::new(Isa::detect(), &shape, criterion(&data, 1), &data.inputs, 1);
+    let parameters = [0.5, -0.1, 3.0, 0.2, -0.6, 0.4];
+    // mean magnitudes 1.2 and 0.4: sums (1.2, -1.2, 1.2), units (1, -1, 1), output .4 + .4 + .4
+    let outputs = model.outputs(&parameters, &data.inputs);
+    assert!((outputs[[0, 0]] - 1.2).abs() < 1e-6, "{outputs}");
+    // dv = unit * dy; no sum lies within [-1, 1], so dw is zero
+    let mut gradients = [f64::NAN; 6];
+    model.gradient(&parameters, Batch::All, &mut Silence, &mut gradients);
+    let dy = gradients[3];
+    assert!(dy > 0.0 && gradients == [0.0, 0.0, 0.0, dy, -dy, dy], "{gradients:?}");
+    // with small weights every sum is within: dw = sign(v) * mean|v| * dy
+    let parameters = [0.5, -0.1, 0.3, 0.2, -0.6, 0.4];
+    model.gradient(&parameters, Batch::All, &mut Silence, &mut gradients);
+    let expected = [0.4, -0.4, 0.4].map(|v| v * dy);
+    assert!(gradients.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{gradients:?}");
 }
 
 #[test]
