@@ -3,6 +3,7 @@
 //! Each hooks into the places of a training step that it needs; what it does
 //! not override costs nothing. Knows nothing of particular networks.
 
+pub mod binarize;
 pub mod dropout;
 pub mod early_stopping;
 pub mod gaussian_dropout;
@@ -36,6 +37,7 @@ family! { ($)
         WeightNoise(weight_noise::WeightNoise),
         LatentNoise(latent_noise::LatentNoise),
         StochasticDepth(stochastic_depth::StochasticDepth),
+        Binarize(binarize::Binarize),
         GradientNoise(gradient_noise::GradientNoise),
         EarlyStopping(early_stopping::EarlyStopping),
     }

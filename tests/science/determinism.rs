@@ -34,6 +34,37 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "training": {"learning_rate": 0.01, "steps": 200, "batch_size": 50}}),
             "203c080392fbab5d286d899d3cbdc2e020839e12c68839a82db8278922e706b5",
         ),
+        (
+            "residual, gelu, stochastic depth, gaussian dropout, langevin",
+            json!({"dataset": data, "network": {"kind": "mlp", "hidden": [18, 18, 18], "activation": "gelu", "residual": true},
+                   "regularizers": [{"kind": "stochastic_depth", "survival": 0.7}, {"kind": "gaussian_dropout", "rate": 0.2},
+                                    {"kind": "l1", "rate": 0.001}, {"kind": "max_norm", "norm": 2.0}],
+                   "training": {"optimizer": {"kind": "langevin", "temperature": 1e-4}, "learning_rate": 0.05, "steps": 200}}),
+            "1b60885916e5439e12af9741560f955af5840f070d0dd2c6bc6757cf2b634a4e",
+        ),
+        (
+            "binary weights and units, late gradients, input, weight and gradient noise",
+            json!({"dataset": data, "network": {"kind": "mlp", "hidden": [20], "activation": "tanh"},
+                   "regularizers": [{"kind": "binarize", "weights": true, "activations": true}, {"kind": "input_noise", "scale": 0.1},
+                                    {"kind": "weight_noise", "scale": 0.01}, {"kind": "gradient_noise", "eta": 0.001}],
+                   "training": {"optimizer": {"kind": "delayed_sgd", "delay": 3, "staleness": "uniform"}, "learning_rate": 0.05,
+                                "steps": 200, "batch_size": 40, "initialization": {"kind": "scaled", "factor": 2.0}}}),
+            "163128af2134591bc35b18b9c01f0294d70635734cf865e0de1a876479d8a3ce",
+        ),
+        (
+            "a variational code held at a rate",
+            json!({"dataset": {"kind": "random_strings", "length": 6, "alphabet": 3, "samples": 50, "collection": "set"},
+                   "network": {"kind": "vae", "hidden": [12], "code": 3},
+                   "regularizers": [{"kind": "latent_noise", "target_bits": 2.0}],
+                   "training": {"optimizer": {"kind": "adamw"}, "steps": 200}}),
+            "d61ebff521f1bee56449edd3cc91df1e5730b82eeb8b3a434f0e56c2ff3fafe2",
+        ),
+        (
+            "an autoregressive network",
+            json!({"dataset": {"kind": "random_strings", "length": 7, "samples": 60},
+                   "network": {"kind": "made", "hidden": [24]}, "training": {"steps": 200, "batch_size": 16}}),
+            "3aec07b525f32201d749606fe1b8741a855e86c330e17e3ced704381527abc2a",
+        ),
     ]
 }
 
