@@ -101,10 +101,10 @@ fn steps_allocate_nothing() {
         ),
     ] {
         for training in [
-            json!({"steps": 3000, "batch_size": 64}),
-            json!({"steps": 3000, "batch_size": 64, "optimizer": {"kind": "sgd", "momentum": 0.9}, "learning_rate": 0.001}),
-            json!({"steps": 3000, "optimizer": {"kind": "delayed_sgd", "delay": 4, "staleness": "uniform"}, "learning_rate": 0.001}),
-            json!({"steps": 3000, "optimizer": {"kind": "langevin", "temperature": 1e-6}, "learning_rate": 0.001}),
+            json!({"steps": 2100, "batch_size": 64}),
+            json!({"steps": 2100, "batch_size": 64, "optimizer": {"kind": "sgd", "momentum": 0.9}, "learning_rate": 0.001}),
+            json!({"steps": 2100, "optimizer": {"kind": "delayed_sgd", "delay": 4, "staleness": "uniform"}, "learning_rate": 0.001}),
+            json!({"steps": 2100, "optimizer": {"kind": "langevin", "temperature": 1e-6}, "learning_rate": 0.001}),
         ] {
             let spec = json!({"dataset": dataset, "network": network, "regularizers": regularizers, "training": training});
             let (steps, count) = allocations(&spec);

@@ -15,6 +15,7 @@ pub mod linear;
 pub mod made;
 pub mod mlp;
 pub mod model;
+pub mod rnn;
 pub mod vae;
 
 use crate::science::evaluation::Prediction;
@@ -35,6 +36,7 @@ family! { ($)
         Autoencoder(autoencoder::Autoencoder),
         Vae(vae::Vae),
         Made(made::Made),
+        Rnn(rnn::Rnn),
     }
 }
 

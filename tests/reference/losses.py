@@ -87,8 +87,13 @@ def linear(case, p):
 
 def mlp(case, p):
     network = case["network"]
-    layers = len(network["hidden"]) + 1
-    return head_loss(case, stack(p, 0, layers, jnp.array(case["inputs"]), ACTIVATIONS[network["activation"]]))
+    layers, activation = len(network["hidden"]) + 1, ACTIVATIONS[network["activation"]]
+    if not network.get("residual"):
+        return head_loss(case, stack(p, 0, layers, jnp.array(case["inputs"]), activation))
+    h = activation(dense(p, 0, jnp.array(case["inputs"])))
+    for i in range(1, layers - 1):
+        h = h + activation(dense(p, i, h))
+    return head_loss(case, dense(p, layers - 1, h))
 
 
 def features(case, p):
@@ -130,7 +135,33 @@ def made(case, p):
     return head_loss(case, stack(p, 0, len(masks), encoded(case), ACTIVATIONS[network["activation"]], masks))
 
 
-NETWORKS = {f.__name__: f for f in (linear, mlp, features, autoencoder, vae, made)}
+def rnn(case, p):
+    u, cell = case["network"]["units"], case["network"].get("cell", "tanh")
+    symbols = jnp.array(case["symbols"])
+    n, t = symbols.shape
+    start = jnp.full((n, 1), case["alphabet"])
+    read = jnp.concatenate([start, symbols[:, :-1]], 1)
+    h, c, total = jnp.zeros((n, u)), jnp.zeros((n, u)), 0.0
+    for s in range(t):
+        a, b = p["input weight"][read[:, s]] + p["bias"], h @ p["recurrent weight"]
+        part = lambda x, i: x[:, i * u:(i + 1) * u]
+        if cell == "gru":
+            r, z = jax.nn.sigmoid(part(a + b, 0)), jax.nn.sigmoid(part(a + b, 1))
+            candidate = jnp.tanh(part(a, 2) + r * part(b, 2))
+            h = (1 - z) * candidate + z * h
+        elif cell == "lstm":
+            i, f, g, o = (part(a + b, j) for j in range(4))
+            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+            h = jax.nn.sigmoid(o) * jnp.tanh(c)
+        else:
+            h = ACTIVATIONS[cell](a + b)
+        logits = h @ p["output weight"] + p["output bias"]
+        logits = logits[:, 0] if case["alphabet"] == 2 else logits
+        total = total + symbol_losses(logits, symbols[:, s])
+    return total.mean()
+
+
+NETWORKS = {f.__name__: f for f in (linear, mlp, features, autoencoder, vae, made, rnn)}
 
 
 def main():

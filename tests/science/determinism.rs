@@ -65,6 +65,24 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "made", "hidden": [24]}, "training": {"steps": 200, "batch_size": 16}}),
             "3aec07b525f32201d749606fe1b8741a855e86c330e17e3ced704381527abc2a",
         ),
+        (
+            "a recurrent network, tanh",
+            json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
+                   "network": {"kind": "rnn", "units": 18, "cell": "tanh"}, "training": {"steps": 150, "batch_size": 16}}),
+            "f6d6cff981bb953d8d86d6643768a2918d184628671253aef20ab6ccb260bfb7",
+        ),
+        (
+            "a recurrent network, lstm",
+            json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
+                   "network": {"kind": "rnn", "units": 18, "cell": "lstm"}, "training": {"steps": 150, "batch_size": 16}}),
+            "5324a32cd12d245aa03900409c3bb17950e32a36056ec87199eb371b6171d4a0",
+        ),
+        (
+            "a recurrent network, gru",
+            json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
+                   "network": {"kind": "rnn", "units": 18, "cell": "gru"}, "training": {"steps": 150, "batch_size": 16}}),
+            "716101b107f72d566a3e847da2e91b5bf874f54d8c73bd4745bcebbca6132fd0",
+        ),
     ]
 }
 

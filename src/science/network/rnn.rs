@@ -1,0 +1,78 @@
+//! The recurrent network: reads a string symbol by symbol and predicts the next.
+
+mod cell;
+mod model;
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::mlp::head_width;
+use super::{Architecture, Build, Place, Size, generative_misfit};
+use crate::science::family::Item;
+use crate::science::kernel::real::Real;
+use crate::science::source::{DataShape, TargetShape};
+use crate::science::training::Task;
+pub use cell::Cell;
+pub use model::RecurrentModel;
+
+/// One recurrent layer from each symbol to the law of the next, from a start
+/// symbol on: an exact likelihood of whole strings. Gradients go back through
+/// all steps. For the code of symbols x, W [alphabet + 1, g u], U [u, g u]:
+/// g gates of u units each see `x W + b` and `h U`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Rnn {
+    /// Units u of the hidden state.
+    #[garde(range(min = 1, max = 4096))]
+    pub units: usize,
+    /// How the state moves.
+    #[serde(default)]
+    #[garde(skip)]
+    pub cell: Cell,
+}
+
+impl Item for Rnn {
+    const SUMMARY: &'static str =
+        "a recurrent layer (tanh, ReLU, GRU or LSTM) that predicts strings symbol by symbol";
+
+    fn example() -> Self {
+        Self { units: 16, cell: Cell::Gru }
+    }
+}
+
+impl Architecture for Rnn {
+    fn misfit(&self, data: &DataShape) -> Option<String> {
+        generative_misfit(data).or_else(|| match data.targets {
+            TargetShape::Symbols { length, .. } if length > 1 => None,
+            _ => Some("this network reads strings of at least two symbols".to_owned()),
+        })
+    }
+
+    fn size(&self, data: &DataShape) -> Size {
+        let TargetShape::Symbols { length, alphabet } = data.targets else {
+            return Size { parameters: 0, multiply_adds: 0, activations: 0 };
+        };
+        let (steps, units, gates) = (length as u64, self.units as u64, self.cell.gates() as u64);
+        let outputs = head_width(None, TargetShape::Symbols { length: 1, alphabet }) as u64;
+        let (sums, read) = (gates * units, (alphabet as u64 + 1).saturating_mul(gates * units));
+        let parameters = read.saturating_add((units + 1) * sums).saturating_add((units + 1) * outputs);
+        Size {
+            parameters,
+            multiply_adds: steps.saturating_mul(units * (sums + outputs)),
+            activations: steps.saturating_mul(3 * sums + 4 * units + 2 * outputs),
+        }
+    }
+
+    fn has(&self, place: Place) -> bool {
+        place == Place::Hidden
+    }
+}
+
+impl Build for Rnn {
+    type Model<R: Real> = RecurrentModel<R>;
+
+    fn build<R: Real>(&self, task: &Task) -> RecurrentModel<R> {
+        RecurrentModel::new(self, task)
+    }
+}

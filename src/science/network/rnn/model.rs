@@ -1,0 +1,431 @@
+//! The running form of a recurrent network, forward and backward through time.
+//!
+//! Rows are the symbols of all samples, sample by sample: row `i t + s` is step s
+//! of sample i, t the length of a string.
+
+use std::ops::Range;
+
+use ndarray::Array2;
+
+use super::Rnn;
+use super::cell::{Backward, Cell, Forward};
+use crate::science::evaluation::Prediction;
+use crate::science::kernel::elementwise::{column_sums, multiply, scale};
+use crate::science::kernel::isa::Isa;
+use crate::science::kernel::product::{Left, padded, product};
+use crate::science::kernel::real::Real;
+use crate::science::network::criterion::{Criterion, Rows};
+use crate::science::network::dense::{EVALUATION_ROWS, write_row};
+use crate::science::network::head::Head;
+use crate::science::network::layout::{Layout, Role};
+use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::seed::{Stream, standard_normal};
+use crate::science::source::{Dataset, TargetShape, Targets};
+use crate::science::training::Task;
+
+/// Where each tensor lies.
+#[derive(Debug)]
+struct Tensors {
+    input: Range<usize>,
+    recurrent: Range<usize>,
+    bias: Range<usize>,
+    output: Range<usize>,
+    output_bias: Range<usize>,
+}
+
+/// One recurrent layer with its readout, all buffers planned.
+#[derive(Debug)]
+pub struct RecurrentModel<R> {
+    isa: Isa,
+    cell: Cell,
+    layout: Layout,
+    tensors: Tensors,
+    criterion: Criterion<R>,
+    shape: TargetShape,
+    /// Samples that a pass holds at most, symbols t of each, units u, gates g u.
+    capacity: usize,
+    length: usize,
+    alphabet: usize,
+    units: usize,
+    sums: usize,
+    outputs: usize,
+    /// Symbols of the dataset, and of the pass [n t].
+    symbols: Vec<u32>,
+    batch: Vec<u32>,
+    /// U [u, ld] and V [u, ld] with padded rows, and both transposed.
+    packed: [Vec<R>; 2],
+    transposed: [Vec<R>; 2],
+    packed_bias: Vec<R>,
+    /// States after and before each step [n t, ld of u], what the readout sees.
+    states: Vec<R>,
+    before: Vec<R>,
+    disturbed: Vec<R>,
+    factors: Vec<R>,
+    is_disturbed: bool,
+    /// Gates [n t, ld of g u], and what cells keep [n t, u].
+    gates: Vec<R>,
+    kept: Vec<R>,
+    /// Products of one step [n, ld of g u].
+    step: Vec<R>,
+    logits: Vec<R>,
+    logit_gradient: Vec<R>,
+    /// Gradients in states [n t, ld of u], in `x W + b` and `h U` [n t, ld of g u].
+    state_gradient: Vec<R>,
+    input_gradient: Vec<R>,
+    recurrent_gradient: Vec<R>,
+    /// Gradients that one step hands to the step before [n, ld of u] and [n, u].
+    carried: Vec<R>,
+    direct: Vec<R>,
+    memory_gradient: Vec<R>,
+    scratch: Vec<R>,
+    column: Vec<R>,
+}
+
+impl<R: Real> RecurrentModel<R> {
+    pub(super) fn new(rnn: &Rnn, task: &Task) -> Self {
+        let data = task.dataset;
+        let shape = data.targets.shape();
+        let (Targets::Symbols { symbols, .. }, TargetShape::Symbols { length, alphabet }) =
+            (&data.targets, shape)
+        else {
+            unreachable!("admission checks that there are symbols")
+        };
+        let capacity = task.batch().max(EVALUATION_ROWS.min(data.len()));
+        let criterion = Criterion::new(None, task.label_smoothing(), &data.targets, Rows::Symbols, capacity);
+        let (units, sums, outputs) = (rnn.units, rnn.cell.gates() * rnn.units, criterion.width());
+        let mut layout = Layout::default();
+        let tensors = Tensors {
+            input: layout.push("input weight", Role::Weight, alphabet + 1, sums),
+            recurrent: layout.push("recurrent weight", Role::Weight, units, sums),
+            bias: layout.push("bias", Role::Bias, 1, sums),
+            output: layout.push("output weight", Role::Weight, units, outputs),
+            output_bias: layout.push("output bias", Role::Bias, 1, outputs),
+        };
+        let rows = capacity * length;
+        let (ld_u, ld_g, ld_k) = (padded(units), padded(sums), padded(outputs));
+        let zeros = |count: usize| vec![R::ZERO; count];
+        Self {
+            isa: task.isa,
+            cell: rnn.cell,
+            layout,
+            tensors,
+            criterion,
+            shape,
+            capacity,
+            length,
+            alphabet,
+            units,
+            sums,
+            outputs,
+            symbols: symbols.iter().copied().collect(),
+            batch: vec![0; rows],
+            packed: [zeros(units * ld_g), zeros(units * ld_k)],
+            transposed: [zeros(sums * ld_u), zeros(outputs * ld_u)],
+            packed_bias: zeros(ld_k),
+            states: zeros(rows * ld_u),
+            before: zeros(rows * ld_u),
+            disturbed: Vec::new(),
+            factors: Vec::new(),
+            is_disturbed: false,
+            gates: zeros(rows * ld_g),
+            kept: zeros(rows * units),
+            step: zeros(capacity * ld_g),
+            logits: zeros(rows * ld_k),
+            logit_gradient: zeros(rows * ld_k),
+            state_gradient: zeros(rows * ld_u),
+            input_gradient: zeros(rows * ld_g),
+            recurrent_gradient: zeros(rows * ld_g),
+            carried: zeros(capacity * ld_u),
+            direct: zeros(units),
+            memory_gradient: zeros(capacity * units),
+            scratch: zeros(units * ld_g.max(ld_k)),
+            column: zeros(ld_g.max(ld_k)),
+        }
+    }
+
+    /// The symbol read at a row: the one before, or the start symbol.
+    fn read(&self, row: usize) -> usize {
+        if row.is_multiple_of(self.length) { self.alphabet } else { self.batch[row - 1] as usize }
+    }
+
+    /// All states and outputs of the samples in `batch`.
+    fn forward(&mut self, parameters: &[R], samples: usize, noise: &mut impl Noise<R>) {
+        let (t, u, g) = (self.length, self.units, self.sums);
+        let (ld_u, ld_g, ld_k) = (padded(u), padded(g), padded(self.outputs));
+        pack(&parameters[self.tensors.recurrent.clone()], g, &mut self.packed[0]);
+        pack(&parameters[self.tensors.output.clone()], self.outputs, &mut self.packed[1]);
+        let bias = &parameters[self.tensors.bias.clone()];
+        for s in 0..t {
+            let left = Left { data: &self.before[s * ld_u..], row_stride: t * ld_u, inner_stride: 1 };
+            product(self.isa, samples, u, ld_g, left, &self.packed[0], None, &mut self.step);
+            for i in 0..samples {
+                let row = i * t + s;
+                let read = self.tensors.input.start + self.read(row) * g;
+                // the memory after the step before; none at the start
+                let (earlier, kept) = self.kept.split_at_mut(row * u);
+                let memory = if s > 0 { &earlier[(row - 1) * u..] } else { &self.before[row * ld_u..][..u] };
+                self.cell.forward(Forward {
+                    input: &parameters[read..read + g],
+                    bias,
+                    recurrent: &self.step[i * ld_g..][..g],
+                    state: &self.before[row * ld_u..][..u],
+                    memory,
+                    gates: &mut self.gates[row * ld_g..][..g],
+                    kept: &mut kept[..u],
+                    next: &mut self.states[row * ld_u..][..u],
+                });
+                if s + 1 < t {
+                    self.before[(row + 1) * ld_u..][..u].copy_from_slice(&self.states[row * ld_u..][..u]);
+                }
+            }
+        }
+        self.disturb(samples * t, noise);
+        self.packed_bias[..self.outputs].copy_from_slice(&parameters[self.tensors.output_bias.clone()]);
+        let seen = if self.is_disturbed { &self.disturbed } else { &self.states };
+        let left = Left { data: seen, row_stride: ld_u, inner_stride: 1 };
+        let logits = &mut self.logits[..samples * t * ld_k];
+        product(self.isa, samples * t, u, ld_k, left, &self.packed[1], Some(&self.packed_bias), logits);
+    }
+
+    /// Noise on what the readout sees, never on the state itself (Zaremba et al.
+    /// 2014).
+    fn disturb(&mut self, rows: usize, noise: &mut impl Noise<R>) {
+        self.is_disturbed = false;
+        if noise.is_silent() {
+            return;
+        }
+        let (u, ld) = (self.units, padded(self.units));
+        if self.factors.is_empty() {
+            self.factors = vec![R::ZERO; self.states.len()];
+            self.disturbed = vec![R::ZERO; self.states.len()];
+        }
+        self.is_disturbed = noise.hidden(0, &mut self.factors[..rows * u]);
+        if self.is_disturbed {
+            if ld != u {
+                for row in (0..rows).rev() {
+                    self.factors.copy_within(row * u..(row + 1) * u, row * ld);
+                    self.factors[row * ld + u..(row + 1) * ld].fill(R::ZERO);
+                }
+            }
+            let size = rows * ld;
+            multiply(self.isa, &self.states[..size], &self.factors[..size], &mut self.disturbed[..size]);
+        }
+    }
+
+    /// From the gradient in the outputs to those of all parameters.
+    fn backward(&mut self, parameters: &[R], samples: usize, gradients: &mut [R]) {
+        let (isa, t, u, g, k) = (self.isa, self.length, self.units, self.sums, self.outputs);
+        let (ld_u, ld_g, ld_k) = (padded(u), padded(g), padded(k));
+        let rows = samples * t;
+        let seen = if self.is_disturbed { &self.disturbed } else { &self.states };
+        let dy = &self.logit_gradient[..rows * ld_k];
+        let left = Left { data: seen, row_stride: 1, inner_stride: ld_u };
+        product(isa, u, rows, ld_k, left, dy, None, &mut self.scratch);
+        unpack(&self.scratch, k, &mut gradients[self.tensors.output.clone()]);
+        column_sums(isa, dy, &mut self.column[..ld_k]);
+        gradients[self.tensors.output_bias.clone()].copy_from_slice(&self.column[..k]);
+
+        transpose(&parameters[self.tensors.output.clone()], k, &mut self.transposed[1], ld_u);
+        transpose(&parameters[self.tensors.recurrent.clone()], g, &mut self.transposed[0], ld_u);
+        let left = Left { data: dy, row_stride: ld_k, inner_stride: 1 };
+        let dh = &mut self.state_gradient[..rows * ld_u];
+        product(isa, rows, k, ld_u, left, &self.transposed[1], None, dh);
+        if self.is_disturbed {
+            scale(isa, dh, &self.factors[..rows * ld_u]);
+        }
+        self.memory_gradient.fill(R::ZERO);
+        for s in (0..t).rev() {
+            for i in 0..samples {
+                self.cell_backward(i, s, ld_u, ld_g);
+            }
+            if s > 0 {
+                let sums = &self.recurrent_gradient[s * ld_g..];
+                let left = Left { data: sums, row_stride: t * ld_g, inner_stride: 1 };
+                product(isa, samples, g, ld_u, left, &self.transposed[0], None, &mut self.carried);
+                for i in 0..samples {
+                    let below = &mut self.state_gradient[(i * t + s - 1) * ld_u..][..u];
+                    below.iter_mut().zip(&self.carried[i * ld_u..]).for_each(|(b, c)| *b = *b + *c);
+                }
+            }
+        }
+        let left = Left { data: &self.before, row_stride: 1, inner_stride: ld_u };
+        let dz = &self.recurrent_gradient[..rows * ld_g];
+        product(isa, u, rows, ld_g, left, dz, None, &mut self.scratch);
+        unpack(&self.scratch, g, &mut gradients[self.tensors.recurrent.clone()]);
+        let dz = &self.input_gradient[..rows * ld_g];
+        column_sums(isa, dz, &mut self.column[..ld_g]);
+        gradients[self.tensors.bias.clone()].copy_from_slice(&self.column[..g]);
+        let input = &mut gradients[self.tensors.input.clone()];
+        input.fill(R::ZERO);
+        for row in 0..rows {
+            let sums = &self.input_gradient[row * ld_g..][..g];
+            input[self.read(row) * g..][..g].iter_mut().zip(sums).for_each(|(w, z)| *w = *w + *z);
+        }
+    }
+
+    /// One row of one step; what passes the state by goes to the step before.
+    fn cell_backward(&mut self, sample: usize, s: usize, ld_u: usize, ld_g: usize) {
+        let (u, g, row) = (self.units, self.sums, sample * self.length + s);
+        let memory = if s > 0 { &self.kept[(row - 1) * u..][..u] } else { &self.before[row * ld_u..][..u] };
+        self.cell.backward(Backward {
+            gates: &self.gates[row * ld_g..][..g],
+            state: &self.before[row * ld_u..][..u],
+            memory,
+            kept: &self.kept[row * u..][..u],
+            next: &self.states[row * ld_u..][..u],
+            gradient: &self.state_gradient[row * ld_u..][..u],
+            memory_gradient: &mut self.memory_gradient[sample * u..][..u],
+            input: &mut self.input_gradient[row * ld_g..][..g],
+            recurrent: &mut self.recurrent_gradient[row * ld_g..][..g],
+            direct: &mut self.direct,
+        });
+        if s > 0 {
+            let below = &mut self.state_gradient[(row - 1) * ld_u..][..u];
+            below.iter_mut().zip(&self.direct).for_each(|(b, d)| *b = *b + *d);
+        }
+    }
+}
+
+/// Rows of `columns` numbers to padded rows.
+fn pack<R: Real>(weights: &[R], columns: usize, packed: &mut [R]) {
+    for (row, w) in packed.chunks_exact_mut(padded(columns)).zip(weights.chunks_exact(columns)) {
+        row[..columns].copy_from_slice(w);
+    }
+}
+
+fn unpack<R: Real>(packed: &[R], columns: usize, weights: &mut [R]) {
+    for (w, row) in weights.chunks_exact_mut(columns).zip(packed.chunks_exact(padded(columns))) {
+        w.copy_from_slice(&row[..columns]);
+    }
+}
+
+fn transpose<R: Real>(weights: &[R], columns: usize, transposed: &mut [R], ld: usize) {
+    for (p, row) in weights.chunks_exact(columns).enumerate() {
+        for (j, w) in row.iter().enumerate() {
+            transposed[j * ld + p] = *w;
+        }
+    }
+}
+
+impl<R: Real> Model<R> for RecurrentModel<R> {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Weights of variance `1 / units`, biases zero.
+    #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
+    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
+        parameters.fill(R::ZERO);
+        let sd = libm::sqrt(1.0 / self.units as f64);
+        for range in self.layout.weights() {
+            parameters[range].iter_mut().for_each(|w| *w = R::from_f64(sd * standard_normal(stream)));
+        }
+    }
+
+    fn gradient(
+        &mut self,
+        parameters: &[R],
+        batch: Batch,
+        noise: &mut impl Noise<R>,
+        gradients: &mut [R],
+    ) -> R {
+        let samples = self.criterion.take(batch);
+        let t = self.length;
+        match batch {
+            Batch::All => self.batch[..samples * t].copy_from_slice(&self.symbols),
+            Batch::Rows(rows) => {
+                for (string, &row) in self.batch.chunks_exact_mut(t).zip(rows) {
+                    string.copy_from_slice(&self.symbols[row as usize * t..][..t]);
+                }
+            }
+        }
+        self.forward(parameters, samples, noise);
+        let (ld, rows) = (padded(self.outputs), samples * t);
+        let (logits, gradient) = (&self.logits[..rows * ld], &mut self.logit_gradient[..rows * ld]);
+        let loss = self.criterion.loss(self.isa, samples, logits, gradient, ld);
+        self.backward(parameters, samples, gradients);
+        loss
+    }
+
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
+        let Targets::Symbols { symbols, .. } = &data.targets else {
+            unreachable!("admission checks that there are symbols")
+        };
+        let (t, k, ld) = (self.length, self.outputs, padded(self.outputs));
+        let mut outputs = Array2::zeros((data.len(), t * k));
+        let mut row_outputs = vec![R::ZERO; t * k];
+        for start in (0..data.len()).step_by(self.capacity) {
+            let samples = self.capacity.min(data.len() - start);
+            for (string, row) in self.batch.chunks_exact_mut(t).zip(start..start + samples) {
+                string.iter_mut().zip(symbols.row(row)).for_each(|(a, b)| *a = *b);
+            }
+            self.forward(parameters, samples, &mut Silence);
+            for i in 0..samples {
+                let logits = self.logits[i * t * ld..].chunks_exact(ld);
+                row_outputs.chunks_exact_mut(k).zip(logits).for_each(|(out, z)| out.copy_from_slice(&z[..k]));
+                write_row(&mut outputs, start + i, &row_outputs);
+            }
+        }
+        Head::default_for(self.shape).prediction(outputs, self.shape)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::science::evaluation::Evaluation;
+    use crate::science::network::gradient_check::{check, dataset, normal, task};
+    use crate::science::network::{Architecture, Build};
+    use crate::science::source::DataShape;
+    use crate::science::training::Training;
+
+    const CELLS: [Cell; 4] = [Cell::Tanh, Cell::Relu, Cell::Gru, Cell::Lstm];
+
+    #[test]
+    fn gradients_equal_central_differences() {
+        for (length, alphabet) in [(2, 2), (4, 2), (3, 4)] {
+            let data = dataset(9, 0, TargetShape::Symbols { length, alphabet });
+            for cell in CELLS {
+                for units in [3, 17] {
+                    check(&Rnn { units, cell }, &data, &[]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn likelihoods_over_all_strings_sum_to_one() {
+        let (length, alphabet) = (4usize, 3u32);
+        let symbols = Array2::from_shape_fn((81, length), |(i, j)| {
+            u32::try_from(i).unwrap() / alphabet.pow(u32::try_from(j).unwrap()) % alphabet
+        });
+        let data = Dataset {
+            inputs: Array2::zeros((81, 0)),
+            targets: Targets::Symbols { symbols, alphabet: alphabet as usize },
+        };
+        let training = Training::default();
+        for cell in CELLS {
+            let mut model = Rnn { units: 7, cell }.build::<f32>(&task(&data, &training, &[]));
+            let parameters: Vec<f32> = normal(1, model.layout.len(), 4).into_iter().collect();
+            let evaluation = Evaluation::new(model.predict(&parameters, &data), &data.targets);
+            let total: f64 = evaluation.code_lengths().iter().map(|nats| (-nats.0).exp()).sum();
+            assert!((total - 1.0).abs() < 1e-5, "{cell:?} {total}");
+        }
+    }
+
+    #[test]
+    fn parameters_follow_the_formula() {
+        let shape = TargetShape::Symbols { length: 5, alphabet: 4 };
+        let (data, training) = (dataset(3, 0, shape), Training::default());
+        for cell in CELLS {
+            let rnn = Rnn { units: 6, cell };
+            let gates = cell.gates();
+            // 5 symbols read, 6 units, 4 outputs
+            let expected = (5 + 6 + 1) * 6 * gates + 7 * 4;
+            let shape = DataShape { samples: 3, inputs: 0, targets: shape };
+            assert_eq!(rnn.size(&shape).parameters, expected as u64);
+            let model = rnn.build::<f32>(&task(&data, &training, &[]));
+            assert_eq!(Model::<f32>::layout(&model).trainable(), expected);
+        }
+    }
+}
