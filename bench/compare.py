@@ -61,7 +61,8 @@ def main():
     model = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
     text = ["# Performance", "", "Written by `bench/compare.py`: training only, f32, best of "
             f"{arguments.rounds} alternating rounds on {os.cpu_count()} cores of {model}.",
-            "Work is counted as 6 x weights x batch x steps x networks.", "", *lines, ""]
+            "Work is counted as 6 x weights x batch x steps x networks. The time of bitgauge is that of whole trials: drawing the",
+            "data and measuring it, on the training draw and on a held-out one, are in it; the peers only train.", "", *lines, ""]
     (ROOT / "docs/findings/performance.md").write_text("\n".join(text))
 
 

@@ -8,7 +8,7 @@ use crate::science::kernel::elementwise::{
     tanh_backward,
 };
 use crate::science::kernel::isa::Isa;
-use crate::science::kernel::product::{Left, padded, product};
+use crate::science::kernel::product::{Left, padded, product, product_transposed};
 use crate::science::kernel::real::Real;
 use crate::science::network::layout::{Layout, Role};
 use crate::science::network::model::Noise;
@@ -59,7 +59,7 @@ impl<R: Real> Layer<R> {
             activation,
             weights: layout.push(format!("layer {number} weight"), Role::Weight, fan_in, units),
             biases: bias.then(|| layout.push(format!("layer {number} bias"), Role::Bias, 1, units)),
-            packed: zeros(fan_in * ld),
+            packed: zeros(if ld == units { 0 } else { fan_in * ld }),
             transposed: zeros(units * ld_in),
             packed_bias: zeros(ld),
             binary: Vec::new(),
@@ -69,7 +69,7 @@ impl<R: Real> Layer<R> {
             factors: Vec::new(),
             is_disturbed: false,
             gradient: zeros(capacity * ld),
-            scratch: zeros(fan_in * ld),
+            scratch: zeros(if ld == units { 0 } else { fan_in * ld }),
         }
     }
 
@@ -117,15 +117,18 @@ impl<R: Real> Layer<R> {
             binarize(weights, &mut self.binary);
             weights = &self.binary;
         }
-        for (row, w) in self.packed.chunks_exact_mut(ld).zip(weights.chunks_exact(self.units)) {
-            row[..self.units].copy_from_slice(w);
+        if ld != self.units {
+            for (row, w) in self.packed.chunks_exact_mut(ld).zip(weights.chunks_exact(self.units)) {
+                row[..self.units].copy_from_slice(w);
+            }
+            weights = &self.packed;
         }
         if let Some(biases) = &self.biases {
             self.packed_bias[..self.units].copy_from_slice(&parameters[biases.clone()]);
         }
         let left = Left { data: inputs, row_stride: ld_in, inner_stride: 1 };
         let activations = &mut self.activations[..rows * ld];
-        product(isa, rows, self.fan_in, ld, left, &self.packed, Some(&self.packed_bias), activations);
+        product(isa, rows, self.fan_in, ld, left, weights, Some(&self.packed_bias), activations);
         match self.activation {
             Activation::Identity => {}
             Activation::Relu => relu(isa, activations),
@@ -209,13 +212,17 @@ impl<R: Real> Layer<R> {
     pub(super) fn input_gradients(&mut self, isa: Isa, parameters: &[R], rows: usize, below: &mut [R]) {
         let (ld, ld_in) = (padded(self.units), padded(self.fan_in));
         let weights = if self.binary.is_empty() { &parameters[self.weights.clone()] } else { &self.binary };
-        for (p, row) in weights.chunks_exact(self.units).enumerate() {
-            for (j, w) in row.iter().enumerate() {
-                self.transposed[j * ld_in + p] = *w;
-            }
-        }
         let left = Left { data: &self.gradient[..rows * ld], row_stride: ld, inner_stride: 1 };
-        product(isa, rows, self.units, ld_in, left, &self.transposed, None, &mut below[..rows * ld_in]);
+        product_transposed(
+            isa,
+            rows,
+            self.units,
+            ld_in,
+            left,
+            weights,
+            &mut self.transposed,
+            &mut below[..rows * ld_in],
+        );
     }
 }
 

@@ -12,7 +12,7 @@ use super::cell::{Backward, Cell, Forward};
 use crate::science::evaluation::Prediction;
 use crate::science::kernel::elementwise::{column_sums, multiply, scale};
 use crate::science::kernel::isa::Isa;
-use crate::science::kernel::product::{Left, padded, product};
+use crate::science::kernel::product::{Left, padded, product, transpose};
 use crate::science::kernel::real::Real;
 use crate::science::network::criterion::{Criterion, Rows};
 use crate::science::network::dense::{EVALUATION_ROWS, write_row};
@@ -296,14 +296,6 @@ fn pack<R: Real>(weights: &[R], columns: usize, packed: &mut [R]) {
 fn unpack<R: Real>(packed: &[R], columns: usize, weights: &mut [R]) {
     for (w, row) in weights.chunks_exact_mut(columns).zip(packed.chunks_exact(padded(columns))) {
         w.copy_from_slice(&row[..columns]);
-    }
-}
-
-fn transpose<R: Real>(weights: &[R], columns: usize, transposed: &mut [R], ld: usize) {
-    for (p, row) in weights.chunks_exact(columns).enumerate() {
-        for (j, w) in row.iter().enumerate() {
-            transposed[j * ld + p] = *w;
-        }
     }
 }
 
