@@ -5,11 +5,14 @@
 //! [`LANES`] numbers, so that no tile is ragged in its columns.
 #![expect(unsafe_code, reason = "register tiles read and write through pointers")]
 
-use std::mem::MaybeUninit;
+mod packed;
+#[cfg(test)]
+mod tests;
 
 use super::isa::{Isa, Level};
 use super::lanes::{LANES, Lanes, Portable};
 use super::real::Real;
+use packed::packed;
 
 /// `columns` rounded up to whole groups of lanes.
 #[must_use]
@@ -102,6 +105,15 @@ enum Right<'a, R> {
     Columns(&'a [R]),
 }
 
+impl<'a, R> Right<'a, R> {
+    fn rows(self) -> &'a [R] {
+        match self {
+            Self::Rows(right) => right,
+            Self::Columns(_) => unreachable!("factors of small products come by rows"),
+        }
+    }
+}
+
 fn run<R: Real>(
     isa: Isa,
     shape: Shape,
@@ -123,10 +135,15 @@ fn run<R: Real>(
     unsafe {
         match isa.0 {
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => avx512(shape, left, right, start, result),
+            Level::Avx512 if shape.is_large() => avx512_packed(shape, left, right, start, result),
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => avx2(shape, left, right, start, result),
-            _ => tiles::<R, Portable<R>, 4, 4>(shape, left, right, start, result),
+            Level::Avx512 => avx512(shape, left, right.rows(), start, result),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 if shape.is_large() => avx2_packed(shape, left, right, start, result),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => avx2(shape, left, right.rows(), start, result),
+            _ if shape.is_large() => portable_packed(shape, left, right, start, result),
+            _ => tiles::<R, Portable<R>, 4, 4>(shape, left, right.rows(), start, result),
         }
     }
 }
@@ -141,20 +158,14 @@ struct Shape {
 impl Shape {
     /// Whether it pays to copy the factors.
     fn is_large(self) -> bool {
-        self.width > WIDTH && self.rows >= MANY_ROWS && self.inner > 0
+        self.width >= LARGE.0 && self.rows >= LARGE.1 && self.inner > 0
     }
 }
 
 /// 31 of 32 registers: 14 rows by one group, or 12 by two.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-unsafe fn avx512<R: Real>(
-    shape: Shape,
-    left: Left<R>,
-    right: Right<R>,
-    start: Option<&[R]>,
-    result: &mut [R],
-) {
+unsafe fn avx512<R: Real>(shape: Shape, left: Left<R>, right: &[R], start: Option<&[R]>, result: &mut [R]) {
     // SAFETY: passed on from the caller.
     unsafe { tiles::<R, R::Avx512, 14, 12>(shape, left, right, start, result) }
 }
@@ -162,19 +173,59 @@ unsafe fn avx512<R: Real>(
 /// 12 of 16 registers: 6 rows by one group of two registers, or 3 by two.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<R: Real>(shape: Shape, left: Left<R>, right: Right<R>, start: Option<&[R]>, result: &mut [R]) {
+unsafe fn avx2<R: Real>(shape: Shape, left: Left<R>, right: &[R], start: Option<&[R]>, result: &mut [R]) {
     // SAFETY: passed on from the caller.
     unsafe { tiles::<R, R::Avx2, 6, 3>(shape, left, right, start, result) }
 }
 
-/// Inner numbers of packed factors: a panel of the right one is 32 KiB of f32.
-const DEPTH: usize = 256;
-/// Columns of a panel.
+// functions of their own, never inlined: their large frames would slow down every small product
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
+#[inline(never)]
+unsafe fn avx512_packed<R: Real>(
+    shape: Shape,
+    left: Left<R>,
+    right: Right<R>,
+    start: Option<&[R]>,
+    result: &mut [R],
+) {
+    // SAFETY: passed on from the caller.
+    unsafe { packed::<R, R::Avx512, 12>(shape, left, right, start, result) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+#[inline(never)]
+unsafe fn avx2_packed<R: Real>(
+    shape: Shape,
+    left: Left<R>,
+    right: Right<R>,
+    start: Option<&[R]>,
+    result: &mut [R],
+) {
+    // SAFETY: passed on from the caller.
+    unsafe { packed::<R, R::Avx2, 3>(shape, left, right, start, result) }
+}
+
+#[inline(never)]
+unsafe fn portable_packed<R: Real>(
+    shape: Shape,
+    left: Left<R>,
+    right: Right<R>,
+    start: Option<&[R]>,
+    result: &mut [R],
+) {
+    // SAFETY: passed on from the caller.
+    unsafe { packed::<R, Portable<R>, 4>(shape, left, right, start, result) }
+}
+
+/// Columns of a wide tile, and of a packed panel.
 const WIDTH: usize = 2 * LANES;
-/// Rows of the left factor that are packed together, a multiple of every tile.
-const ROWS: usize = 192;
-/// Rows from which packing pays: every panel is read once for each tile of rows.
-const MANY_ROWS: usize = 48;
+
+/// Width from which rows of the right factor lie so far apart that copying them
+/// pays, and rows of the result that pay for it.
+const LARGE: (usize, usize) = (512, 48);
 
 /// A part of the right factor: `inner` rows of it, `stride` apart, and what the
 /// sums start from.
@@ -201,17 +252,13 @@ enum From<'a, R> {
 unsafe fn tiles<R: Real, V: Lanes<R>, const NARROW: usize, const WIDE: usize>(
     shape: Shape,
     left: Left<R>,
-    right: Right<R>,
+    right: &[R],
     start: Option<&[R]>,
     result: &mut [R],
 ) {
     let from = start.map_or(From::Zero, From::Row);
     // SAFETY: columns stay below the width, rows below the number of rows.
     unsafe {
-        if shape.is_large() {
-            return packed::<R, V, WIDE>(shape, left, right, from, result);
-        }
-        let Right::Rows(right) = right else { unreachable!("small factors come by rows") };
         let mut column = 0;
         while column < shape.width {
             let right = &right[column.min(right.len())..];
@@ -226,132 +273,6 @@ unsafe fn tiles<R: Real, V: Lanes<R>, const NARROW: usize, const WIDE: usize>(
     }
 }
 
-/// The same with both factors copied part by part, so that a tile walks through
-/// adjacent numbers: rows a power of two apart would share a few lines of the
-/// cache. Inner parts follow each other in order, and a sum is rounded to the
-/// number type after every addition anyway: no bit changes.
-#[inline(always)]
-unsafe fn packed<R: Real, V: Lanes<R>, const M: usize>(
-    shape: Shape,
-    left: Left<R>,
-    right: Right<R>,
-    from: From<R>,
-    result: &mut [R],
-) {
-    let (mut panel, mut block) =
-        ([MaybeUninit::uninit(); DEPTH * WIDTH], [MaybeUninit::uninit(); ROWS * DEPTH]);
-    for first in (0..shape.inner).step_by(DEPTH) {
-        let inner = DEPTH.min(shape.inner - first);
-        let left = Left { data: &left.data[first * left.inner_stride..], ..left };
-        let from = if first == 0 { from } else { From::Result };
-        for row in (0..shape.rows).step_by(ROWS) {
-            let count = ROWS.min(shape.rows - row);
-            for (at, rows) in cuts::<M>(count) {
-                pack_rows(left, row + at, rows, inner, &mut block[at * inner..]);
-            }
-            for column in (0..shape.width).step_by(WIDTH) {
-                let columns = WIDTH.min(shape.width - column);
-                pack_panel(shape, right, first, inner, column, columns, &mut panel);
-                // SAFETY: `inner` rows of `columns` were written just now, and of the
-                // block every row of `count`.
-                unsafe {
-                    let right = panel[..inner * columns].assume_init_ref();
-                    let part = Part { right, stride: columns, inner, from };
-                    for (at, rows) in cuts::<M>(count) {
-                        let data = block[at * inner..(at + rows) * inner].assume_init_ref();
-                        let left = Left { data, row_stride: 1, inner_stride: rows };
-                        if columns == WIDTH {
-                            one::<R, V, M, 2>(rows, shape, row + at, column, left, part, result);
-                        } else {
-                            one::<R, V, M, 1>(rows, shape, row + at, column, left, part, result);
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Copies a part of the right factor to [inner, columns].
-#[inline(always)]
-fn pack_panel<R: Real>(
-    shape: Shape,
-    right: Right<R>,
-    first: usize,
-    inner: usize,
-    column: usize,
-    columns: usize,
-    panel: &mut [MaybeUninit<R>],
-) {
-    match right {
-        Right::Rows(right) => {
-            let source = right[first * shape.width..].chunks_exact(shape.width);
-            for (to, row) in panel.chunks_exact_mut(columns).zip(source).take(inner) {
-                to.write_copy_of_slice(&row[column..column + columns]);
-            }
-        }
-        Right::Columns(right) => {
-            for j in 0..columns {
-                let to = panel[j..].iter_mut().step_by(columns).take(inner);
-                match right.get((column + j) * shape.inner..) {
-                    Some(source) if source.len() >= shape.inner => {
-                        to.zip(&source[first..]).for_each(|(to, x)| {
-                            to.write(*x);
-                        });
-                    }
-                    // beyond the last column
-                    _ => to.for_each(|to| {
-                        to.write(R::ZERO);
-                    }),
-                }
-            }
-        }
-    }
-}
-
-/// Tiles that make up `count` rows: where each begins and how many it has.
-fn cuts<const M: usize>(count: usize) -> impl Iterator<Item = (usize, usize)> {
-    let mut row = 0;
-    std::iter::from_fn(move || {
-        let rows = [M, 4, 1].into_iter().find(|rows| row + rows <= count)?;
-        row += rows;
-        Some((row - rows, rows))
-    })
-}
-
-/// Copies `rows` rows from `row` on to [inner, rows].
-#[inline(always)]
-fn pack_rows<R: Real>(left: Left<R>, row: usize, rows: usize, inner: usize, block: &mut [MaybeUninit<R>]) {
-    for i in 0..rows {
-        let source = left.data[(row + i) * left.row_stride..].iter().step_by(left.inner_stride);
-        for (to, x) in block[i..].iter_mut().step_by(rows).zip(source).take(inner) {
-            to.write(*x);
-        }
-    }
-}
-
-/// A tile of `M`, four or one rows.
-#[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "places in both factors and the result")]
-unsafe fn one<R: Real, V: Lanes<R>, const M: usize, const N: usize>(
-    rows: usize,
-    shape: Shape,
-    row: usize,
-    column: usize,
-    left: Left<R>,
-    part: Part<R>,
-    result: &mut [R],
-) {
-    // SAFETY: as in `tiles`.
-    unsafe {
-        match rows {
-            4 => tile::<R, V, 4, N>(shape, row, column, left, part, result),
-            1 => tile::<R, V, 1, N>(shape, row, column, left, part, result),
-            _ => tile::<R, V, M, N>(shape, row, column, left, part, result),
-        }
-    }
-}
-
 #[inline(always)]
 unsafe fn rows<R: Real, V: Lanes<R>, const M: usize, const N: usize>(
     shape: Shape,
@@ -360,10 +281,22 @@ unsafe fn rows<R: Real, V: Lanes<R>, const M: usize, const N: usize>(
     part: Part<R>,
     result: &mut [R],
 ) {
-    for (row, count) in cuts::<M>(shape.rows) {
-        let left = Left { data: &left.data[row * left.row_stride..], ..left };
-        // SAFETY: as in `tiles`.
-        unsafe { one::<R, V, M, N>(count, shape, row, column, left, part, result) }
+    let mut row = 0;
+    let below = |row: usize| Left { data: &left.data[row * left.row_stride..], ..left };
+    // SAFETY: as in `tiles`.
+    unsafe {
+        while row + M <= shape.rows {
+            tile::<R, V, M, N>(shape, row, column, below(row), part, result);
+            row += M;
+        }
+        while row + 4 <= shape.rows {
+            tile::<R, V, 4, N>(shape, row, column, below(row), part, result);
+            row += 4;
+        }
+        while row < shape.rows {
+            tile::<R, V, 1, N>(shape, row, column, below(row), part, result);
+            row += 1;
+        }
     }
 }
 
@@ -419,71 +352,6 @@ unsafe fn tile<R: Real, V: Lanes<R>, const M: usize, const N: usize>(
         for (m, sum) in sums.iter().enumerate() {
             for (n, group) in sum.iter().enumerate() {
                 group.store(result.as_mut_ptr().add((row + m) * shape.width + column + n * LANES));
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::science::seed::{Purpose, Stream, Streams, standard_normal};
-
-    #[expect(clippy::cast_possible_truncation, reason = "test data in f32")]
-    fn numbers(count: usize, stream: &mut Stream) -> Vec<f32> {
-        (0..count).map(|_| standard_normal(stream) as f32).collect()
-    }
-
-    #[test]
-    fn a_factor_stored_by_columns_gives_the_same_bits() {
-        let mut stream = Streams { seed: 1, replicate: 0 }.stream(Purpose::TrainingData);
-        for (rows, inner, columns) in [(5, 7, 20), (60, 300, 70), (200, 33, 64), (48, 1, 33)] {
-            let width = padded(columns);
-            let data = numbers(rows * inner, &mut stream);
-            let left = Left { data: &data, row_stride: inner, inner_stride: 1 };
-            let right = numbers(columns * inner, &mut stream);
-            let mut by_rows = vec![0.0; inner * width];
-            transpose(&right, inner, &mut by_rows, width);
-            for isa in Isa::available() {
-                let (mut expected, mut result) = (vec![f32::NAN; rows * width], vec![f32::NAN; rows * width]);
-                product(isa, rows, inner, width, left, &by_rows, None, &mut expected);
-                let mut scratch = vec![0.0; inner * width];
-                product_transposed(isa, rows, inner, width, left, &right, &mut scratch, &mut result);
-                assert_eq!(expected, result, "{isa:?} {rows} {inner} {columns}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_instruction_set_gives_the_bits_of_the_triple_loop() {
-        let mut stream = Streams { seed: 0, replicate: 0 }.stream(Purpose::TrainingData);
-        for rows in [1, 2, 3, 5, 13, 14, 15, 31, 33, 61, 205] {
-            for inner in [0, 1, 2, 17, 40, 600] {
-                for width in [16, 32, 48, 80] {
-                    for (row_stride, inner_stride) in [(inner + 3, 1), (1, rows + 2)] {
-                        let data = numbers((rows + 3) * (inner + 3), &mut stream);
-                        let left = Left { data: &data, row_stride, inner_stride };
-                        let right = numbers(inner * width, &mut stream);
-                        let start = numbers(width, &mut stream);
-                        let mut expected = vec![0.0f32; rows * width];
-                        for i in 0..rows {
-                            for j in 0..width {
-                                let mut sum = start[j];
-                                for p in 0..inner {
-                                    sum = data[i * row_stride + p * inner_stride]
-                                        .mul_add(right[p * width + j], sum);
-                                }
-                                expected[i * width + j] = sum;
-                            }
-                        }
-                        for isa in Isa::available() {
-                            let mut result = vec![f32::NAN; rows * width];
-                            product(isa, rows, inner, width, left, &right, Some(&start), &mut result);
-                            let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-                            assert_eq!(bits(&result), bits(&expected), "{isa:?} {rows} {inner} {width}");
-                        }
-                    }
-                }
             }
         }
     }
