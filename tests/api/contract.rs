@@ -104,8 +104,10 @@ async fn the_catalogue_lists_kinds_whose_examples_can_be_posted() {
     }
     // every network runs on the data of some source, and every regularizer acts in some network
     let sources = kinds("sources");
+    let mut networks = kinds("networks");
+    networks.push(json!({"kind": "mlp", "hidden": [4, 4], "residual": true}));
     let accepted = async |change: &dyn Fn(&mut Value)| {
-        for network in kinds("networks") {
+        for network in &networks {
             for source in &sources {
                 let mut spec = json!({"dataset": source, "network": network});
                 change(&mut spec);
