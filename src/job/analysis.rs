@@ -8,6 +8,7 @@ use super::check::ValidJobSpec;
 use super::results::{TrialOutcome, by_cell, measured};
 use super::sweep::Coordinates;
 use crate::science::analysis::capacity::{CapacityEstimate, Size, capacity};
+use crate::science::network::Likelihood;
 
 /// The axis along which capacity is a maximum.
 const SAMPLES: &str = "/dataset/samples";
@@ -78,6 +79,13 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
     let settings = settings(job);
     if settings.is_empty() {
         notes.push("capacity needs a sweep over /dataset/samples with at least two values".to_owned());
+    }
+    let is_blind = |cell: &super::JobSpec| cell.network.architecture().likelihood() == Likelihood::None;
+    if job.cells().iter().any(is_blind) {
+        notes.push(
+            "an autoencoder saw what it predicts: its outputs are no likelihood, and no bits are read from them"
+                .to_owned(),
+        );
     }
     let cells = by_cell(job, trials);
     let mut all = Vec::new();

@@ -9,7 +9,7 @@ use crate::science::bits::{Bits, Nats};
 use crate::science::estimator::{Estimator, Subject};
 use crate::science::evaluation::Evaluation;
 use crate::science::kernel::isa::Isa;
-use crate::science::network::Network;
+use crate::science::network::{Likelihood, Network};
 use crate::science::regularizer::Regularizer;
 use crate::science::seed::{Purpose, Streams};
 use crate::science::source::{Dataset, Source};
@@ -133,9 +133,12 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
         train: Evaluation::new(predict(&dataset), &dataset.targets),
         held_out: Evaluation::new(predict(&held_out), &held_out.targets),
     };
+    // what saw what it predicts says nothing of its probability: no bits come from it
+    let has_likelihood = spec.network.architecture().likelihood() != Likelihood::None;
     let measurements: BTreeMap<String, f64> = spec
         .estimators
         .iter()
+        .filter(|_| has_likelihood)
         .flat_map(|estimator| estimator.measure(&subject))
         .map(|(name, value)| (name.to_owned(), value))
         .collect();

@@ -68,3 +68,16 @@ fn a_code_has_the_rate_that_was_asked_for() {
         [4.0, 1.0, 0.25].map(|weight| rate(&json!({"kind": "latent_noise", "rate_weight": weight}))).into();
     assert!(rates[0] < rates[1] && rates[1] < rates[2], "{rates:?}");
 }
+
+#[test]
+fn no_bits_are_read_from_a_network_that_saw_what_it_predicts() {
+    let (cells, analysis) = run(&json!({
+        "dataset": {"kind": "random_strings", "length": 6, "samples": 20},
+        "network": {"kind": "autoencoder", "hidden": [8], "code": 3},
+        "training": {"steps": 100},
+        "seeds": 2,
+    }));
+    assert_eq!(cells[0].trials.succeeded, 2);
+    assert!(cells[0].measurements.is_empty());
+    assert!(analysis.notes.iter().any(|note| note.contains("no likelihood")), "{:?}", analysis.notes);
+}
