@@ -59,8 +59,8 @@ def main():
         lines.append("| " + " | ".join(cells) + " |")
         print(lines[-1], flush=True)
     model = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
-    text = ["# Performance", "", "Written by `bench/compare.py`: training only, f32, best of "
-            f"{arguments.rounds} alternating rounds on {os.cpu_count()} cores of {model}.",
+    text = ["# Performance", "", "Written by `bench/compare.py`: f32, alternating, best of "
+            f"{arguments.rounds} rounds on {os.cpu_count()} cores of {model}.",
             "Work is counted as 6 x weights x batch x steps x networks. The time of bitgauge is that of whole trials: drawing the",
             "data and measuring it, on the training draw and on a held-out one, are in it; the peers only train.", "", *lines, ""]
     (ROOT / "docs/findings/performance.md").write_text("\n".join(text))
