@@ -140,16 +140,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 async fn store_job(app: &App, spec: &ValidJobSpec) -> anyhow::Result<JobId> {
-    let id = JobId::at(u64::try_from(app.store.clock().now_ms()).unwrap_or_default());
-    let new = NewJob {
-        id,
-        name: spec.frame().name.clone(),
-        tags: spec.frame().tags.clone(),
-        spec_json: spec.document().to_string(),
-        plan_json: serde_json::to_string(spec.plan())?,
-        trials: spec.trials(),
-        idempotency: None,
-    };
+    let new = NewJob::of(spec, app.store.clock().now_ms(), None);
     match app.store.create_job(new).await? {
         Created::New(row) | Created::Replayed(row) => Ok(row.id),
     }

@@ -7,7 +7,8 @@ use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 use super::page::{decode, encode};
 use super::writer::Transaction;
 use super::{Page, PageRequest, Store, StoreError};
-use crate::job::{JobId, JobState};
+use crate::job::digest::sha256;
+use crate::job::{JobId, JobState, ValidJobSpec};
 
 /// Idempotency keys are kept this long.
 const KEY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
@@ -29,6 +30,25 @@ pub struct NewJob {
     pub trials: u32,
     /// The request's key, when it may be sent twice.
     pub idempotency: Option<Idempotency>,
+}
+
+impl NewJob {
+    /// A checked spec as a job of this moment, under a key if it may be sent twice.
+    #[must_use]
+    pub fn of(spec: &ValidJobSpec, now_ms: i64, key: Option<String>) -> Self {
+        let spec_json = spec.document().to_string();
+        // the document, not its spelling: spaces and the order of fields say nothing
+        let body_digest = sha256(spec_json.as_bytes());
+        Self {
+            id: JobId::at(u64::try_from(now_ms).unwrap_or_default()),
+            name: spec.frame().name.clone(),
+            tags: spec.frame().tags.clone(),
+            plan_json: serde_json::to_string(spec.plan()).expect("a plan is plain numbers"),
+            trials: spec.trials(),
+            idempotency: key.map(|key| Idempotency { key, body_digest }),
+            spec_json,
+        }
+    }
 }
 
 /// A key under which a request may be sent twice, with what was sent.

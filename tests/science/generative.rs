@@ -1,12 +1,9 @@
 //! Generative networks on strings whose bits are known.
 
 use bitgauge::science::evaluation::Prediction;
-use bitgauge::science::kernel::isa::Isa;
-use bitgauge::science::seed::{Purpose, Streams};
-use bitgauge::science::training::Task;
 use serde_json::{Value, json};
 
-use super::{Free, parse, run};
+use super::{parse, run, train};
 
 #[test]
 fn an_autoregressive_network_stores_a_set_up_to_what_its_order_costs() {
@@ -38,18 +35,7 @@ fn rate(latent: &Value) -> f64 {
         "training": {"steps": 6000, "learning_rate": 0.005},
     }))
     .trial(0);
-    let streams = Streams { seed: trial.seed, replicate: trial.replicate };
-    let law = trial.dataset.process().law(&mut streams.stream(Purpose::Rule));
-    let dataset = law.draw(&mut streams.stream(Purpose::TrainingData));
-    let task = Task {
-        dataset: &dataset,
-        validation: None,
-        training: &trial.training,
-        regularizers: &trial.regularizers,
-        streams,
-        isa: Isa::detect(),
-    };
-    let mut trained = trial.network.train(&task, &mut Free).unwrap();
+    let (mut trained, dataset) = train(&trial);
     let Prediction::CodeLengths(lengths) = trained.network.predict(&trained.parameters, &dataset) else {
         panic!("a variational code has a rate")
     };

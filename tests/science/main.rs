@@ -11,8 +11,11 @@ use bitgauge::job::ValidJobSpec;
 use bitgauge::job::admission::Limits;
 use bitgauge::job::analysis::{Analysis, analyze};
 use bitgauge::job::results::{CellResult, TrialOutcome, results};
-use bitgauge::science::training::Control;
-use bitgauge::science::trial::{self, TrialReport};
+use bitgauge::science::kernel::isa::Isa;
+use bitgauge::science::seed::{Purpose, Streams};
+use bitgauge::science::source::Dataset;
+use bitgauge::science::training::{Control, Task, Trained};
+use bitgauge::science::trial::{self, TrialReport, TrialSpec};
 use serde_json::Value;
 use std::ops::ControlFlow;
 
@@ -52,4 +55,21 @@ fn run(spec: &Value) -> (Vec<CellResult>, Analysis) {
     });
     outcomes.sort_by_key(|outcome| outcome.index);
     (results(&job, &outcomes), analyze(&job, &outcomes))
+}
+
+/// Trains the network of a trial, for what no estimator reports.
+fn train(trial: &TrialSpec) -> (Trained, Dataset) {
+    let streams = Streams { seed: trial.seed, replicate: trial.replicate };
+    let law = trial.dataset.process().law(&mut streams.stream(Purpose::Rule));
+    let dataset = law.draw(&mut streams.stream(Purpose::TrainingData));
+    let task = Task {
+        dataset: &dataset,
+        validation: None,
+        training: &trial.training,
+        regularizers: &trial.regularizers,
+        streams,
+        isa: Isa::detect(),
+    };
+    let trained = trial.network.train(&task, &mut Free).unwrap();
+    (trained, dataset)
 }

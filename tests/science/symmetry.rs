@@ -1,12 +1,9 @@
 //! Units that start alike: what parts them and what cannot (a claim of the
 //! essay: noise breaks symmetry).
 
-use bitgauge::science::kernel::isa::Isa;
-use bitgauge::science::seed::{Purpose, Streams};
-use bitgauge::science::training::Task;
 use serde_json::{Value, json};
 
-use super::{Free, parse};
+use super::{parse, train};
 
 /// Largest distance between what units 0 and 1 read, over all hidden layers,
 /// after training from a tied start.
@@ -19,18 +16,7 @@ fn distance(regularizers: &Value, training: &Value) -> f32 {
     });
     spec["training"].as_object_mut().unwrap().extend(training.as_object().unwrap().clone());
     let trial = parse(&spec).trial(0);
-    let streams = Streams { seed: trial.seed, replicate: trial.replicate };
-    let law = trial.dataset.process().law(&mut streams.stream(Purpose::Rule));
-    let dataset = law.draw(&mut streams.stream(Purpose::TrainingData));
-    let task = Task {
-        dataset: &dataset,
-        validation: None,
-        training: &trial.training,
-        regularizers: &trial.regularizers,
-        streams,
-        isa: Isa::detect(),
-    };
-    let trained = trial.network.train(&task, &mut Free).unwrap();
+    let (trained, _) = train(&trial);
     let blocks = trained.network.layout().blocks();
     let hidden = blocks.iter().filter(|block| block.columns > 1 && block.rows > 1);
     let distances = hidden.flat_map(|block| {

@@ -15,10 +15,9 @@ use super::super::{Problem, Service};
 use super::view::{FinishedJob, JobView};
 use super::{blocking, find, with_whole};
 use crate::job::analysis::analyze;
-use crate::job::digest::sha256;
 use crate::job::results::results;
 use crate::job::{JobId, ValidJobSpec};
-use crate::store::{Created, Happened, Idempotency, JobRow, NewJob};
+use crate::store::{Created, Happened, JobRow, NewJob};
 
 /// Parameters of the query.
 #[derive(Deserialize)]
@@ -45,7 +44,7 @@ pub async fn create(
     let wait = preferred_wait(&headers);
     // before the job exists, so that its end cannot be missed
     let happened = service.store.subscribe();
-    let new = new_job(&service, &spec, key);
+    let new = NewJob::of(&spec, service.store.clock().now_ms(), key);
     let store = service.store.clone();
     // a task of its own: a client that leaves cannot cut the transaction in half
     let created =
@@ -74,21 +73,6 @@ pub async fn create(
         }
     }
     Ok(response)
-}
-
-fn new_job(service: &Service, spec: &ValidJobSpec, key: Option<String>) -> NewJob {
-    let spec_json = spec.document().to_string();
-    // the document, not its spelling: spaces and the order of fields say nothing
-    let body_digest = sha256(spec_json.as_bytes());
-    NewJob {
-        id: JobId::at(u64::try_from(service.store.clock().now_ms()).unwrap_or_default()),
-        name: spec.frame().name.clone(),
-        tags: spec.frame().tags.clone(),
-        plan_json: serde_json::to_string(spec.plan()).expect("a plan is plain numbers"),
-        trials: spec.trials(),
-        idempotency: key.map(|key| Idempotency { key, body_digest }),
-        spec_json,
-    }
 }
 
 fn accepted(service: &Service, row: &JobRow) -> Response {
