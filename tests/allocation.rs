@@ -88,6 +88,16 @@ fn steps_allocate_nothing() {
             json!({"kind": "mlp", "hidden": [40]}),
             json!([{"kind": "binarize", "weights": true, "activations": true}]),
         ),
+        (
+            &strings,
+            json!({"kind": "transformer", "width": 8, "heads": 2}),
+            json!([{"kind": "dropout", "rate": 0.2}, {"kind": "stochastic_depth", "survival": 0.5}]),
+        ),
+        (
+            &strings,
+            json!({"kind": "rnn", "units": 8, "cell": "lstm"}),
+            json!([{"kind": "dropout", "rate": 0.2}]),
+        ),
         (&strings, json!({"kind": "made", "hidden": [40]}), json!([{"kind": "dropout", "rate": 0.2}])),
         (
             &strings,

@@ -5,13 +5,16 @@
 //! Every sum has one fixed order and uses fused multiply-adds, so the width of
 //! the vectors cannot change a bit. The only place in the crate with `unsafe`.
 
+pub mod attention;
 pub mod dropout;
 pub mod elementwise;
 pub mod isa;
 pub mod lanes;
 pub mod loss;
 pub mod math;
+pub mod norm;
 pub mod normal;
 pub mod product;
 pub mod real;
+pub mod reduce;
 pub mod update;

@@ -16,6 +16,8 @@ pub mod made;
 pub mod mlp;
 pub mod model;
 pub mod rnn;
+pub mod strings;
+pub mod transformer;
 pub mod vae;
 
 use crate::science::evaluation::Prediction;
@@ -37,6 +39,7 @@ family! { ($)
         Vae(vae::Vae),
         Made(made::Made),
         Rnn(rnn::Rnn),
+        Transformer(transformer::Transformer),
     }
 }
 

@@ -161,7 +161,39 @@ def rnn(case, p):
     return total.mean()
 
 
-NETWORKS = {f.__name__: f for f in (linear, mlp, features, autoencoder, vae, made, rnn)}
+def transformer(case, p):
+    network, v = case["network"], case["alphabet"]
+    w, heads, tied = network["width"], network.get("heads", 1), network.get("tied_embeddings", True)
+    symbols = jnp.array(case["symbols"])
+    n, t = symbols.shape
+
+    def norm(x, name):
+        x = x - x.mean(-1, keepdims=True)
+        x = x / jnp.sqrt((x ** 2).mean(-1, keepdims=True) + 1e-5)
+        return x * p[f"{name} gain"][0] + p[f"{name} shift"][0]
+
+    before = p["symbol embedding"][symbols[:, :-1]]
+    x = jnp.concatenate([jnp.zeros((n, 1, w)), before], 1) + p["place embedding"]
+    seen = jnp.tril(jnp.ones((t, t), bool))
+    for b in range(network.get("layers", 1)):
+        q, k, u = jnp.split(dense(p, 4 * b, norm(x, f"block {b} attention norm")), 3, -1)
+        q, k, u = (m.reshape(n, t, heads, -1).transpose(0, 2, 1, 3) for m in (q, k, u))
+        scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(w // heads)
+        joined = jax.nn.softmax(jnp.where(seen, scores, -jnp.inf)) @ u
+        x = x + dense(p, 4 * b + 1, joined.transpose(0, 2, 1, 3).reshape(n, t, w))
+        x = x + stack(p, 4 * b + 2, 2, norm(x, f"block {b} feed-forward norm"), ACTIVATIONS["gelu"])
+    x = norm(x, "readout norm")
+    if not tied:
+        logits = dense(p, 4 * network.get("layers", 1), x)
+    elif v == 2:
+        logits = (x @ (p["symbol embedding"][1] - p["symbol embedding"][0]))[..., None]
+    else:
+        logits = x @ p["symbol embedding"].T
+    logits = logits[..., 0] if v == 2 else logits
+    return symbol_losses(logits, symbols).sum(1).mean()
+
+
+NETWORKS = {f.__name__: f for f in (linear, mlp, features, autoencoder, vae, made, rnn, transformer)}
 
 
 def main():

@@ -66,6 +66,14 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
             "3aec07b525f32201d749606fe1b8741a855e86c330e17e3ced704381527abc2a",
         ),
         (
+            "a transformer",
+            json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
+                   "network": {"kind": "transformer", "width": 12, "heads": 2, "layers": 2},
+                   "regularizers": [{"kind": "dropout", "rate": 0.1}, {"kind": "stochastic_depth", "survival": 0.8}],
+                   "training": {"steps": 150, "batch_size": 16}}),
+            "8366e6aa285d763bc7b56d65cab6ecfda7a901ac60480c438600fabac755b81b",
+        ),
+        (
             "a recurrent network, tanh",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "tanh"}, "training": {"steps": 150, "batch_size": 16}}),

@@ -30,6 +30,8 @@ pub trait Real:
     const ZERO: Self;
     /// One.
     const ONE: Self;
+    /// Minus infinity.
+    const NEG_INFINITY: Self;
     /// The nearest number of this type.
     fn from_f64(x: f64) -> Self;
     /// The same number in f64.
@@ -66,6 +68,7 @@ macro_rules! real {
             type Avx512 = $avx512;
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            const NEG_INFINITY: Self = $number::NEG_INFINITY;
             #[inline(always)]
             fn from_f64(x: f64) -> Self {
                 $narrow(x)

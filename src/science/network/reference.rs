@@ -100,6 +100,19 @@ fn cases() -> Vec<(&'static str, Value, usize, TargetShape)> {
         ("vae_reals", json!({"kind": "vae", "hidden": [7], "code": 2, "activation": "tanh"}), 0, REALS),
         ("vae_bits", json!({"kind": "vae", "hidden": [6], "code": 3, "activation": "relu"}), 0, BITS),
         ("made_bits", json!({"kind": "made", "hidden": [8, 7]}), 0, BITS),
+        (
+            "transformer_tied",
+            json!({"kind": "transformer", "width": 6, "layers": 2, "heads": 2, "feed_forward": 9}),
+            0,
+            STRINGS,
+        ),
+        (
+            "transformer_untied",
+            json!({"kind": "transformer", "width": 8, "heads": 1, "tied_embeddings": false}),
+            0,
+            BITS,
+        ),
+        ("transformer_tied_bits", json!({"kind": "transformer", "width": 8, "heads": 4}), 0, BITS),
         ("made_strings", json!({"kind": "made", "hidden": [8], "activation": "tanh"}), 0, STRINGS),
     ]
 }
@@ -162,8 +175,12 @@ fn write(name: &str, network: &Value, inputs: usize, targets: TargetShape) {
         symbols,
         alphabet,
         values,
-        // densities have steep slopes far from the data
-        learning_rate: if matches!(targets, TargetShape::Reals { .. }) { 0.005 } else { 0.05 },
+        // densities have steep slopes far from the data, and products of products are steep
+        learning_rate: match targets {
+            TargetShape::Reals { .. } => 0.005,
+            _ if name.starts_with("transformer") => 0.01,
+            TargetShape::Symbols { .. } => 0.05,
+        },
         draws: normal(1, 64, 3).into_iter().collect(),
         blocks,
         parameters,

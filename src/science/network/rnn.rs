@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::mlp::head_width;
-use super::{Architecture, Build, Place, Size, generative_misfit};
+use super::strings::strings_misfit;
+use super::{Architecture, Build, Place, Size};
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
 use crate::science::source::{DataShape, TargetShape};
@@ -43,10 +44,7 @@ impl Item for Rnn {
 
 impl Architecture for Rnn {
     fn misfit(&self, data: &DataShape) -> Option<String> {
-        generative_misfit(data).or_else(|| match data.targets {
-            TargetShape::Symbols { length, .. } if length > 1 => None,
-            _ => Some("this network reads strings of at least two symbols".to_owned()),
-        })
+        strings_misfit(data)
     }
 
     fn size(&self, data: &DataShape) -> Size {

@@ -5,8 +5,6 @@
 
 use std::ops::Range;
 
-use ndarray::Array2;
-
 use super::Rnn;
 use super::cell::{Backward, Cell, Forward};
 use crate::science::evaluation::Prediction;
@@ -15,12 +13,11 @@ use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::{Left, padded, product, transpose};
 use crate::science::kernel::real::Real;
 use crate::science::network::criterion::{Criterion, Rows};
-use crate::science::network::dense::{EVALUATION_ROWS, write_row};
-use crate::science::network::head::Head;
 use crate::science::network::layout::{Layout, Role};
 use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::network::strings::{self, Reader, Strings};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::{Dataset, TargetShape, Targets};
+use crate::science::source::Dataset;
 use crate::science::training::Task;
 
 /// Where each tensor lies.
@@ -41,17 +38,12 @@ pub struct RecurrentModel<R> {
     layout: Layout,
     tensors: Tensors,
     criterion: Criterion<R>,
-    shape: TargetShape,
-    /// Samples that a pass holds at most, symbols t of each, units u, gates g u.
-    capacity: usize,
+    /// The strings, symbols t of each, units u, gates g u.
+    strings: Strings,
     length: usize,
-    alphabet: usize,
     units: usize,
     sums: usize,
     outputs: usize,
-    /// Symbols of the dataset, and of the pass [n t].
-    symbols: Vec<u32>,
-    batch: Vec<u32>,
     /// U [u, ld] and V [u, ld] with padded rows, and both transposed.
     packed: [Vec<R>; 2],
     transposed: [Vec<R>; 2],
@@ -83,15 +75,10 @@ pub struct RecurrentModel<R> {
 
 impl<R: Real> RecurrentModel<R> {
     pub(super) fn new(rnn: &Rnn, task: &Task) -> Self {
-        let data = task.dataset;
-        let shape = data.targets.shape();
-        let (Targets::Symbols { symbols, .. }, TargetShape::Symbols { length, alphabet }) =
-            (&data.targets, shape)
-        else {
-            unreachable!("admission checks that there are symbols")
-        };
-        let capacity = task.batch().max(EVALUATION_ROWS.min(data.len()));
-        let criterion = Criterion::new(None, task.label_smoothing(), &data.targets, Rows::Symbols, capacity);
+        let targets = &task.dataset.targets;
+        let strings = Strings::new(targets, task.batch());
+        let (length, capacity, alphabet) = (strings.length(), strings.capacity(), strings.alphabet());
+        let criterion = Criterion::new(None, task.label_smoothing(), targets, Rows::Symbols, capacity);
         let (units, sums, outputs) = (rnn.units, rnn.cell.gates() * rnn.units, criterion.width());
         let mut layout = Layout::default();
         let tensors = Tensors {
@@ -110,15 +97,11 @@ impl<R: Real> RecurrentModel<R> {
             layout,
             tensors,
             criterion,
-            shape,
-            capacity,
+            strings,
             length,
-            alphabet,
             units,
             sums,
             outputs,
-            symbols: symbols.iter().copied().collect(),
-            batch: vec![0; rows],
             packed: [zeros(units * ld_g), zeros(units * ld_k)],
             transposed: [zeros(sums * ld_u), zeros(outputs * ld_u)],
             packed_bias: zeros(ld_k),
@@ -145,7 +128,7 @@ impl<R: Real> RecurrentModel<R> {
 
     /// The symbol read at a row: the one before, or the start symbol.
     fn read(&self, row: usize) -> usize {
-        if row.is_multiple_of(self.length) { self.alphabet } else { self.batch[row - 1] as usize }
+        self.strings.before(row).unwrap_or(self.strings.alphabet())
     }
 
     /// All states and outputs of the samples in `batch`.
@@ -299,6 +282,17 @@ fn unpack<R: Real>(packed: &[R], columns: usize, weights: &mut [R]) {
     }
 }
 
+impl<R: Real> Reader<R> for RecurrentModel<R> {
+    fn strings(&mut self) -> &mut Strings {
+        &mut self.strings
+    }
+
+    fn logits(&mut self, parameters: &[R], samples: usize) -> &[R] {
+        self.forward(parameters, samples, &mut Silence);
+        &self.logits[..]
+    }
+}
+
 impl<R: Real> Model<R> for RecurrentModel<R> {
     fn layout(&self) -> &Layout {
         &self.layout
@@ -322,17 +316,9 @@ impl<R: Real> Model<R> for RecurrentModel<R> {
         gradients: &mut [R],
     ) -> R {
         let samples = self.criterion.take(batch);
-        let t = self.length;
-        match batch {
-            Batch::All => self.batch[..samples * t].copy_from_slice(&self.symbols),
-            Batch::Rows(rows) => {
-                for (string, &row) in self.batch.chunks_exact_mut(t).zip(rows) {
-                    string.copy_from_slice(&self.symbols[row as usize * t..][..t]);
-                }
-            }
-        }
+        self.strings.take(batch);
         self.forward(parameters, samples, noise);
-        let (ld, rows) = (padded(self.outputs), samples * t);
+        let (ld, rows) = (padded(self.outputs), samples * self.length);
         let (logits, gradient) = (&self.logits[..rows * ld], &mut self.logit_gradient[..rows * ld]);
         let loss = self.criterion.loss(self.isa, samples, logits, gradient, ld);
         self.backward(parameters, samples, gradients);
@@ -340,25 +326,7 @@ impl<R: Real> Model<R> for RecurrentModel<R> {
     }
 
     fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        let Targets::Symbols { symbols, .. } = &data.targets else {
-            unreachable!("admission checks that there are symbols")
-        };
-        let (t, k, ld) = (self.length, self.outputs, padded(self.outputs));
-        let mut outputs = Array2::zeros((data.len(), t * k));
-        let mut row_outputs = vec![R::ZERO; t * k];
-        for start in (0..data.len()).step_by(self.capacity) {
-            let samples = self.capacity.min(data.len() - start);
-            for (string, row) in self.batch.chunks_exact_mut(t).zip(start..start + samples) {
-                string.iter_mut().zip(symbols.row(row)).for_each(|(a, b)| *a = *b);
-            }
-            self.forward(parameters, samples, &mut Silence);
-            for i in 0..samples {
-                let logits = self.logits[i * t * ld..].chunks_exact(ld);
-                row_outputs.chunks_exact_mut(k).zip(logits).for_each(|(out, z)| out.copy_from_slice(&z[..k]));
-                write_row(&mut outputs, start + i, &row_outputs);
-            }
-        }
-        Head::default_for(self.shape).prediction(outputs, self.shape)
+        strings::predict(self, parameters, data)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Gradients, likelihoods and sizes of every cell.
 
+use ndarray::Array2;
+
 use super::*;
 use crate::science::evaluation::Evaluation;
 use crate::science::network::gradient_check::{check, dataset, normal, task};
 use crate::science::network::{Architecture, Build};
-use crate::science::source::DataShape;
+use crate::science::source::{DataShape, TargetShape, Targets};
 use crate::science::training::Training;
 
 const CELLS: [Cell; 4] = [Cell::Tanh, Cell::Relu, Cell::Gru, Cell::Lstm];

@@ -1,0 +1,133 @@
+//! Strings of a network that reads symbol after symbol: the dataset's, and
+//! those of the current pass.
+
+use ndarray::Array2;
+
+use super::dense::write_row;
+use super::generative_misfit;
+use super::head::Head;
+use super::model::Batch;
+use crate::science::evaluation::Prediction;
+use crate::science::kernel::product::padded;
+use crate::science::kernel::real::Real;
+use crate::science::source::{DataShape, Dataset, TargetShape, Targets};
+
+/// Why a network that reads strings cannot take such data, if it cannot.
+#[must_use]
+pub fn strings_misfit(data: &DataShape) -> Option<String> {
+    generative_misfit(data).or_else(|| match data.targets {
+        TargetShape::Symbols { length, .. } if length > 1 => None,
+        _ => Some("this network reads strings of at least two symbols".to_owned()),
+    })
+}
+
+/// Symbols that an evaluation pass holds at most, unless one string is longer.
+const EVALUATION_SYMBOLS: usize = 4096;
+
+/// Symbols of all samples, sample by sample: row `i t + s` is place s of sample i.
+#[derive(Debug)]
+pub struct Strings {
+    length: usize,
+    alphabet: usize,
+    capacity: usize,
+    data: Vec<u32>,
+    pass: Vec<u32>,
+}
+
+impl Strings {
+    /// A copy of the targets, and room for passes of `batch` samples.
+    ///
+    /// # Panics
+    /// When the targets are not symbols: admission refuses such specs.
+    #[must_use]
+    pub fn new(targets: &Targets, batch: usize) -> Self {
+        let Targets::Symbols { symbols, alphabet } = targets else {
+            unreachable!("admission checks that there are symbols")
+        };
+        let (samples, length) = symbols.dim();
+        let capacity = batch.max((EVALUATION_SYMBOLS / length).clamp(1, samples));
+        Self {
+            length,
+            alphabet: *alphabet,
+            capacity,
+            data: symbols.iter().copied().collect(),
+            pass: vec![0; capacity * length],
+        }
+    }
+
+    /// Symbols t of each string.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Different symbols.
+    #[must_use]
+    pub fn alphabet(&self) -> usize {
+        self.alphabet
+    }
+
+    /// Samples that a pass holds at most.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Loads a training batch.
+    pub fn take(&mut self, batch: Batch) {
+        let t = self.length;
+        match batch {
+            Batch::All => self.pass[..self.data.len()].copy_from_slice(&self.data),
+            Batch::Rows(rows) => {
+                for (string, &row) in self.pass.chunks_exact_mut(t).zip(rows) {
+                    string.copy_from_slice(&self.data[row as usize * t..][..t]);
+                }
+            }
+        }
+    }
+
+    /// The symbol before a row's place; none at the first.
+    #[must_use]
+    pub fn before(&self, row: usize) -> Option<usize> {
+        (!row.is_multiple_of(self.length)).then(|| self.pass[row - 1] as usize)
+    }
+}
+
+/// A network that reads strings, as [`predict`] sees it.
+pub trait Reader<R> {
+    /// Its strings.
+    fn strings(&mut self) -> &mut Strings;
+
+    /// Logits [samples t, ld of k] of the pass, without any noise.
+    fn logits(&mut self, parameters: &[R], samples: usize) -> &[R];
+}
+
+/// What the network says of other data, pass by pass.
+///
+/// # Panics
+/// When the data holds no symbols.
+pub fn predict<R: Real>(reader: &mut impl Reader<R>, parameters: &[R], data: &Dataset) -> Prediction {
+    let Targets::Symbols { symbols, alphabet } = &data.targets else {
+        unreachable!("admission checks that there are symbols")
+    };
+    let head = Head::default_for(data.targets.shape());
+    let row = TargetShape::Symbols { length: 1, alphabet: *alphabet };
+    let width = head.width(row).expect("a law of symbols");
+    let (t, capacity) = (symbols.ncols(), reader.strings().capacity);
+    let mut outputs = Array2::zeros((data.len(), t * width));
+    let mut string_outputs = vec![R::ZERO; t * width];
+    for start in (0..data.len()).step_by(capacity) {
+        let samples = capacity.min(data.len() - start);
+        for (string, row) in reader.strings().pass.chunks_exact_mut(t).zip(start..start + samples) {
+            string.iter_mut().zip(symbols.row(row)).for_each(|(a, b)| *a = *b);
+        }
+        let logits = reader.logits(parameters, samples).chunks_exact(t * padded(width));
+        for (i, logits) in logits.take(samples).enumerate() {
+            for (out, z) in string_outputs.chunks_exact_mut(width).zip(logits.chunks_exact(padded(width))) {
+                out.copy_from_slice(&z[..width]);
+            }
+            write_row(&mut outputs, start + i, &string_outputs);
+        }
+    }
+    head.prediction(outputs, data.targets.shape())
+}

@@ -1,0 +1,124 @@
+//! The transformer: reads a string with causal attention and predicts the next
+//! symbol.
+
+mod attention;
+mod block;
+mod model;
+mod norm;
+mod readout;
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::mlp::head_width;
+use super::strings::strings_misfit;
+use super::{Architecture, Build, Place, Size};
+use crate::science::family::Item;
+use crate::science::kernel::real::Real;
+use crate::science::source::{DataShape, TargetShape};
+use crate::science::training::Task;
+pub use model::TransformerModel;
+
+/// A decoder-only transformer with normalization before each branch (Radford et
+/// al. 2019): an exact likelihood of whole strings. `x = E[symbol before] + P[place]`;
+/// each layer adds `attention(norm(x))`, then `W2 gelu(W1 norm(x) + b1) + b2`; logits
+/// are read from `norm(x)`.
+///
+/// What can never matter is left out: the first place reads no symbol, attention
+/// has no biases (one of the keys would cancel in the softmax). Dropout acts on the
+/// hidden units of the feed-forward branches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Transformer {
+    /// Numbers w that stand for each symbol.
+    #[garde(range(min = 2, max = 4096))]
+    pub width: usize,
+    /// Layers, each of attention and a feed-forward branch.
+    #[serde(default = "one")]
+    #[garde(range(min = 1, max = 64))]
+    pub layers: usize,
+    /// Heads of attention, a divisor of the width.
+    #[serde(default = "one")]
+    #[garde(range(min = 1, max = 64), custom(divides(self.width)))]
+    pub heads: usize,
+    /// Hidden units of the feed-forward branch; four times the width unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(min = 1, max = 16_384)))]
+    pub feed_forward: Option<usize>,
+    /// Whether logits are read by the embeddings (Press & Wolf 2017) instead of
+    /// weights and biases of their own.
+    #[serde(default = "yes")]
+    #[garde(skip)]
+    pub tied_embeddings: bool,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn divides(width: usize) -> impl FnOnce(&usize, &()) -> garde::Result {
+    move |heads, ()| match width.checked_rem(*heads) {
+        Some(0) => Ok(()),
+        _ => Err(garde::Error::new(format!("must divide the width, {width}"))),
+    }
+}
+
+impl Transformer {
+    pub(super) fn hidden(&self) -> usize {
+        self.feed_forward.unwrap_or(4 * self.width)
+    }
+}
+
+impl Item for Transformer {
+    const SUMMARY: &'static str =
+        "a decoder-only transformer that predicts strings symbol by symbol (Radford et al. 2019)";
+
+    fn example() -> Self {
+        Self { width: 16, layers: 2, heads: 2, feed_forward: Some(64), tied_embeddings: true }
+    }
+}
+
+impl Architecture for Transformer {
+    fn misfit(&self, data: &DataShape) -> Option<String> {
+        strings_misfit(data)
+    }
+
+    fn size(&self, data: &DataShape) -> Size {
+        let TargetShape::Symbols { length, alphabet } = data.targets else {
+            return Size { parameters: 0, multiply_adds: 0, activations: 0 };
+        };
+        let outputs = head_width(None, TargetShape::Symbols { length: 1, alphabet }) as u64;
+        let (length, width, layers) = (length as u64, self.width as u64, self.layers as u64);
+        let (hidden, alphabet) = (self.hidden() as u64, alphabet as u64);
+        let read = if self.tied_embeddings { 0 } else { (width + 1) * outputs };
+        // two norms, four square products, two of the feed-forward branch
+        let layer = 4 * width + 4 * width * width + 2 * width * hidden + hidden + width;
+        let products = 4 * width * width + 2 * width * hidden;
+        let attention = 2 * width * length;
+        let heads = self.heads as u64;
+        Size {
+            parameters: (alphabet + length) * width + layers * layer + 2 * width + read,
+            multiply_adds: length.saturating_mul(layers * (products + attention) + width * outputs),
+            activations: length.saturating_mul(
+                layers * (12 * width + 3 * hidden + heads * length) + 4 * width + 2 * outputs,
+            ),
+        }
+    }
+
+    fn has(&self, place: Place) -> bool {
+        matches!(place, Place::Hidden | Place::Branches)
+    }
+}
+
+impl Build for Transformer {
+    type Model<R: Real> = TransformerModel<R>;
+
+    fn build<R: Real>(&self, task: &Task) -> TransformerModel<R> {
+        TransformerModel::new(self, task)
+    }
+}
