@@ -10,7 +10,8 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::engine::{LocalEngine, Options};
+use crate::engine::LocalEngine;
+pub use crate::engine::Options;
 use crate::http::{self, Access, RunningTrial, Service};
 use crate::job::admission::Limits;
 use crate::store::{Clock, Store};
@@ -31,11 +32,9 @@ impl App {
     ///
     /// # Errors
     /// When the directory cannot be used or belongs to another process.
-    pub async fn start(data_dir: &Path, workers: Option<usize>) -> anyhow::Result<Self> {
+    pub async fn start(data_dir: &Path, options: Options) -> anyhow::Result<Self> {
         let store = Store::open(data_dir, Clock::system()).await?;
         let runner = Arc::new(TrialRunner::new(store.clone()));
-        let defaults = Options::default();
-        let options = Options { workers: workers.unwrap_or(defaults.workers), ..defaults };
         let engine = LocalEngine::start(store.clone(), runner.clone(), options).await?;
         Ok(Self { store, engine, runner })
     }

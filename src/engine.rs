@@ -24,8 +24,12 @@ pub trait Runner: Send + Sync + 'static {
 
 /// Watches a trial between its steps.
 pub trait Control {
-    /// Told how many of all steps are done; `Break` stops the trial.
-    fn step(&mut self, done: u64, of: u64) -> ControlFlow<()>;
+    /// Told how many of all steps are done; `Break` stops the trial. `save` makes
+    /// a checkpoint of this moment, if the trial can.
+    fn step(&mut self, done: u64, of: u64, save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()>;
+
+    /// The trial's last checkpoint, if it was interrupted after one.
+    fn resume(&mut self) -> Option<Vec<u8>>;
 
     /// From here on the trial may take so many seconds.
     fn limit(&mut self, seconds: f64);

@@ -4,6 +4,7 @@
 //! small read-only pool serves everything else. What it stores of specs and
 //! reports is opaque text: it knows states and counts, not science.
 
+mod checkpoints;
 mod clock;
 mod error;
 mod events;
@@ -24,6 +25,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::broadcast;
 
+pub use checkpoints::Checkpoint;
 pub use clock::Clock;
 pub use error::StoreError;
 pub use events::{EventRow, Happened};

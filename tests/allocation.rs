@@ -49,7 +49,7 @@ struct Looks {
 }
 
 impl Control for Looks {
-    fn step(&mut self, done: u64, _of: u64) -> ControlFlow<()> {
+    fn step(&mut self, done: u64, _of: u64, _save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()> {
         let now = (done, COUNT.with(Cell::get));
         // buffers for noise appear in the first step
         if done > 0 {

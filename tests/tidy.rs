@@ -36,7 +36,8 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("statrs", &["science"]),
 ];
 
-/// Words of the standard library that a pure layer has no use for.
+/// Words of the standard library that a pure layer has no use for; only training
+/// that is about threads has them.
 const IMPURE: [&str; 6] = ["std::fs", "std::net", "std::env", "std::time", "std::thread", "std::process"];
 
 fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
@@ -122,7 +123,8 @@ fn pure_layers_touch_nothing_outside() {
         }
         let product = code.split("#[cfg(test)]").next().unwrap();
         for impure in IMPURE {
-            assert!(!product.contains(impure), "src/{name} uses {impure}");
+            let is_hogwild = name == "science/training/hogwild.rs" && impure == "std::thread";
+            assert!(is_hogwild || !product.contains(impure), "src/{name} uses {impure}");
         }
         for random in ["rand::rng()", "thread_rng", "StdRng", "from_os_rng"] {
             assert!(!code.contains(random), "src/{name} uses {random}: randomness is an argument");

@@ -99,7 +99,12 @@ impl Runner for TrialRunner {
             Ok(json) => json,
             Err(error) => return Finished::Completed(Completion::Failed { detail: error.to_string() }),
         };
-        let digest = sha256(report_json.as_bytes());
+        // reports that cannot be repeated must not be compared
+        let digest = if report.is_reproducible() {
+            sha256(report_json.as_bytes())
+        } else {
+            "not reproducible".to_owned()
+        };
         let seconds = start.elapsed().as_secs_f64();
         Finished::Completed(Completion::Reported { state, report_json, digest, seconds })
     }
@@ -119,7 +124,18 @@ impl Runner for TrialRunner {
 struct Between<'a>(&'a mut dyn Control);
 
 impl training::Control for Between<'_> {
-    fn step(&mut self, done: u64, of: u64) -> ControlFlow<()> {
-        self.0.step(done, of)
+    fn step(&mut self, done: u64, of: u64, save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()> {
+        self.0.step(done, of, save)
+    }
+
+    fn resume(&mut self) -> Option<Vec<u8>> {
+        self.0.resume()
+    }
+
+    fn resumed(&mut self, outcome: Result<u64, training::Unusable>) {
+        match outcome {
+            Ok(steps) => tracing::info!(steps, "a trial goes on from its checkpoint"),
+            Err(error) => tracing::warn!(%error, "a trial starts anew"),
+        }
     }
 }

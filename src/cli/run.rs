@@ -12,7 +12,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
-use crate::app::App;
+use crate::app::{App, Options};
 use crate::job::admission::Limits;
 use crate::job::analysis::{Analysis, analyze};
 use crate::job::results::{CellResult, results};
@@ -77,7 +77,9 @@ impl Run {
         };
         let nowhere = tempfile::tempdir().context("no temporary directory")?;
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
-        let app = App::start(directory, self.workers.map(usize::from)).await?;
+        let defaults = Options::default();
+        let workers = self.workers.map_or(defaults.workers, usize::from);
+        let app = App::start(directory, Options { workers, ..defaults }).await?;
         let id = store_job(&app, &spec).await?;
         let ended = tokio::select! {
             ended = bar::until_the_end(&app, id) => Some(ended?),

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -9,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::{SUCCESS, print, told_to_stop};
-use crate::app::App;
+use crate::app::{App, Options};
 use crate::http::Access;
 
 #[derive(Debug, Args)]
@@ -23,6 +24,9 @@ pub struct Serve {
     /// Trials at the same time; the machine's cores unless stated
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(0..=1024))]
     workers: Option<u16>,
+    /// Seconds between two checkpoints of a running trial, from which it goes on after an interruption
+    #[arg(long, env = "BITGAUGE_CHECKPOINT_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    checkpoint_seconds: u64,
     /// Token that every request must bring (Authorization: Bearer TOKEN)
     #[arg(long, env = "BITGAUGE_TOKEN", hide_env_values = true)]
     token: Option<String>,
@@ -49,7 +53,13 @@ impl Serve {
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
         let address = listener.local_addr()?;
-        let app = App::start(&self.data_dir, self.workers.map(usize::from)).await?;
+        let defaults = Options::default();
+        let options = Options {
+            workers: self.workers.map_or(defaults.workers, usize::from),
+            checkpoint: Duration::from_secs(self.checkpoint_seconds),
+            ..defaults
+        };
+        let app = App::start(&self.data_dir, options).await?;
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(async move {
             if let Err(error) = told_to_stop().await {

@@ -22,12 +22,14 @@ pub struct Options {
     pub workers: usize,
     /// How long a claim holds without a sign of life.
     pub lease: Duration,
+    /// Time between two checkpoints of a running trial.
+    pub checkpoint: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { workers, lease: Duration::from_secs(30) }
+        Self { workers, lease: Duration::from_secs(30), checkpoint: Duration::from_secs(10) }
     }
 }
 
@@ -69,6 +71,7 @@ impl LocalEngine {
                     work: Arc::clone(&work),
                     stopping: stopping.clone(),
                     lease_ms,
+                    checkpoint: options.checkpoint,
                     runtime: Handle::current(),
                 };
                 std::thread::Builder::new()

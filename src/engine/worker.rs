@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 
 use super::progress::{Live, Running};
 use super::{Control, Finished, Runner};
-use crate::store::{ClaimedTrial, Completed, Completion, Store, StoreError};
+use crate::store::{ClaimedTrial, Completed, Completion, Lease, Store, StoreError};
 
 /// Without a wake-up, workers look for work this often: expired leases make none.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -24,6 +24,7 @@ pub(super) struct Worker {
     pub(super) work: Arc<Notify>,
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) lease_ms: i64,
+    pub(super) checkpoint: Duration,
     pub(super) runtime: Handle,
 }
 
@@ -73,7 +74,7 @@ impl Worker {
         if *self.stopping.borrow() {
             running.stop.store(true, Ordering::Relaxed);
         }
-        let mut control = Watch { running: &running, deadline: None, is_late: false };
+        let mut control = Watch::new(self, trial, &running);
         let run = catch_unwind(AssertUnwindSafe(|| self.runner.run(trial, &mut control)));
         let is_late = control.is_late;
         self.live.end(trial.lease);
@@ -120,22 +121,66 @@ fn text(panic: &(dyn std::any::Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-/// Counts steps, and stops a trial that was told to or is late.
+/// A checkpoint may take this part of the time between two of them.
+const SHARE_OF_SAVING: u32 = 20;
+
+/// Counts steps, saves checkpoints, and stops a trial that was told to or is late.
 struct Watch<'a> {
+    worker: &'a Worker,
+    trial: &'a ClaimedTrial,
     running: &'a Running,
     deadline: Option<Instant>,
     is_late: bool,
+    saved: Instant,
+    save_after: Duration,
+}
+
+impl<'a> Watch<'a> {
+    fn new(worker: &'a Worker, trial: &'a ClaimedTrial, running: &'a Running) -> Self {
+        let (saved, save_after) = (Instant::now(), worker.checkpoint);
+        Self { worker, trial, running, deadline: None, is_late: false, saved, save_after }
+    }
+
+    fn save(&mut self, done: u64, save: &dyn Fn() -> Option<Vec<u8>>) {
+        let start = Instant::now();
+        if let Some(state) = save() {
+            let stored = self.worker.store.save_checkpoint(self.trial.lease, done, state);
+            self.worker.report(self.worker.runtime.block_on(stored));
+        }
+        self.saved = Instant::now();
+        // large ones are written less often
+        self.save_after = self.worker.checkpoint.max(SHARE_OF_SAVING * (self.saved - start));
+    }
 }
 
 impl Control for Watch<'_> {
-    fn step(&mut self, done: u64, of: u64) -> ControlFlow<()> {
+    fn step(&mut self, done: u64, of: u64, save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()> {
         self.running.done.store(done, Ordering::Relaxed);
         self.running.of.store(of, Ordering::Relaxed);
-        self.is_late = self.deadline.is_some_and(|deadline| Instant::now() > deadline);
-        if self.is_late || self.running.stop.load(Ordering::Relaxed) {
+        let now = Instant::now();
+        self.is_late = self.deadline.is_some_and(|deadline| now > deadline);
+        if self.is_late {
             return ControlFlow::Break(());
         }
-        ControlFlow::Continue(())
+        let is_stopped = self.running.stop.load(Ordering::Relaxed);
+        if is_stopped || now - self.saved > self.save_after {
+            self.save(done, save);
+        }
+        if is_stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn resume(&mut self) -> Option<Vec<u8>> {
+        if !self.trial.has_checkpoint {
+            return None;
+        }
+        let Lease { job, number, .. } = self.trial.lease;
+        match self.worker.runtime.block_on(self.worker.store.checkpoint(job, number)) {
+            Ok(checkpoint) => checkpoint.map(|checkpoint| checkpoint.state),
+            Err(error) => {
+                tracing::warn!(%error, worker = self.worker.name, "a checkpoint could not be read");
+                None
+            }
+        }
     }
 
     fn limit(&mut self, seconds: f64) {

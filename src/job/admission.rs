@@ -81,13 +81,14 @@ fn cost(spec: &JobSpec) -> Cost {
     let samples = data.samples as u64;
     let batch = spec.training.batch_size.of(data.samples) as u64;
     let draws = 2 + u64::from(spec.regularizers.iter().any(|r| r.patience().is_some()));
+    let threads = spec.training.optimizer.threads().unwrap_or(1) as u64;
     // each draw, and the network's own copy of the training draw
-    let data_numbers = samples.saturating_mul(data.inputs as u64 + 1).saturating_mul(draws + 1);
+    let data_numbers = samples.saturating_mul(data.inputs as u64 + 1).saturating_mul(draws + threads);
     // parameters, gradients, the optimizer's slots and the best of early stopping
-    let copies = 2 + spec.training.optimizer.slots() as u64 + (draws - 2);
+    let copies = 2 * threads + spec.training.optimizer.slots() as u64 + (draws - 2);
     let parameter_numbers = size.parameters.saturating_mul(copies);
     // activations, their gradients and noise factors; outputs of both evaluations
-    let step_numbers = size.activations.saturating_mul(batch).saturating_mul(3);
+    let step_numbers = size.activations.saturating_mul(batch * threads).saturating_mul(3);
     let output_numbers = size.activations.saturating_mul(samples.min(4096));
     let numbers = data_numbers
         .saturating_add(parameter_numbers)
@@ -115,6 +116,12 @@ pub fn faults(spec: &JobSpec, limits: &Limits, clean: bool) -> Vec<Fault> {
     for (i, regularizer) in spec.regularizers.iter().enumerate() {
         if let Some(place) = regularizer.place().filter(|place| !architecture.has(*place)) {
             let detail = format!("acts on {place}, and this network has none");
+            faults.push(Fault::new(format!("/regularizers/{i}"), detail));
+        }
+    }
+    if spec.training.optimizer.threads().is_some() {
+        for (i, _) in spec.regularizers.iter().enumerate().filter(|(_, r)| r.patience().is_some()) {
+            let detail = "needs one thread to watch the training, and this optimizer has several";
             faults.push(Fault::new(format!("/regularizers/{i}"), detail));
         }
     }

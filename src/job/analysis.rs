@@ -87,6 +87,13 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
                 .to_owned(),
         );
     }
+    if job.cells().iter().any(|cell| cell.training.optimizer.threads().is_some()) {
+        notes.push(
+            "hogwild cannot be repeated: another run of the same seeds gives other numbers, and intervals hold what \
+             its threads add to the spread"
+                .to_owned(),
+        );
+    }
     let cells = by_cell(job, trials);
     let mut all = Vec::new();
     for (cell, members) in settings {

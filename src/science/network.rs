@@ -157,7 +157,7 @@ impl Network {
     /// # Errors
     /// [`Interrupted`] when `control` says stop.
     pub fn train(&self, task: &Task, control: &mut dyn Control) -> Result<Trained, Interrupted> {
-        with_network!(self, item => training::run(item.build::<f32>(task), task, control))
+        with_network!(self, item => training::run(|| item.build::<f32>(task), task, control))
     }
 }
 

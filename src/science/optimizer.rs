@@ -5,6 +5,7 @@
 pub mod adam;
 pub mod adamw;
 pub mod delayed_sgd;
+pub mod hogwild;
 pub mod langevin;
 pub mod sgd;
 
@@ -20,6 +21,7 @@ family! { ($)
         Adamw(adamw::Adamw),
         Langevin(langevin::Langevin),
         DelayedSgd(delayed_sgd::DelayedSgd),
+        Hogwild(hogwild::Hogwild),
     }
 }
 
@@ -38,6 +40,12 @@ pub trait UpdateRule {
         gradients: &[f32],
         slots: &mut [Vec<f32>],
     );
+
+    /// Threads that share the parameters without locks; `None` for the one thread
+    /// of a reproducible training.
+    fn threads(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// What an optimizer knows of the step it takes.
@@ -68,6 +76,12 @@ impl Optimizer {
         slots: &mut [Vec<f32>],
     ) {
         with_optimizer!(self, item => item.update(step, stream, parameters, gradients, slots));
+    }
+
+    /// See [`UpdateRule::threads`].
+    #[must_use]
+    pub fn threads(&self) -> Option<usize> {
+        with_optimizer!(self, item => item.threads())
     }
 }
 

@@ -33,8 +33,6 @@ pub enum Purpose {
     EvaluationNoise,
     /// The order in which samples enter minibatches.
     Minibatches,
-    /// The same for one of several threads that share their parameters.
-    ThreadMinibatches(usize),
     /// Noise of the optimizer.
     Optimizer,
     /// The noise of the regularizer at this place in the spec's list.
@@ -51,6 +49,14 @@ pub struct Streams {
 }
 
 impl Streams {
+    /// The streams of one of several threads that share their parameters; those of
+    /// thread 0 are the trial's own.
+    #[must_use]
+    pub fn of_thread(self, thread: u64) -> Self {
+        // trials are numbered below 2^32
+        Self { replicate: self.replicate | thread << 32, ..self }
+    }
+
     /// The stream for one purpose.
     #[must_use]
     pub fn stream(self, purpose: Purpose) -> Stream {
@@ -75,7 +81,6 @@ impl Purpose {
             Self::NetworkNoise => "network noise".into(),
             Self::EvaluationNoise => "evaluation noise".into(),
             Self::Minibatches => "minibatches".into(),
-            Self::ThreadMinibatches(thread) => format!("minibatches of thread {thread}"),
             Self::Optimizer => "optimizer".into(),
             Self::Regularizer(place) => format!("regularizer {place}"),
         }

@@ -3,6 +3,8 @@
 //! A step allocates nothing and dispatches nothing dynamically; between steps
 //! the caller may stop it. Knows neither clock nor threads.
 
+mod checkpoint;
+mod hogwild;
 mod noise;
 mod sampler;
 pub mod schedule;
@@ -19,6 +21,7 @@ use crate::science::network::model::Model;
 use crate::science::regularizer::{Binary, Regularizer};
 use crate::science::seed::{Purpose, Streams};
 use crate::science::source::Dataset;
+pub use checkpoint::Unusable;
 pub use spec::{BatchSize, Schedule, Training};
 use state::State;
 
@@ -67,13 +70,23 @@ impl Task<'_> {
 /// Whoever runs a training may watch it and stop it between steps.
 pub trait Control {
     /// Told how many of all steps are done, at least every millisecond or so
-    /// of training; `Break` stops it.
-    fn step(&mut self, done: u64, of: u64) -> ControlFlow<()>;
+    /// of training; `Break` stops it. `save` makes a checkpoint of this moment,
+    /// from which [`Control::resume`] may let another run go on.
+    fn step(&mut self, done: u64, of: u64, save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()>;
+
+    /// A checkpoint of the same training to go on from. Asked once, at the start.
+    fn resume(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// What became of the checkpoint: the steps that were spared, or why training
+    /// starts anew.
+    fn resumed(&mut self, _outcome: Result<u64, Unusable>) {}
 }
 
 /// A control that never stops.
 impl Control for () {
-    fn step(&mut self, _done: u64, _of: u64) -> ControlFlow<()> {
+    fn step(&mut self, _done: u64, _of: u64, _save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }
@@ -113,25 +126,35 @@ pub enum Ending {
 /// Floating-point work between two looks at [`Control`].
 const WORK_BETWEEN_LOOKS: usize = 4_000_000;
 
-/// Trains `model` on `task` from fresh initial weights.
+/// Trains a network on `task` from fresh initial weights, or from the control's
+/// checkpoint. `build` makes the running form.
 ///
 /// # Errors
 /// [`Interrupted`] when `control` says stop.
-pub fn run<M: Model<f32> + 'static>(
-    mut model: M,
+pub fn run<M: Model<f32> + Send + 'static>(
+    build: impl Fn() -> M + Sync,
     task: &Task,
     control: &mut dyn Control,
 ) -> Result<Trained, Interrupted> {
-    let steps = task.training.steps;
+    let mut model = build();
     let mut parameters = vec![0.0f32; model.layout().len()];
     model.initialize(&mut task.streams.stream(Purpose::InitialWeights), &mut parameters);
     task.training.initialization.change(model.layout(), &mut parameters);
+    if let Some(threads) = task.training.optimizer.threads() {
+        return hogwild::run(build, threads, task, parameters, control);
+    }
     let mut state = State::new(task, parameters);
-    let work = 6 * state.parameters.len() * task.batch();
-    let look_every = (WORK_BETWEEN_LOOKS / work.max(1)).clamp(1, 1024) as u64;
+    if let Some(bytes) = control.resume() {
+        control.resumed(checkpoint::restore(&bytes, &mut state, &mut model));
+    }
+    let steps = task.training.steps;
+    let look_every = steps_between_looks(task, state.parameters.len());
     while state.taken < steps {
-        if state.taken.is_multiple_of(look_every) && control.step(state.taken, steps).is_break() {
-            return Err(Interrupted);
+        if state.taken.is_multiple_of(look_every) {
+            let save = || Some(checkpoint::save(&state, &model));
+            if control.step(state.taken, steps, &save).is_break() {
+                return Err(Interrupted);
+            }
         }
         if state.step(&mut model).is_break() {
             break;
@@ -139,4 +162,9 @@ pub fn run<M: Model<f32> + 'static>(
     }
     let ending = state.ending();
     Ok(Trained { network: Box::new(model), parameters: state.into_parameters(), ending })
+}
+
+fn steps_between_looks(task: &Task, parameters: usize) -> u64 {
+    let work = 6 * parameters * task.batch();
+    (WORK_BETWEEN_LOOKS / work.max(1)).clamp(1, 1024) as u64
 }

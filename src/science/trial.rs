@@ -17,7 +17,7 @@ use crate::science::training::{Control, Ending, Interrupted, Task, Training};
 
 /// Names the arithmetic: everything that decides the bits of a report. It
 /// changes whenever an equal spec may give other bytes.
-pub const NUMERIC_PROFILE: &str = "bitgauge-f32-1";
+pub const NUMERIC_PROFILE: &str = "bitgauge-f32-2";
 
 /// Everything that a trial's result depends on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -48,11 +48,24 @@ pub enum TrialReport {
     Diverged(Diverged),
 }
 
+impl TrialReport {
+    /// Whether an equal spec gives equal bytes again.
+    #[must_use]
+    pub fn is_reproducible(&self) -> bool {
+        match self {
+            Self::Succeeded(measured) => measured.reproducible,
+            Self::Diverged(diverged) => diverged.reproducible,
+        }
+    }
+}
+
 /// The report of a completed training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// Arithmetic that made the numbers.
     pub numeric_profile: String,
+    /// Whether an equal spec gives equal numbers again.
+    pub reproducible: bool,
     /// Trainable parameters.
     pub parameters: u64,
     /// Bits of the training draw.
@@ -68,6 +81,8 @@ pub struct Measured {
 pub struct Diverged {
     /// Arithmetic that made the numbers.
     pub numeric_profile: String,
+    /// Whether an equal spec gives equal numbers again.
+    pub reproducible: bool,
     /// Trainable parameters.
     pub parameters: u64,
     /// Bits of the training draw.
@@ -110,11 +125,13 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
     let parameters = trained.network.layout().trainable();
     let dataset_bits = process.ledger().dataset();
     let numeric_profile = NUMERIC_PROFILE.to_owned();
+    let reproducible = spec.training.optimizer.threads().is_none();
     let steps = match trained.ending {
         Ending::Completed { steps } => steps,
         Ending::Diverged { step, last_finite_loss } => {
             return Ok(TrialReport::Diverged(Diverged {
                 numeric_profile,
+                reproducible,
                 parameters: parameters as u64,
                 dataset_bits,
                 step,
@@ -146,6 +163,7 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
         // finite weights can still overflow on the way to an output
         return Ok(TrialReport::Diverged(Diverged {
             numeric_profile,
+            reproducible,
             parameters: parameters as u64,
             dataset_bits,
             step: steps,
@@ -154,6 +172,7 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
     }
     Ok(TrialReport::Succeeded(Measured {
         numeric_profile,
+        reproducible,
         parameters: parameters as u64,
         dataset_bits,
         steps,

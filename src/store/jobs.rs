@@ -251,6 +251,7 @@ impl Transaction<'_> {
         .bind(self.now_ms)
         .execute(&mut *self.connection)
         .await?;
+        self.forget_checkpoints(id).await?;
         self.record(id, "cancelled", &json!({})).await?;
         self.record(id, "end", &json!({"state": JobState::Cancelled})).await?;
         self.job(id).await

@@ -38,6 +38,8 @@ pub struct ClaimedTrial {
     pub lease: Lease,
     /// How often it was claimed and not given back.
     pub attempt: i64,
+    /// Whether an earlier claim left a checkpoint.
+    pub has_checkpoint: bool,
 }
 
 /// How a trial ended.
@@ -124,18 +126,19 @@ impl FromRow<'_, SqliteRow> for TrialRow {
 impl Transaction<'_> {
     async fn claim(&mut self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedTrial>, StoreError> {
         self.requeue_expired().await?;
-        let claimed: Option<(String, u32, i64, i64)> = sqlx::query_as(
+        let claimed: Option<(String, u32, i64, i64, bool)> = sqlx::query_as(
             "update trials
              set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker = ?1, lease_until_ms = ?2
              where (job, number) =
                  (select job, number from trials where state = 'queued' order by number, job limit 1)
-             returning job, number, epoch, attempt",
+             returning job, number, epoch, attempt, exists (
+                 select 1 from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number)",
         )
         .bind(worker)
         .bind(self.now_ms + lease_ms)
         .fetch_optional(&mut *self.connection)
         .await?;
-        let Some((job, number, epoch, attempt)) = claimed else { return Ok(None) };
+        let Some((job, number, epoch, attempt, has_checkpoint)) = claimed else { return Ok(None) };
         let first: bool = sqlx::query_scalar(
             "update jobs set queued = queued - 1, running = running + 1, state = 'running',
                              started_ms = coalesce(started_ms, ?2)
@@ -149,7 +152,7 @@ impl Transaction<'_> {
         if first && attempt == 1 {
             self.record(job, "started", &json!({"state": JobState::Running})).await?;
         }
-        Ok(Some(ClaimedTrial { lease: Lease { job, number, epoch }, attempt }))
+        Ok(Some(ClaimedTrial { lease: Lease { job, number, epoch }, attempt, has_checkpoint }))
     }
 
     /// Gives trials whose lease ran out to others.
@@ -221,6 +224,7 @@ impl Transaction<'_> {
         if changed.rows_affected() == 0 {
             return self.refuse_completion(lease, digest).await;
         }
+        self.forget_checkpoint(lease).await?;
         let job = self.count_completion(lease.job, state).await?;
         let data = json!({
             "trial": lease.number, "state": state, "seconds": seconds, "detail": detail,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 
-use bitgauge::app::App;
+use bitgauge::app::{App, Options};
 use bitgauge::http::Access;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -49,7 +49,7 @@ impl Server {
 
     /// A server on what another one left.
     pub async fn on(directory: TempDir, workers: usize, access: Access) -> Self {
-        let app = App::start(directory.path(), Some(workers)).await.unwrap();
+        let app = App::start(directory.path(), Options { workers, ..Options::default() }).await.unwrap();
         let store = app.store.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

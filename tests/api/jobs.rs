@@ -226,3 +226,22 @@ async fn ten_thousand_trials_are_accepted_at_once() {
     spec["sweep"] = json!([{"path": "/dataset/samples", "values": values}]);
     server.submit(&spec).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_repeated_says_so() {
+    let server = Server::start().await;
+    let mut spec = small_job();
+    spec["training"] =
+        json!({"steps": 500, "optimizer": {"kind": "hogwild", "threads": 3}, "learning_rate": 0.01});
+    let finished = server.run(&spec).await;
+    assert_eq!(finished["job"]["state"], "succeeded");
+    let notes = finished["analysis"]["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|note| note.as_str().unwrap().contains("cannot be repeated")), "{notes:?}");
+    let path = finished["job"]["links"]["self"].as_str().unwrap();
+    let trials = server.get(&format!("{path}/trials")).await.json();
+    for trial in trials["items"].as_array().unwrap() {
+        assert_eq!(trial["report"]["reproducible"], false);
+        assert_eq!(trial["digest"], "not reproducible");
+    }
+    server.stop().await;
+}

@@ -4,5 +4,6 @@ mod command_line;
 mod crash;
 mod determinism;
 mod process;
+mod resume;
 mod signals;
 mod speed;

@@ -25,9 +25,15 @@ pub fn bitgauge() -> Command {
 impl Process {
     /// Starts a server on a directory and waits until it says where it listens.
     pub fn start(directory: &Path, workers: u16) -> Self {
+        Self::start_with(directory, workers, &[])
+    }
+
+    /// The same with further arguments.
+    pub fn start_with(directory: &Path, workers: u16, arguments: &[&str]) -> Self {
         let mut child = bitgauge()
             .args(["serve", "--listen", "127.0.0.1:0", "--workers", &workers.to_string(), "--data-dir"])
             .arg(directory)
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -17,14 +17,14 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
             "linear, sgd with momentum, minibatches",
             json!({"dataset": data, "network": {"kind": "linear"},
                    "training": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "learning_rate": 0.1, "steps": 200, "batch_size": 32}}),
-            "88987cae7c2cc39f3877aedc7c405ac8d2cc94a50342be6c9c6b62b72fcc9fe6",
+            "601dc40427a945cf22d534224bca53f8e95609fe0a697e2e96ca27e6df137cfa",
         ),
         (
             "tanh, adam, cosine, dropout and weight decay",
             json!({"dataset": data, "network": {"kind": "mlp", "hidden": [33, 17], "activation": "tanh"},
                    "regularizers": [{"kind": "dropout", "rate": 0.3}, {"kind": "weight_decay", "rate": 0.001}],
                    "training": {"optimizer": {"kind": "adam"}, "learning_rate": 0.01, "schedule": "cosine", "steps": 200}}),
-            "099ad40e5c758fc18fa42c6012aee13ee022bb36d6852b64be7659856b0c2f85",
+            "0515f9030fa3631fc82d31a422745a0e34567be7ad245d36462481c120f82f86",
         ),
         (
             "relu, many classes, smoothing, early stopping",
@@ -32,7 +32,7 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "mlp", "hidden": [24], "activation": "relu"},
                    "regularizers": [{"kind": "label_smoothing", "rate": 0.1}, {"kind": "early_stopping", "patience": 50}],
                    "training": {"learning_rate": 0.01, "steps": 200, "batch_size": 50}}),
-            "203c080392fbab5d286d899d3cbdc2e020839e12c68839a82db8278922e706b5",
+            "f8f2ebe831e140bceb258149b036423da669b4720859a85d5627bb4bc15b4cfd",
         ),
         (
             "residual, gelu, stochastic depth, gaussian dropout, langevin",
@@ -40,7 +40,7 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "regularizers": [{"kind": "stochastic_depth", "survival": 0.7}, {"kind": "gaussian_dropout", "rate": 0.2},
                                     {"kind": "l1", "rate": 0.001}, {"kind": "max_norm", "norm": 2.0}],
                    "training": {"optimizer": {"kind": "langevin", "temperature": 1e-4}, "learning_rate": 0.05, "steps": 200}}),
-            "1b60885916e5439e12af9741560f955af5840f070d0dd2c6bc6757cf2b634a4e",
+            "2c6ec339625d9af7a3f12481f9858c24ba4369cc157b404c6db1105c7cec422e",
         ),
         (
             "binary weights and units, late gradients, input, weight and gradient noise",
@@ -49,7 +49,7 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                                     {"kind": "weight_noise", "scale": 0.01}, {"kind": "gradient_noise", "eta": 0.001}],
                    "training": {"optimizer": {"kind": "delayed_sgd", "delay": 3, "staleness": "uniform"}, "learning_rate": 0.05,
                                 "steps": 200, "batch_size": 40, "initialization": {"kind": "scaled", "factor": 2.0}}}),
-            "163128af2134591bc35b18b9c01f0294d70635734cf865e0de1a876479d8a3ce",
+            "bf09ac3071d7c673c5f5eabac011be8e0a1867b7d5815f4c9d0684445ca6a930",
         ),
         (
             "a variational code held at a rate",
@@ -57,13 +57,13 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "vae", "hidden": [12], "code": 3},
                    "regularizers": [{"kind": "latent_noise", "target_bits": 2.0}],
                    "training": {"optimizer": {"kind": "adamw"}, "steps": 200}}),
-            "d61ebff521f1bee56449edd3cc91df1e5730b82eeb8b3a434f0e56c2ff3fafe2",
+            "a2529ab3257c5d2948d3c0cb57a69bce99d054995475ebb80b3ad7cb2b8c87c5",
         ),
         (
             "an autoregressive network",
             json!({"dataset": {"kind": "random_strings", "length": 7, "samples": 60},
                    "network": {"kind": "made", "hidden": [24]}, "training": {"steps": 200, "batch_size": 16}}),
-            "3aec07b525f32201d749606fe1b8741a855e86c330e17e3ced704381527abc2a",
+            "453d88a9b57e839497c631bd8a01cdacb77582060d08cd78ef9224bf0947cc0f",
         ),
         (
             "a transformer",
@@ -71,25 +71,25 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "transformer", "width": 12, "heads": 2, "layers": 2},
                    "regularizers": [{"kind": "dropout", "rate": 0.1}, {"kind": "stochastic_depth", "survival": 0.8}],
                    "training": {"steps": 150, "batch_size": 16}}),
-            "8366e6aa285d763bc7b56d65cab6ecfda7a901ac60480c438600fabac755b81b",
+            "bf6d1eed9b7c7f900c16ba3e94abadc9edff63ccbf0fd3180d99a164cdc2abc7",
         ),
         (
             "a recurrent network, tanh",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "tanh"}, "training": {"steps": 150, "batch_size": 16}}),
-            "f6d6cff981bb953d8d86d6643768a2918d184628671253aef20ab6ccb260bfb7",
+            "1662eb43304f59ebd61a5afb59bc35653c439b4ddb67d95477e10910a0572b17",
         ),
         (
             "a recurrent network, lstm",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "lstm"}, "training": {"steps": 150, "batch_size": 16}}),
-            "5324a32cd12d245aa03900409c3bb17950e32a36056ec87199eb371b6171d4a0",
+            "d5911b7493c6f3eb48d4ebad8be17e836bef453fd9d053d961a0e3cc56e95053",
         ),
         (
             "a recurrent network, gru",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "gru"}, "training": {"steps": 150, "batch_size": 16}}),
-            "716101b107f72d566a3e847da2e91b5bf874f54d8c73bd4745bcebbca6132fd0",
+            "e05975048c7568fe28064fea11f31e8be60b16ecd5afd09fe6a06fbb74bc5e6c",
         ),
     ]
 }

@@ -23,7 +23,7 @@ use std::ops::ControlFlow;
 struct Free;
 
 impl Control for Free {
-    fn step(&mut self, _: u64, _: u64) -> ControlFlow<()> {
+    fn step(&mut self, _: u64, _: u64, _: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }

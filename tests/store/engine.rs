@@ -36,7 +36,7 @@ fn stand(
 }
 
 fn options(workers: usize) -> Options {
-    Options { workers, lease: Duration::from_secs(30) }
+    Options { workers, ..Options::default() }
 }
 
 async fn open(directory: &tempfile::TempDir) -> Store {
@@ -61,7 +61,7 @@ async fn end_of(store: &Store, job: JobId) -> JobState {
 /// Steps until it is told to stop.
 fn endless(_: &ClaimedTrial, control: &mut dyn Control) -> Finished {
     for step in 0.. {
-        if control.step(step, u64::MAX).is_break() {
+        if control.step(step, u64::MAX, &|| None).is_break() {
             break;
         }
         std::thread::yield_now();
@@ -112,7 +112,10 @@ async fn a_late_trial_fails_and_a_cancelled_one_frees_its_worker() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(&directory).await;
     let runner = stand(|trial, control| {
-        if trial.attempt > 0 && control.step(0, 1) == ControlFlow::Continue(()) && trial.lease.number == 0 {
+        if trial.attempt > 0
+            && control.step(0, 1, &|| None) == ControlFlow::Continue(())
+            && trial.lease.number == 0
+        {
             control.limit(0.001);
         }
         endless(trial, control)

@@ -2,7 +2,7 @@
 
 use bitgauge::job::JobState;
 use bitgauge::store::{
-    Clock, Completed, Created, Idempotency, JobFilter, JobSort, PageRequest, Store, StoreError,
+    Checkpoint, Clock, Completed, Created, Idempotency, JobFilter, JobSort, PageRequest, Store, StoreError,
 };
 
 use super::{Hands, create, new_job, reported};
@@ -134,4 +134,36 @@ async fn names_are_text_and_never_patterns_or_sql() {
         let page = store.jobs(&filter, JobSort::NameAsc, &request).await.unwrap();
         assert_eq!(page.items.len(), found, "{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checkpoints_belong_to_the_last_claim_and_go_with_the_trial() {
+    let directory = tempfile::tempdir().unwrap();
+    let hands = Hands::default();
+    let store = Store::open(directory.path(), hands.clock()).await.unwrap();
+    let job = create(&store, "long", 2).await.id;
+    let slow = store.claim("slow", 1000).await.unwrap().unwrap();
+    assert!(!slow.has_checkpoint);
+    store.save_checkpoint(slow.lease, 10, b"ten".to_vec()).await.unwrap();
+    store.save_checkpoint(slow.lease, 20, b"twenty".to_vec()).await.unwrap();
+    hands.forward(1001);
+    let next = store.claim("next", 1000).await.unwrap().unwrap();
+    assert!(next.has_checkpoint);
+    // whoever lost the trial saves nothing
+    store.save_checkpoint(slow.lease, 99, b"late".to_vec()).await.unwrap();
+    let saved = |number| store.checkpoint(job, number);
+    assert_eq!(saved(0).await.unwrap().unwrap(), Checkpoint { step: 20, state: b"twenty".to_vec() });
+    // given back, it stays; completed, it goes
+    store.release(next.lease).await.unwrap();
+    let again = store.claim("again", 1000).await.unwrap().unwrap();
+    assert!(again.has_checkpoint);
+    store.complete(again.lease, reported("a")).await.unwrap();
+    assert_eq!(saved(0).await.unwrap(), None);
+    store.save_checkpoint(again.lease, 30, b"after".to_vec()).await.unwrap();
+    assert_eq!(saved(0).await.unwrap(), None);
+    // and with a cancelled job
+    let other = store.claim("other", 1000).await.unwrap().unwrap();
+    store.save_checkpoint(other.lease, 5, b"five".to_vec()).await.unwrap();
+    store.cancel_job(job).await.unwrap();
+    assert_eq!(saved(1).await.unwrap(), None);
 }

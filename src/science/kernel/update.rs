@@ -78,3 +78,15 @@ fn sgd_body<R: Real>(rate: R, momentum: R, parameters: &mut [R], gradients: &[R]
         *w = (-rate).mul_add(*v, *w);
     }
 }
+
+per_isa! {
+    /// `w <- w - rate g`.
+    pub fn descend<R: Real>(rate: R, parameters: &mut [R], gradients: &[R]) = descend_body;
+}
+
+#[inline(always)]
+fn descend_body<R: Real>(rate: R, parameters: &mut [R], gradients: &[R]) {
+    for (w, g) in parameters.iter_mut().zip(gradients) {
+        *w = (-rate).mul_add(*g, *w);
+    }
+}

@@ -279,7 +279,7 @@ mod tests {
         let training =
             Training { learning_rate: 0.02, steps: 3000, batch_size: BatchSize::Full, ..Training::default() };
         let task = task(&data, &training, &[]);
-        let mut trained = run(network.build::<f32>(&task), &task, &mut ()).unwrap();
+        let mut trained = run(|| network.build::<f32>(&task), &task, &mut ()).unwrap();
         let Prediction::Gaussian { mean, .. } = trained.network.predict(&trained.parameters, &data) else {
             unreachable!()
         };

@@ -7,7 +7,7 @@ use crate::science::network::Place;
 use crate::science::network::layout::Layout;
 use crate::science::network::model::Noise;
 use crate::science::regularizer::Regularizer;
-use crate::science::seed::{Purpose, Stream};
+use crate::science::seed::{Purpose, Stream, Streams};
 
 /// What regularizers do inside and around a forward pass.
 pub(super) struct RegularizerNoise<'a> {
@@ -21,21 +21,32 @@ pub(super) struct RegularizerNoise<'a> {
 }
 
 impl<'a> RegularizerNoise<'a> {
-    pub(super) fn new(task: &Task<'a>, parameters: usize) -> Self {
+    pub(super) fn new(task: &Task<'a>, streams: Streams, parameters: usize) -> Self {
         let acting: Vec<_> = task
             .regularizers
             .iter()
             .enumerate()
-            .map(|(place, regularizer)| (regularizer, task.streams.stream(Purpose::Regularizer(place))))
+            .map(|(place, regularizer)| (regularizer, streams.stream(Purpose::Regularizer(place))))
             .collect();
         let noisy_weights = task.regularizers.iter().any(Regularizer::disturbs_weights);
         Self {
             isa: task.isa,
             acting,
-            own: task.streams.stream(Purpose::NetworkNoise),
+            own: streams.stream(Purpose::NetworkNoise),
             scratch: Vec::new(),
             weights: vec![0.0; if noisy_weights { parameters } else { 0 }],
         }
+    }
+
+    /// All streams, for checkpoints.
+    pub(super) fn streams(&self) -> Vec<Stream> {
+        self.acting.iter().map(|(_, stream)| stream).chain([&self.own]).cloned().collect()
+    }
+
+    /// Puts such streams back; there must be as many.
+    pub(super) fn restore(&mut self, streams: Vec<Stream>) {
+        let all = self.acting.iter_mut().map(|(_, stream)| stream).chain([&mut self.own]);
+        all.zip(streams).for_each(|(stream, restored)| *stream = restored);
     }
 
     /// Puts noise on a copy of the weights; `false` when there is none.

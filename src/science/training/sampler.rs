@@ -1,12 +1,13 @@
 //! Minibatches: every sample once an epoch, in a fresh random order.
 
 use rand::RngExt;
+use serde::{Deserialize, Serialize};
 
 use crate::science::seed::Stream;
 
 /// Draws batches of a fixed size without replacement; the few samples that do
 /// not fill a last batch of an epoch are left out of that epoch.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Sampler {
     order: Vec<u32>,
     batch: usize,
@@ -19,6 +20,16 @@ impl Sampler {
         let samples = u32::try_from(samples).expect("sources hold at most ten million samples");
         // an exhausted position makes the first call shuffle
         Self { order: (0..samples).collect(), batch, position: samples as usize, stream }
+    }
+
+    /// Whether `other` draws such batches from as many samples, and stands at a
+    /// place that this one could.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let samples = self.order.len();
+        samples == other.order.len()
+            && self.batch == other.batch
+            && other.position <= samples
+            && other.order.iter().all(|&row| (row as usize) < samples)
     }
 
     /// Rows of the next batch.

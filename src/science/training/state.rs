@@ -7,38 +7,44 @@ use super::sampler::Sampler;
 use super::watch::Watch;
 use super::{Ending, Task, schedule};
 use crate::science::bits::Nats;
+use crate::science::network::layout::Layout;
 use crate::science::network::model::{Batch, Model};
 use crate::science::optimizer::Step;
-use crate::science::seed::{Purpose, Stream};
+use crate::science::seed::{Purpose, Stream, Streams};
 
 /// Parameters, optimizer, streams and counters of one training.
 pub(super) struct State<'a> {
     task: &'a Task<'a>,
     pub(super) parameters: Vec<f32>,
     pub(super) taken: u64,
-    gradients: Vec<f32>,
-    slots: Vec<Vec<f32>>,
-    noise: RegularizerNoise<'a>,
-    optimizer_stream: Stream,
-    sampler: Option<Sampler>,
-    watch: Option<Watch<'a>>,
-    last_finite_loss: Option<Nats>,
-    is_finite: bool,
+    pub(super) gradients: Vec<f32>,
+    pub(super) slots: Vec<Vec<f32>>,
+    pub(super) noise: RegularizerNoise<'a>,
+    pub(super) optimizer_stream: Stream,
+    pub(super) sampler: Option<Sampler>,
+    pub(super) watch: Option<Watch<'a>>,
+    pub(super) last_finite_loss: Option<Nats>,
+    pub(super) is_finite: bool,
 }
 
 impl<'a> State<'a> {
     pub(super) fn new(task: &'a Task<'a>, parameters: Vec<f32>) -> Self {
+        Self::with_streams(task, task.streams, parameters)
+    }
+
+    /// With streams of its own, for one of several threads.
+    pub(super) fn with_streams(task: &'a Task<'a>, streams: Streams, parameters: Vec<f32>) -> Self {
         let size = parameters.len();
         let (samples, batch) = (task.dataset.len(), task.batch());
-        let minibatches = || task.streams.stream(Purpose::Minibatches);
+        let minibatches = || streams.stream(Purpose::Minibatches);
         Self {
             task,
             parameters,
             taken: 0,
             gradients: vec![0.0; size],
             slots: vec![vec![0.0; size]; task.training.optimizer.slots()],
-            noise: RegularizerNoise::new(task, size),
-            optimizer_stream: task.streams.stream(Purpose::Optimizer),
+            noise: RegularizerNoise::new(task, streams, size),
+            optimizer_stream: streams.stream(Purpose::Optimizer),
             sampler: (batch < samples).then(|| Sampler::new(samples, batch, minibatches())),
             watch: Watch::new(task),
             last_finite_loss: None,
@@ -48,7 +54,17 @@ impl<'a> State<'a> {
 
     /// One step; `Break` when training is over before its last step.
     pub(super) fn step<M: Model<f32>>(&mut self, model: &mut M) -> ControlFlow<()> {
-        let task = self.task;
+        self.gradient(model)?;
+        self.update(model.layout());
+        match &mut self.watch {
+            Some(watch) if watch.is_due(self.taken) => watch.look(model, &self.parameters),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// The gradient at the parameters, with everything that regularizers add to
+    /// it; `Break` when the loss is not finite.
+    pub(super) fn gradient<M: Model<f32>>(&mut self, model: &mut M) -> ControlFlow<()> {
         let rows = self.sampler.as_mut().map_or(Batch::All, |sampler| Batch::Rows(sampler.next()));
         let disturbed = self.noise.disturb_weights(model.layout(), &self.parameters);
         let loss = if disturbed {
@@ -62,10 +78,16 @@ impl<'a> State<'a> {
             return ControlFlow::Break(());
         }
         self.last_finite_loss = Some(Nats(f64::from(loss)));
-        for regularizer in task.regularizers {
+        for regularizer in self.task.regularizers {
             regularizer.gradient(model.layout(), &self.parameters, &mut self.gradients);
         }
         self.noise.disturb_gradients(self.taken, &mut self.gradients);
+        ControlFlow::Continue(())
+    }
+
+    /// Moves the parameters along the gradient.
+    pub(super) fn update(&mut self, layout: &Layout) {
+        let task = self.task;
         let learning_rate = schedule::learning_rate(task.training, self.taken);
         let step = Step { isa: task.isa, taken: self.taken, learning_rate };
         let optimizer = &task.training.optimizer;
@@ -77,13 +99,14 @@ impl<'a> State<'a> {
             &mut self.slots,
         );
         for regularizer in task.regularizers {
-            regularizer.project(model.layout(), &mut self.parameters);
+            regularizer.project(layout, &mut self.parameters);
         }
         self.taken += 1;
-        match &mut self.watch {
-            Some(watch) if watch.is_due(self.taken) => watch.look(model, &self.parameters),
-            _ => ControlFlow::Continue(()),
-        }
+    }
+
+    /// Steps in all.
+    pub(super) fn steps(&self) -> u64 {
+        self.task.training.steps
     }
 
     /// How training ended, once it has.

@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use serde::{Deserialize, Serialize};
+
 use super::Task;
 use crate::science::evaluation::Evaluation;
 use crate::science::network::model::Model;
@@ -12,7 +14,13 @@ use crate::science::source::Dataset;
 pub(super) struct Watch<'a> {
     validation: &'a Dataset,
     patience: Patience,
-    best: Option<(f64, Vec<f32>)>,
+    pub(super) seen: Seen,
+}
+
+/// What the looks so far have shown.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Seen {
+    pub(super) best: Option<(f64, Vec<f32>)>,
     looks_without_best: u32,
 }
 
@@ -22,7 +30,7 @@ impl<'a> Watch<'a> {
         let patience = task.regularizers.iter().filter_map(Regularizer::patience);
         let patience = patience.min_by_key(|p| p.interval.saturating_mul(u64::from(p.looks)))?;
         let validation = task.validation.expect("a validation draw is made when a regularizer looks at one");
-        Some(Self { validation, patience, best: None, looks_without_best: 0 })
+        Some(Self { validation, patience, seen: Seen::default() })
     }
 
     pub(super) fn is_due(&self, taken: u64) -> bool {
@@ -32,14 +40,14 @@ impl<'a> Watch<'a> {
     pub(super) fn look<M: Model<f32>>(&mut self, model: &mut M, parameters: &[f32]) -> ControlFlow<()> {
         let prediction = model.predict(parameters, self.validation);
         let loss = Evaluation::new(prediction, &self.validation.targets).cross_entropy().0;
-        let improved = self.best.as_ref().is_none_or(|(best, _)| loss < *best);
+        let improved = self.seen.best.as_ref().is_none_or(|(best, _)| loss < *best);
         if improved && loss.is_finite() {
-            self.best = Some((loss, parameters.to_vec()));
-            self.looks_without_best = 0;
+            self.seen.best = Some((loss, parameters.to_vec()));
+            self.seen.looks_without_best = 0;
         } else {
-            self.looks_without_best += 1;
+            self.seen.looks_without_best += 1;
         }
-        if self.looks_without_best >= self.patience.looks {
+        if self.seen.looks_without_best >= self.patience.looks {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -47,6 +55,6 @@ impl<'a> Watch<'a> {
     }
 
     pub(super) fn best(self) -> Option<Vec<f32>> {
-        self.best.map(|(_, parameters)| parameters)
+        self.seen.best.map(|(_, parameters)| parameters)
     }
 }
