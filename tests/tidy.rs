@@ -142,6 +142,15 @@ fn unsafe_code_lives_in_the_kernel() {
 }
 
 #[test]
+fn fused_multiply_adds_are_compiled_for_the_machine() {
+    // elsewhere they are calls of a function, ten times as slow as what they replace
+    for (name, _, code) in sources() {
+        let is_kernel = name.starts_with("science/kernel") || is_test_file(&name);
+        assert!(is_kernel || !code.contains(".mul_add("), "src/{name}: write a * b + c, or a kernel");
+    }
+}
+
+#[test]
 fn files_begin_with_what_they_are_for_and_stay_short() {
     let root = Path::new(ROOT).join("src");
     let mut lengths = Vec::new();

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -24,7 +24,31 @@ pub struct TrialRunner {
     store: Store,
     runtime: Handle,
     specs: Mutex<VecDeque<(JobId, Arc<ValidJobSpec>)>>,
-    span: Mutex<Option<(Instant, Instant)>>,
+    training: Mutex<Stopwatch>,
+}
+
+/// Measures how long at least one trial was training.
+#[derive(Debug, Default)]
+struct Stopwatch {
+    running: usize,
+    since: Option<Instant>,
+    total: Duration,
+}
+
+impl Stopwatch {
+    fn start(&mut self) {
+        self.running += 1;
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    fn stop(&mut self) {
+        self.running -= 1;
+        if self.running == 0
+            && let Some(since) = self.since.take()
+        {
+            self.total += since.elapsed();
+        }
+    }
 }
 
 impl TrialRunner {
@@ -32,21 +56,18 @@ impl TrialRunner {
     #[must_use]
     pub fn new(store: Store) -> Self {
         let specs = Mutex::new(VecDeque::with_capacity(KEPT_SPECS));
-        Self { store, runtime: Handle::current(), specs, span: Mutex::new(None) }
+        Self { store, runtime: Handle::current(), specs, training: Mutex::default() }
     }
 
-    /// From the first trial's start to the last one's end, as far as trials have
-    /// been run.
+    /// How long at least one trial was training; drawing the data and measuring are
+    /// not in it.
     #[must_use]
     pub fn training_time(&self) -> Duration {
-        let span = self.span.lock().unwrap_or_else(PoisonError::into_inner);
-        span.map(|(start, end)| end - start).unwrap_or_default()
+        self.stopwatch().total
     }
 
-    fn extend_span(&self, start: Instant) {
-        let mut span = self.span.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = span.map_or(start, |(first, _)| first.min(start));
-        *span = Some((first, Instant::now()));
+    fn stopwatch(&self) -> MutexGuard<'_, Stopwatch> {
+        self.training.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn spec(&self, job: JobId) -> Result<Arc<ValidJobSpec>, String> {
@@ -88,9 +109,8 @@ impl Runner for TrialRunner {
             Err(detail) => return Finished::Completed(Completion::Failed { detail }),
         };
         control.limit(spec.frame().budget.trial_seconds);
-        let outcome = trial::run(&spec.trial(claimed.lease.number), &mut Between(control));
+        let outcome = trial::run(&spec.trial(claimed.lease.number), &mut Between { control, runner: self });
         let Ok(report) = outcome else { return Finished::Stopped };
-        self.extend_span(start);
         let state = match report {
             TrialReport::Succeeded(_) => TrialState::Succeeded,
             TrialReport::Diverged(_) => TrialState::Diverged,
@@ -121,15 +141,26 @@ impl Runner for TrialRunner {
 }
 
 /// The engine's control as training sees it.
-struct Between<'a>(&'a mut dyn Control);
+struct Between<'a> {
+    control: &'a mut dyn Control,
+    runner: &'a TrialRunner,
+}
 
 impl training::Control for Between<'_> {
     fn step(&mut self, done: u64, of: u64, save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()> {
-        self.0.step(done, of, save)
+        self.control.step(done, of, save)
     }
 
     fn resume(&mut self) -> Option<Vec<u8>> {
-        self.0.resume()
+        self.control.resume()
+    }
+
+    fn began(&mut self) {
+        self.runner.stopwatch().start();
+    }
+
+    fn ended(&mut self) {
+        self.runner.stopwatch().stop();
     }
 
     fn resumed(&mut self, outcome: Result<u64, training::Unusable>) {

@@ -6,6 +6,7 @@ mod table;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
@@ -57,8 +58,10 @@ struct JobReport<'a> {
 
 #[derive(Debug, Serialize)]
 struct Timing {
-    /// From the first trial's start to the last one's end.
+    /// How long at least one trial was training.
     training_seconds: f64,
+    /// From the job's start to its end: drawing the data and measuring are in it.
+    job_seconds: f64,
 }
 
 impl Run {
@@ -80,6 +83,7 @@ impl Run {
         let defaults = Options::default();
         let workers = self.workers.map_or(defaults.workers, usize::from);
         let app = App::start(directory, Options { workers, ..defaults }).await?;
+        let start = Instant::now();
         let id = store_job(&app, &spec).await?;
         let ended = tokio::select! {
             ended = bar::until_the_end(&app, id) => Some(ended?),
@@ -97,7 +101,10 @@ impl Run {
             return Ok(INTERRUPTED);
         };
         let trials = app.store.trials(id).await?;
-        let timing = Timing { training_seconds: app.runner.training_time().as_secs_f64() };
+        let timing = Timing {
+            training_seconds: app.runner.training_time().as_secs_f64(),
+            job_seconds: start.elapsed().as_secs_f64(),
+        };
         app.stop().await?;
         self.report(&spec, &row, &trials, timing)?;
         Ok(if row.state == JobState::Succeeded { SUCCESS } else { FAILURE })

@@ -12,6 +12,32 @@ use crate::science::bits::Nats;
 use crate::science::source::{TargetShape, Targets};
 pub use prediction::{CodeLengths, Prediction};
 
+/// The root of a function that rises from below zero at `low` to zero or above at
+/// `high`, to a relative 1e-9: by the secant, halving the value of an end that
+/// stays twice (the Illinois form of regula falsi, Dowell & Jarratt 1971).
+fn root(slope: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+    let (mut at_low, mut at_high) = (slope(low), slope(high));
+    let (mut next, mut was_low) = (high, None);
+    for _ in 0..60 {
+        let before = next;
+        let secant = (low * at_high - high * at_low) / (at_high - at_low);
+        next = if secant > low && secant < high { secant } else { f64::midpoint(low, high) };
+        let value = slope(next);
+        let is_low = value < 0.0;
+        let stays = if was_low == Some(is_low) { 0.5 } else { 1.0 };
+        if is_low {
+            (low, at_low, at_high) = (next, value, at_high * stays);
+        } else {
+            (high, at_high, at_low) = (next, value, at_low * stays);
+        }
+        was_low = Some(is_low);
+        if (next - before).abs() <= 1e-9 * next || value == 0.0 {
+            break;
+        }
+    }
+    next
+}
+
 /// Predictions of a network together with the targets that they predict.
 #[derive(Debug)]
 pub struct Evaluation<'a> {
@@ -86,8 +112,8 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The inverse temperature at which the code is shortest. The code length of
-    /// logits and of Gaussians is convex in it, so that bisection on the slope
-    /// finds the minimum.
+    /// logits and of Gaussians is convex in it, so that the root of the slope
+    /// is the minimum.
     #[must_use]
     pub fn best_inverse_temperature(&self) -> f64 {
         if matches!(self.prediction, Prediction::CodeLengths(_)) {
@@ -98,17 +124,19 @@ impl<'a> Evaluation<'a> {
         if slope(low) >= 0.0 {
             return 0.0;
         }
-        while slope(high) < 0.0 {
-            (low, high) = (high, high * 2.0);
-            if high > 1e6 {
-                return high; // separated data: the sharper the better
+        loop {
+            let (loss, slope) = self.losses(high);
+            if slope >= 0.0 {
+                break;
             }
+            #[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
+            let is_over = loss.0 < 1e-12 * self.samples as f64;
+            if is_over || high > 1e6 {
+                return high; // separated data: the sharper the better, to no end
+            }
+            (low, high) = (high, high * 2.0);
         }
-        for _ in 0..40 {
-            let middle = f64::midpoint(low, high);
-            if slope(middle) < 0.0 { low = middle } else { high = middle }
-        }
-        f64::midpoint(low, high)
+        root(slope, low, high)
     }
 
     /// Symbols whose most probable value is not the target, a tie counting as

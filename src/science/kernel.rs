@@ -6,14 +6,19 @@
 //! the vectors cannot change a bit. The only place in the crate with `unsafe`.
 
 pub mod attention;
+pub mod cells;
+pub mod double;
 pub mod dropout;
 pub mod elementwise;
 pub mod isa;
 pub mod lanes;
+pub mod latent;
+pub mod likelihood;
 pub mod loss;
 pub mod math;
 pub mod norm;
 pub mod normal;
+pub mod peak;
 pub mod product;
 pub mod real;
 pub mod reduce;

@@ -79,6 +79,12 @@ pub trait Control {
         None
     }
 
+    /// Training begins, after everything was drawn and planned.
+    fn began(&mut self) {}
+
+    /// Training ended; what follows is measuring.
+    fn ended(&mut self) {}
+
     /// What became of the checkpoint: the steps that were spared, or why training
     /// starts anew.
     fn resumed(&mut self, _outcome: Result<u64, Unusable>) {}
@@ -141,27 +147,44 @@ pub fn run<M: Model<f32> + Send + 'static>(
     model.initialize(&mut task.streams.stream(Purpose::InitialWeights), &mut parameters);
     task.training.initialization.change(model.layout(), &mut parameters);
     if let Some(threads) = task.training.optimizer.threads() {
-        return hogwild::run(build, threads, task, parameters, control);
+        control.began();
+        let trained = hogwild::run(build, threads, task, parameters, control);
+        control.ended();
+        return trained;
     }
     let mut state = State::new(task, parameters);
     if let Some(bytes) = control.resume() {
         control.resumed(checkpoint::restore(&bytes, &mut state, &mut model));
     }
+    control.began();
+    let steps = steps_of(&mut state, &mut model, task, control);
+    control.ended();
+    steps?;
+    let ending = state.ending();
+    Ok(Trained { network: Box::new(model), parameters: state.into_parameters(), ending })
+}
+
+/// All steps that are left.
+fn steps_of<M: Model<f32>>(
+    state: &mut State,
+    model: &mut M,
+    task: &Task,
+    control: &mut dyn Control,
+) -> Result<(), Interrupted> {
     let steps = task.training.steps;
     let look_every = steps_between_looks(task, state.parameters.len());
     while state.taken < steps {
         if state.taken.is_multiple_of(look_every) {
-            let save = || Some(checkpoint::save(&state, &model));
+            let save = || Some(checkpoint::save(state, model));
             if control.step(state.taken, steps, &save).is_break() {
                 return Err(Interrupted);
             }
         }
-        if state.step(&mut model).is_break() {
+        if state.step(model).is_break() {
             break;
         }
     }
-    let ending = state.ending();
-    Ok(Trained { network: Box::new(model), parameters: state.into_parameters(), ending })
+    Ok(())
 }
 
 fn steps_between_looks(task: &Task, parameters: usize) -> u64 {

@@ -17,14 +17,14 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
             "linear, sgd with momentum, minibatches",
             json!({"dataset": data, "network": {"kind": "linear"},
                    "training": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "learning_rate": 0.1, "steps": 200, "batch_size": 32}}),
-            "601dc40427a945cf22d534224bca53f8e95609fe0a697e2e96ca27e6df137cfa",
+            "b992e536c2be9f61b9881f96ff62c4ec64e42cfb2b675acf95c5a66047c7fada",
         ),
         (
             "tanh, adam, cosine, dropout and weight decay",
             json!({"dataset": data, "network": {"kind": "mlp", "hidden": [33, 17], "activation": "tanh"},
                    "regularizers": [{"kind": "dropout", "rate": 0.3}, {"kind": "weight_decay", "rate": 0.001}],
                    "training": {"optimizer": {"kind": "adam"}, "learning_rate": 0.01, "schedule": "cosine", "steps": 200}}),
-            "0515f9030fa3631fc82d31a422745a0e34567be7ad245d36462481c120f82f86",
+            "ae2a40e277ecad718b7dc32790cf7d537644c7e89b06ac6b8ab76bc887d7e103",
         ),
         (
             "relu, many classes, smoothing, early stopping",
@@ -32,7 +32,7 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "mlp", "hidden": [24], "activation": "relu"},
                    "regularizers": [{"kind": "label_smoothing", "rate": 0.1}, {"kind": "early_stopping", "patience": 50}],
                    "training": {"learning_rate": 0.01, "steps": 200, "batch_size": 50}}),
-            "f8f2ebe831e140bceb258149b036423da669b4720859a85d5627bb4bc15b4cfd",
+            "e80dff265374e028063231eb09f56e412a7f7ae0b04020a38ef1a161122badd7",
         ),
         (
             "residual, gelu, stochastic depth, gaussian dropout, langevin",
@@ -40,7 +40,7 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "regularizers": [{"kind": "stochastic_depth", "survival": 0.7}, {"kind": "gaussian_dropout", "rate": 0.2},
                                     {"kind": "l1", "rate": 0.001}, {"kind": "max_norm", "norm": 2.0}],
                    "training": {"optimizer": {"kind": "langevin", "temperature": 1e-4}, "learning_rate": 0.05, "steps": 200}}),
-            "2c6ec339625d9af7a3f12481f9858c24ba4369cc157b404c6db1105c7cec422e",
+            "e6230a7fa9aec140a2fe032b3e212fb92c92252f1701cd87d6faa17859ff4930",
         ),
         (
             "binary weights and units, late gradients, input, weight and gradient noise",
@@ -49,7 +49,7 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                                     {"kind": "weight_noise", "scale": 0.01}, {"kind": "gradient_noise", "eta": 0.001}],
                    "training": {"optimizer": {"kind": "delayed_sgd", "delay": 3, "staleness": "uniform"}, "learning_rate": 0.05,
                                 "steps": 200, "batch_size": 40, "initialization": {"kind": "scaled", "factor": 2.0}}}),
-            "bf09ac3071d7c673c5f5eabac011be8e0a1867b7d5815f4c9d0684445ca6a930",
+            "d4d54432933d5aaa97ccf603c2969e86f42356855539b379fd803b91a03b6cbb",
         ),
         (
             "a variational code held at a rate",
@@ -57,13 +57,13 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "vae", "hidden": [12], "code": 3},
                    "regularizers": [{"kind": "latent_noise", "target_bits": 2.0}],
                    "training": {"optimizer": {"kind": "adamw"}, "steps": 200}}),
-            "a2529ab3257c5d2948d3c0cb57a69bce99d054995475ebb80b3ad7cb2b8c87c5",
+            "fb348d4f8bcc0fe5b8bdfdbbd23bb2d43c089b6e381c15d14e846e26cbd41543",
         ),
         (
             "an autoregressive network",
             json!({"dataset": {"kind": "random_strings", "length": 7, "samples": 60},
                    "network": {"kind": "made", "hidden": [24]}, "training": {"steps": 200, "batch_size": 16}}),
-            "453d88a9b57e839497c631bd8a01cdacb77582060d08cd78ef9224bf0947cc0f",
+            "6fc37465db53206b234febaac4ef2281ef31405a36c4b1d2c0c51a020c80d25e",
         ),
         (
             "a transformer",
@@ -71,25 +71,25 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "transformer", "width": 12, "heads": 2, "layers": 2},
                    "regularizers": [{"kind": "dropout", "rate": 0.1}, {"kind": "stochastic_depth", "survival": 0.8}],
                    "training": {"steps": 150, "batch_size": 16}}),
-            "bf6d1eed9b7c7f900c16ba3e94abadc9edff63ccbf0fd3180d99a164cdc2abc7",
+            "18b4f43e9489578350aa6c32040ced858c36b076b405817a666fdde3881640ae",
         ),
         (
             "a recurrent network, tanh",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "tanh"}, "training": {"steps": 150, "batch_size": 16}}),
-            "1662eb43304f59ebd61a5afb59bc35653c439b4ddb67d95477e10910a0572b17",
+            "d70355bb3eb472119d4922f96262c3258c627e0c24c4dfe962cb4d409f95acbf",
         ),
         (
             "a recurrent network, lstm",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "lstm"}, "training": {"steps": 150, "batch_size": 16}}),
-            "d5911b7493c6f3eb48d4ebad8be17e836bef453fd9d053d961a0e3cc56e95053",
+            "7a0f53b3a1973ffac17432714f7e53b2ccfe4e211f7396626d1d395b6623088a",
         ),
         (
             "a recurrent network, gru",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "gru"}, "training": {"steps": 150, "batch_size": 16}}),
-            "e05975048c7568fe28064fea11f31e8be60b16ecd5afd09fe6a06fbb74bc5e6c",
+            "aca7ef1a3297f8ca8b5acf80585db71a9a2744a6fe6438f952b017a10b92a855",
         ),
     ]
 }

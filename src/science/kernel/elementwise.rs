@@ -136,14 +136,55 @@ fn scale_body<R: Real>(x: &mut [R], factors: &[R]) {
 }
 
 per_isa! {
-    /// `sums[j] <- sum_i x[i, j]` over rows of `sums.len()` numbers, i from 0 on.
+    /// `out <- out + f x`, one factor f for each `size` numbers.
+    pub fn add_scaled<R: Real>(size: usize, factors: &[R], x: &[R], out: &mut [R]) = add_scaled_body;
+}
+
+#[inline(always)]
+fn add_scaled_body<R: Real>(size: usize, factors: &[R], x: &[R], out: &mut [R]) {
+    for ((factor, x), out) in factors.iter().zip(x.chunks_exact(size)).zip(out.chunks_exact_mut(size)) {
+        for (out, x) in out.iter_mut().zip(x) {
+            *out = factor.mul_add(*x, *out);
+        }
+    }
+}
+
+per_isa! {
+    /// `out <- f x`, one factor f for each `size` numbers.
+    pub fn scaled<R: Real>(size: usize, factors: &[R], x: &[R], out: &mut [R]) = scaled_body;
+}
+
+#[inline(always)]
+fn scaled_body<R: Real>(size: usize, factors: &[R], x: &[R], out: &mut [R]) {
+    for ((factor, x), out) in factors.iter().zip(x.chunks_exact(size)).zip(out.chunks_exact_mut(size)) {
+        for (out, x) in out.iter_mut().zip(x) {
+            *out = *factor * *x;
+        }
+    }
+}
+
+per_isa! {
+    /// `sums[j] <- sum_i x[i, j]` over rows of `sums.len()` numbers, whole lane
+    /// groups: of every eight rows the first is added to the fifth and so on,
+    /// which keeps no addition waiting for the one before.
     pub fn column_sums<R: Real>(x: &[R], sums: &mut [R]) = column_sums_body;
 }
 
 #[inline(always)]
 fn column_sums_body<R: Real>(x: &[R], sums: &mut [R]) {
+    let width = sums.len();
+    let groups = x.chunks_exact(8 * width);
+    let rest = groups.remainder();
     sums.fill(R::ZERO);
-    for row in x.chunks_exact(sums.len()) {
+    for group in groups {
+        let (low, high) = group.split_at(4 * width);
+        let pair = |i: usize| low[i * width..][..width].iter().zip(&high[i * width..][..width]);
+        let pairs = sums.iter_mut().zip(pair(0)).zip(pair(1)).zip(pair(2)).zip(pair(3));
+        for ((((sum, (a, e)), (b, f)), (c, g)), (d, h)) in pairs {
+            *sum = *sum + (((*a + *e) + (*c + *g)) + ((*b + *f) + (*d + *h)));
+        }
+    }
+    for row in rest.chunks_exact(width) {
         for (sum, x) in sums.iter_mut().zip(row) {
             *sum = *sum + *x;
         }
@@ -154,6 +195,18 @@ fn column_sums_body<R: Real>(x: &[R], sums: &mut [R]) {
 mod tests {
     use super::*;
     use crate::science::kernel::isa::Isa;
+
+    #[test]
+    fn column_sums_are_over_all_rows() {
+        for rows in [0, 1, 7, 8, 9, 37] {
+            let x: Vec<f64> = (0..rows * 16).map(|i| f64::from(i * i % 23)).collect();
+            let mut sums = [f64::NAN; 16];
+            column_sums(Isa::detect(), &x, &mut sums);
+            for (j, sum) in sums.iter().enumerate() {
+                assert_eq!(*sum, x.iter().skip(j).step_by(16).sum::<f64>());
+            }
+        }
+    }
 
     #[test]
     fn gelu_has_its_published_form() {

@@ -2,6 +2,7 @@
 
 use rand::Rng;
 
+use super::elementwise::add_scaled;
 use super::isa::{Isa, per_isa};
 use super::real::Real;
 use crate::science::seed::Stream;
@@ -40,7 +41,7 @@ pub fn add_normal(isa: Isa, stream: &mut Stream, scale: f32, out: &mut [f32]) {
     for chunk in out.chunks_mut(noise.len()) {
         let noise = &mut noise[..chunk.len()];
         fill_normal(isa, stream, noise);
-        chunk.iter_mut().zip(&*noise).for_each(|(x, noise)| *x = scale.mul_add(*noise, *x));
+        add_scaled(isa, chunk.len(), &[scale], noise, chunk);
     }
 }
 

@@ -143,7 +143,7 @@ fn run<R: Real>(
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => avx2(shape, left, right.rows(), start, result),
             _ if shape.is_large() => portable_packed(shape, left, right, start, result),
-            _ => tiles::<R, Portable<R>, 4, 4>(shape, left, right.rows(), start, result),
+            _ => tiles::<R, Portable<R>, 4, 2, 4, 2>(shape, left, right.rows(), start, result),
         }
     }
 }
@@ -167,7 +167,7 @@ impl Shape {
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
 unsafe fn avx512<R: Real>(shape: Shape, left: Left<R>, right: &[R], start: Option<&[R]>, result: &mut [R]) {
     // SAFETY: passed on from the caller.
-    unsafe { tiles::<R, R::Avx512, 14, 12>(shape, left, right, start, result) }
+    unsafe { tiles::<R, R::Avx512, 14, 8, 12, 8>(shape, left, right, start, result) }
 }
 
 /// 12 of 16 registers: 6 rows by one group of two registers, or 3 by two.
@@ -175,7 +175,7 @@ unsafe fn avx512<R: Real>(shape: Shape, left: Left<R>, right: &[R], start: Optio
 #[target_feature(enable = "avx2,fma")]
 unsafe fn avx2<R: Real>(shape: Shape, left: Left<R>, right: &[R], start: Option<&[R]>, result: &mut [R]) {
     // SAFETY: passed on from the caller.
-    unsafe { tiles::<R, R::Avx2, 6, 3>(shape, left, right, start, result) }
+    unsafe { tiles::<R, R::Avx2, 6, 4, 3, 2>(shape, left, right, start, result) }
 }
 
 // functions of their own, never inlined: their large frames would slow down every small product
@@ -249,7 +249,14 @@ enum From<'a, R> {
 
 /// Column groups outermost: two at a time while there are two.
 #[inline(always)]
-unsafe fn tiles<R: Real, V: Lanes<R>, const NARROW: usize, const WIDE: usize>(
+unsafe fn tiles<
+    R: Real,
+    V: Lanes<R>,
+    const NARROW: usize,
+    const NARROW_REST: usize,
+    const WIDE: usize,
+    const WIDE_REST: usize,
+>(
     shape: Shape,
     left: Left<R>,
     right: &[R],
@@ -264,17 +271,19 @@ unsafe fn tiles<R: Real, V: Lanes<R>, const NARROW: usize, const WIDE: usize>(
             let right = &right[column.min(right.len())..];
             let part = Part { right, stride: shape.width, inner: shape.inner, from };
             if column + WIDTH <= shape.width {
-                rows::<R, V, WIDE, 2>(shape, column, left, part, result);
+                rows::<R, V, WIDE, WIDE_REST, 2>(shape, column, left, part, result);
             } else {
-                rows::<R, V, NARROW, 1>(shape, column, left, part, result);
+                rows::<R, V, NARROW, NARROW_REST, 1>(shape, column, left, part, result);
             }
             column += WIDTH;
         }
     }
 }
 
+/// Tiles of M rows; the last ones are smaller, and chosen so that few have less
+/// than four rows: those would wait for their own sums.
 #[inline(always)]
-unsafe fn rows<R: Real, V: Lanes<R>, const M: usize, const N: usize>(
+unsafe fn rows<R: Real, V: Lanes<R>, const M: usize, const REST: usize, const N: usize>(
     shape: Shape,
     column: usize,
     left: Left<R>,
@@ -285,17 +294,26 @@ unsafe fn rows<R: Real, V: Lanes<R>, const M: usize, const N: usize>(
     let below = |row: usize| Left { data: &left.data[row * left.row_stride..], ..left };
     // SAFETY: as in `tiles`.
     unsafe {
-        while row + M <= shape.rows {
-            tile::<R, V, M, N>(shape, row, column, below(row), part, result);
-            row += M;
-        }
-        while row + 4 <= shape.rows {
-            tile::<R, V, 4, N>(shape, row, column, below(row), part, result);
-            row += 4;
-        }
         while row < shape.rows {
-            tile::<R, V, 1, N>(shape, row, column, below(row), part, result);
-            row += 1;
+            let left = shape.rows - row;
+            let over = left.wrapping_sub(M);
+            let is_even = over.is_multiple_of(4) || over % 4 == 1 || over >= M;
+            if left >= M && (is_even || left < 2 * REST) {
+                tile::<R, V, M, N>(shape, row, column, below(row), part, result);
+                row += M;
+            } else if left >= REST {
+                tile::<R, V, REST, N>(shape, row, column, below(row), part, result);
+                row += REST;
+            } else if REST > 4 && left >= 4 {
+                tile::<R, V, 4, N>(shape, row, column, below(row), part, result);
+                row += 4;
+            } else if REST > 2 && left >= 2 {
+                tile::<R, V, 2, N>(shape, row, column, below(row), part, result);
+                row += 2;
+            } else {
+                tile::<R, V, 1, N>(shape, row, column, below(row), part, result);
+                row += 1;
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::lanes::{self, Lanes};
-use super::math;
+use super::{double, math};
 
 /// A floating-point number of the kernel.
 pub trait Real:
@@ -124,8 +124,8 @@ real!(
     std::convert::identity,
     lanes::Portable<f64>,
     lanes::Portable<f64>,
-    libm::exp,
-    libm::log1p,
+    double::exp,
+    double::ln_1p,
     libm::log,
     libm::tanh
 );

@@ -7,6 +7,7 @@ use super::head::{Head, Pass, Scratch};
 use super::model::Batch;
 use crate::science::evaluation::Prediction;
 use crate::science::kernel::isa::Isa;
+use crate::science::kernel::lanes::LANES;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
 use crate::science::source::{TargetShape, Targets};
@@ -36,6 +37,16 @@ pub struct Criterion<R> {
     is_whole: bool,
     losses: Vec<R>,
     scratch: Scratch<R>,
+}
+
+/// The sum in f64, sixteen sums side by side.
+fn total<R: Real>(losses: &[R]) -> f64 {
+    let (groups, rest) = losses.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for group in groups {
+        lanes.iter_mut().zip(group).for_each(|(lane, loss)| *lane += loss.to_f64());
+    }
+    lanes.iter().sum::<f64>() + rest.iter().map(|loss| loss.to_f64()).sum::<f64>()
 }
 
 impl<R: Real> Criterion<R> {
@@ -142,7 +153,7 @@ impl<R: Real> Criterion<R> {
             losses: &mut self.losses[..count],
             scratch: &mut self.scratch,
         });
-        let total: f64 = self.losses[..count].iter().map(|loss| loss.to_f64()).sum();
+        let total = total(&self.losses[..count]);
         #[expect(clippy::cast_precision_loss, reason = "a batch is far below 2^53")]
         R::from_f64(total / samples as f64)
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Step, UpdateRule};
 use crate::science::family::Item;
+use crate::science::kernel::update::descend;
 use crate::science::seed::Stream;
 
 /// Gradient descent whose gradients arrive late, as from workers that read the
@@ -69,10 +70,8 @@ impl UpdateRule for DelayedSgd {
         let arrival = &mut slots[(now + late) % count];
         arrival.iter_mut().zip(gradients).for_each(|(sum, g)| *sum += *g);
         let rate = step.learning_rate as f32;
-        for (w, sum) in parameters.iter_mut().zip(&mut slots[now]) {
-            *w = (-rate).mul_add(*sum, *w);
-            *sum = 0.0;
-        }
+        descend(step.isa, rate, parameters, &slots[now]);
+        slots[now].fill(0.0);
     }
 }
 

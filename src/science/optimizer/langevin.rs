@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Step, UpdateRule};
 use crate::science::family::Item;
 use crate::science::kernel::normal::add_normal;
+use crate::science::kernel::update::descend;
 use crate::science::seed::Stream;
 
 /// `w <- w - learning_rate g + sqrt(2 learning_rate temperature) xi`, xi standard
@@ -44,7 +45,7 @@ impl UpdateRule for Langevin {
         _slots: &mut [Vec<f32>],
     ) {
         let rate = step.learning_rate as f32;
-        parameters.iter_mut().zip(gradients).for_each(|(w, g)| *w = (-rate).mul_add(*g, *w));
+        descend(step.isa, rate, parameters, gradients);
         if self.temperature > 0.0 {
             let scale = libm::sqrt(2.0 * step.learning_rate * self.temperature);
             add_normal(step.isa, stream, scale as f32, parameters);

@@ -40,7 +40,7 @@ impl Restriction for GaussianDropout {
     fn hidden(&self, isa: Isa, stream: &mut Stream, factors: &mut [f32]) {
         let sd = libm::sqrt(self.rate / (1.0 - self.rate)) as f32;
         fill_normal(isa, stream, factors);
-        factors.iter_mut().for_each(|factor| *factor = sd.mul_add(*factor, 1.0));
+        factors.iter_mut().for_each(|factor| *factor = sd * *factor + 1.0);
     }
 }
 

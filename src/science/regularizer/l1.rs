@@ -34,7 +34,7 @@ impl Restriction for L1 {
         for range in layout.weights() {
             for (gradient, weight) in gradients[range.clone()].iter_mut().zip(&parameters[range]) {
                 let sign = if *weight == 0.0 { 0.0 } else { weight.signum() };
-                *gradient = rate.mul_add(sign, *gradient);
+                *gradient += rate * sign;
             }
         }
     }

@@ -33,7 +33,7 @@ impl Restriction for WeightDecay {
         let rate = self.rate as f32;
         for range in layout.weights() {
             for (gradient, weight) in gradients[range.clone()].iter_mut().zip(&parameters[range]) {
-                *gradient = rate.mul_add(*weight, *gradient);
+                *gradient += rate * *weight;
             }
         }
     }

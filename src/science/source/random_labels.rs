@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
-use crate::science::seed::{Stream, standard_normal};
+use crate::science::kernel::isa::Isa;
+use crate::science::kernel::normal::fill_normal;
+use crate::science::seed::Stream;
 
 /// Samples with labels drawn uniformly, independent of the inputs: exactly
 /// `samples * log2(classes)` bits given the inputs (Cover 1965; Gardner 1988).
@@ -94,8 +96,7 @@ impl Law for RandomLabels {
         let mut inputs = Array2::zeros((n, d));
         match self.input_distribution {
             InputDistribution::Gaussian => {
-                #[expect(clippy::cast_possible_truncation, reason = "rounding to f32 is meant")]
-                inputs.mapv_inplace(|_: f32| standard_normal(stream) as f32);
+                fill_normal(Isa::detect(), stream, inputs.as_slice_mut().expect("rows in order"));
             }
             InputDistribution::Sign => {
                 inputs.mapv_inplace(|_| if stream.random::<bool>() { 1.0 } else { -1.0 });

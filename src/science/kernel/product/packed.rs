@@ -7,8 +7,9 @@ use super::{From, Left, Part, Right, Shape, WIDTH, tile};
 use crate::science::kernel::lanes::Lanes;
 use crate::science::kernel::real::Real;
 
-/// Inner numbers of packed factors: a panel of the right one is 32 KiB of f32.
-const DEPTH: usize = 256;
+/// Inner numbers of packed factors: a panel of the right one is 48 KiB of f32, and
+/// the result is read and written few times.
+const DEPTH: usize = 384;
 /// Rows of the left factor that are packed together, a multiple of every tile.
 const ROWS: usize = 192;
 

@@ -188,17 +188,31 @@ impl<R: Real> Layer<R> {
         }
     }
 
+    /// Whether units fill their lanes so badly that it is cheaper to let the inputs
+    /// fill them. Less than four rows take the time of four.
+    fn is_narrow(&self) -> bool {
+        self.units.max(4) * padded(self.fan_in) < self.fan_in * padded(self.units)
+    }
+
     /// dW = x^T dz, db = sum over samples of dz.
     pub(super) fn weight_gradients(&mut self, isa: Isa, inputs: &[R], rows: usize, gradients: &mut [R]) {
         let (ld, ld_in) = (padded(self.units), padded(self.fan_in));
         let left = Left { data: inputs, row_stride: 1, inner_stride: ld_in };
         let dz = &self.gradient[..rows * ld];
-        if ld == self.units {
-            product(isa, self.fan_in, rows, ld, left, dz, None, &mut gradients[self.weights.clone()]);
+        let dw = &mut gradients[self.weights.clone()];
+        if self.is_narrow() {
+            // (dz^T x)^T: the same sums, without lanes that hold nothing
+            let left = Left { data: dz, row_stride: 1, inner_stride: ld };
+            product(isa, self.units, rows, ld_in, left, inputs, None, &mut self.transposed);
+            for (unit, sums) in self.transposed.chunks_exact(ld_in).enumerate() {
+                let column = dw.iter_mut().skip(unit).step_by(self.units);
+                column.zip(sums).for_each(|(dw, sum)| *dw = *sum);
+            }
+        } else if ld == self.units {
+            product(isa, self.fan_in, rows, ld, left, dz, None, dw);
         } else {
             product(isa, self.fan_in, rows, ld, left, dz, None, &mut self.scratch);
-            let dw = gradients[self.weights.clone()].chunks_exact_mut(self.units);
-            for (dw, row) in dw.zip(self.scratch.chunks_exact(ld)) {
+            for (dw, row) in dw.chunks_exact_mut(self.units).zip(self.scratch.chunks_exact(ld)) {
                 dw.copy_from_slice(&row[..self.units]);
             }
         }

@@ -1,5 +1,7 @@
 //! Skip connections: what a layer computes is added to what it reads.
 
+use crate::science::kernel::elementwise::{add_scaled, scaled};
+use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
 use crate::science::network::model::Noise;
@@ -35,25 +37,26 @@ impl<R: Real> Skip<R> {
     }
 
     /// h from x and the branch's output, [rows, ld] each.
-    pub(super) fn forward(&mut self, inputs: &[R], branch: &[R], rows: usize, noise: &mut impl Noise<R>) {
+    pub(super) fn forward(
+        &mut self,
+        isa: Isa,
+        inputs: &[R],
+        branch: &[R],
+        rows: usize,
+        noise: &mut impl Noise<R>,
+    ) {
         let factors = &mut self.factors[..rows];
         if !noise.branch(self.branch, self.of, factors) {
             factors.fill(R::ONE);
         }
-        let reads = inputs.chunks_exact(self.ld).zip(branch.chunks_exact(self.ld));
-        for ((sum, (x, branch)), factor) in self.sum.chunks_exact_mut(self.ld).zip(reads).zip(factors) {
-            for ((sum, x), b) in sum.iter_mut().zip(x).zip(branch) {
-                *sum = factor.mul_add(*b, *x);
-            }
-        }
+        let size = rows * self.ld;
+        self.sum[..size].copy_from_slice(&inputs[..size]);
+        add_scaled(isa, self.ld, factors, branch, &mut self.sum[..size]);
     }
 
     /// The gradient in the branch's output from that in h.
-    pub(super) fn branch_gradient(&self, rows: usize, branch: &mut [R]) {
-        let gradients = self.gradient.chunks_exact(self.ld).zip(&self.factors).take(rows);
-        for (branch, (gradient, factor)) in branch.chunks_exact_mut(self.ld).zip(gradients) {
-            branch.iter_mut().zip(gradient).for_each(|(b, g)| *b = *factor * *g);
-        }
+    pub(super) fn branch_gradient(&self, isa: Isa, rows: usize, branch: &mut [R]) {
+        scaled(isa, self.ld, &self.factors[..rows], &self.gradient, branch);
     }
 
     /// Adds the gradient that went past the branch to that in x.

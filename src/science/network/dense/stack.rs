@@ -93,7 +93,7 @@ impl<R: Real> Stack<R> {
                 rest[0].disturb(self.isa, self.first + i, rows, noise);
             }
             if let Some(skip) = &mut skips[0] {
-                skip.forward(inputs, rest[0].output(), rows, noise);
+                skip.forward(self.isa, inputs, rest[0].output(), rows, noise);
             }
         }
     }
@@ -156,7 +156,7 @@ impl<R: Real> Stack<R> {
                 skip.add_past(rows, below);
             }
             if let Some(Some(skip)) = skips_before.last() {
-                skip.branch_gradient(rows, layer.gradient_mut());
+                skip.branch_gradient(self.isa, rows, layer.gradient_mut());
             }
             layer.undisturb(self.isa, rows);
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{OutputLaw, Pass};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
+use crate::science::kernel::lanes::LANES;
 use crate::science::kernel::loss::{sigmoid_cross_entropy, softmax_cross_entropy};
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
@@ -73,11 +74,23 @@ pub(super) fn one_logit<R: Real>(pass: Pass<R>, length: usize) {
     for (target, &symbol) in targets.iter_mut().zip(pass.symbols) {
         *target = if symbol == 1 { R::ONE - low } else { low };
     }
-    for (logits, row) in logits.chunks_exact_mut(length).zip(pass.outputs.chunks_exact(pass.ld)) {
-        logits.copy_from_slice(&row[..length]);
+    if length == 1 {
+        logits.iter_mut().zip(pass.outputs.chunks_exact(pass.ld)).for_each(|(logit, row)| *logit = row[0]);
+    } else {
+        for (logits, row) in logits.chunks_exact_mut(length).zip(pass.outputs.chunks_exact(pass.ld)) {
+            logits.copy_from_slice(&row[..length]);
+        }
     }
     sigmoid_cross_entropy(pass.isa, targets, logits, &mut pass.losses[..count]);
     per_sample(logits, count, pass.samples);
+    if length == 1 && pass.ld == LANES {
+        // one store a row instead of two calls
+        for (row, dz) in pass.gradient.as_chunks_mut::<LANES>().0.iter_mut().zip(&*logits) {
+            *row = [R::ZERO; LANES];
+            row[0] = *dz;
+        }
+        return;
+    }
     for (row, dz) in pass.gradient.chunks_exact_mut(pass.ld).zip(logits.chunks_exact(length)) {
         row[..length].copy_from_slice(dz);
         row[length..].fill(R::ZERO);

@@ -52,7 +52,7 @@ impl OutputLaw for Gaussian {
                 let (log_sd, slope) = limited(z[d + i]);
                 let inverse = (-log_sd).exp();
                 let r = (z[i] - y[i]) * inverse;
-                *loss = *loss + (R::from_f64(0.5) * r).mul_add(r, log_sd);
+                *loss = *loss + R::from_f64(0.5) * r * r + log_sd;
                 dz[i] = r * inverse * share;
                 dz[d + i] = (R::ONE - r * r) * slope * share;
             }

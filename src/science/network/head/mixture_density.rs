@@ -91,7 +91,7 @@ impl OutputLaw for MixtureDensity {
 }
 
 fn square_distance<R: Real>(a: &[R], b: &[R]) -> R {
-    a.iter().zip(b).fold(R::ZERO, |sum, (a, b)| (*a - *b).mul_add(*a - *b, sum))
+    a.iter().zip(b).fold(R::ZERO, |sum, (a, b)| sum + (*a - *b) * (*a - *b))
 }
 
 fn log_sum_exp<R: Real>(logs: &[R]) -> R {

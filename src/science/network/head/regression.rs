@@ -46,11 +46,11 @@ impl OutputLaw for Regression {
             let mut square = R::ZERO;
             for i in 0..d {
                 let r = m[i] - y[i];
-                square = r.mul_add(r, square);
+                square = square + r * r;
                 dm[i] = r * share;
             }
             dm[d..].fill(R::ZERO);
-            *loss = half.mul_add(square, constant);
+            *loss = half * square + constant;
         }
     }
 

@@ -6,8 +6,9 @@
 use std::ops::Range;
 
 use super::Rnn;
-use super::cell::{Backward, Cell, Forward};
+use super::cell::Cell;
 use crate::science::evaluation::Prediction;
+use crate::science::kernel::cells::{Backward, Forward};
 use crate::science::kernel::elementwise::{column_sums, multiply, scale};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::{Left, padded, product, transpose};
@@ -147,16 +148,19 @@ impl<R: Real> RecurrentModel<R> {
                 // the memory after the step before; none at the start
                 let (earlier, kept) = self.kept.split_at_mut(row * u);
                 let memory = if s > 0 { &earlier[(row - 1) * u..] } else { &self.before[row * ld_u..][..u] };
-                self.cell.forward(Forward {
-                    input: &parameters[read..read + g],
-                    bias,
-                    recurrent: &self.step[i * ld_g..][..g],
-                    state: &self.before[row * ld_u..][..u],
-                    memory,
-                    gates: &mut self.gates[row * ld_g..][..g],
-                    kept: &mut kept[..u],
-                    next: &mut self.states[row * ld_u..][..u],
-                });
+                self.cell.forward(
+                    self.isa,
+                    Forward {
+                        input: &parameters[read..read + g],
+                        bias,
+                        recurrent: &self.step[i * ld_g..][..g],
+                        state: &self.before[row * ld_u..][..u],
+                        memory,
+                        gates: &mut self.gates[row * ld_g..][..g],
+                        kept: &mut kept[..u],
+                        next: &mut self.states[row * ld_u..][..u],
+                    },
+                );
                 if s + 1 < t {
                     self.before[(row + 1) * ld_u..][..u].copy_from_slice(&self.states[row * ld_u..][..u]);
                 }
@@ -250,18 +254,21 @@ impl<R: Real> RecurrentModel<R> {
     fn cell_backward(&mut self, sample: usize, s: usize, ld_u: usize, ld_g: usize) {
         let (u, g, row) = (self.units, self.sums, sample * self.length + s);
         let memory = if s > 0 { &self.kept[(row - 1) * u..][..u] } else { &self.before[row * ld_u..][..u] };
-        self.cell.backward(Backward {
-            gates: &self.gates[row * ld_g..][..g],
-            state: &self.before[row * ld_u..][..u],
-            memory,
-            kept: &self.kept[row * u..][..u],
-            next: &self.states[row * ld_u..][..u],
-            gradient: &self.state_gradient[row * ld_u..][..u],
-            memory_gradient: &mut self.memory_gradient[sample * u..][..u],
-            input: &mut self.input_gradient[row * ld_g..][..g],
-            recurrent: &mut self.recurrent_gradient[row * ld_g..][..g],
-            direct: &mut self.direct,
-        });
+        self.cell.backward(
+            self.isa,
+            Backward {
+                gates: &self.gates[row * ld_g..][..g],
+                state: &self.before[row * ld_u..][..u],
+                memory,
+                kept: &self.kept[row * u..][..u],
+                next: &self.states[row * ld_u..][..u],
+                gradient: &self.state_gradient[row * ld_u..][..u],
+                memory_gradient: &mut self.memory_gradient[sample * u..][..u],
+                input: &mut self.input_gradient[row * ld_g..][..g],
+                recurrent: &mut self.recurrent_gradient[row * ld_g..][..g],
+                direct: &mut self.direct,
+            },
+        );
         if s > 0 {
             let below = &mut self.state_gradient[(row - 1) * ld_u..][..u];
             below.iter_mut().zip(&self.direct).for_each(|(b, d)| *b = *b + *d);

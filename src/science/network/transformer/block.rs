@@ -3,6 +3,7 @@
 use super::Transformer;
 use super::attention::Attention;
 use super::norm::Norm;
+use crate::science::kernel::elementwise::{add_scaled, scaled};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
@@ -114,10 +115,7 @@ impl<R: Real> Block<R> {
     /// x += factor * branch, one factor a sample.
     fn add(&self, branch: usize, samples: usize, output: &[R], x: &mut [R]) {
         let size = self.length * self.ld;
-        let samples = self.factors[branch][..samples].iter().zip(x.chunks_exact_mut(size));
-        for ((factor, x), output) in samples.zip(output.chunks_exact(size)) {
-            x.iter_mut().zip(output).for_each(|(x, y)| *x = factor.mul_add(*y, *x));
-        }
+        add_scaled(self.isa, size, &self.factors[branch][..samples], output, x);
     }
 
     /// `dx` [n t, ld], the gradient after this block, becomes that before it.
@@ -134,22 +132,15 @@ impl<R: Real> Block<R> {
         let (normal, attended) = (&mut shared.normal[..size], &mut shared.attended[..size]);
         let branch_size = self.length * self.ld;
 
-        scaled(&self.factors[1][..samples], dx, branch_size, self.feed.output_and_gradient().1);
+        scaled(isa, branch_size, &self.factors[1][..samples], dx, self.feed.output_and_gradient().1);
         self.feed.backward(parameters, self.norms[1].output(), rows, gradients, Some(normal));
         self.norms[1].backward(isa, parameters, normal, dx, gradients);
 
-        scaled(&self.factors[0][..samples], dx, branch_size, self.join.output_and_gradient().1);
+        scaled(isa, branch_size, &self.factors[0][..samples], dx, self.join.output_and_gradient().1);
         self.join.backward(parameters, self.attention.output(), rows, gradients, Some(attended));
         let (projected, below) = self.project.output_and_gradient();
         self.attention.backward(isa, samples, projected, attended, below);
         self.project.backward(parameters, self.norms[0].output(), rows, gradients, Some(normal));
         self.norms[0].backward(isa, parameters, normal, dx, gradients);
-    }
-}
-
-/// out = factor * x, one factor a sample of `size` numbers.
-fn scaled<R: Real>(factors: &[R], x: &[R], size: usize, out: &mut [R]) {
-    for ((factor, x), out) in factors.iter().zip(x.chunks_exact(size)).zip(out.chunks_exact_mut(size)) {
-        out.iter_mut().zip(x).for_each(|(out, x)| *out = *factor * *x);
     }
 }

@@ -6,6 +6,7 @@ use super::Vae;
 use crate::science::bits::{Bits, Nats};
 use crate::science::evaluation::{CodeLengths, Evaluation, Prediction};
 use crate::science::kernel::isa::Isa;
+use crate::science::kernel::latent;
 use crate::science::kernel::normal::fill_normal;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
@@ -42,6 +43,9 @@ pub struct VariationalModel<R> {
     code_gradient: Vec<R>,
     /// Standard normal draws [n, k].
     draws: Vec<R>,
+    /// Rates of the rows of a pass [n], and room for the terms of one.
+    rates: Vec<R>,
+    terms: Vec<R>,
     rule: RateRule,
     log_multiplier: f64,
     evaluation: Stream,
@@ -71,6 +75,8 @@ impl<R: Real> VariationalModel<R> {
             code: vec![R::ZERO; capacity * ld],
             code_gradient: vec![R::ZERO; capacity * ld],
             draws: vec![R::ZERO; capacity * vae.code],
+            rates: vec![R::ZERO; capacity],
+            terms: vec![R::ZERO; ld],
             rule: rule.unwrap_or(RateRule::Weighted(1.0)),
             log_multiplier: 0.0,
             evaluation: task.streams.stream(Purpose::EvaluationNoise),
@@ -94,43 +100,24 @@ impl<R: Real> VariationalModel<R> {
 
     /// `z = m + exp(l / 2) e` with the draws e, from the encoder's output (m, l).
     fn draw_code(&mut self, rows: usize) {
-        let (k, ld) = (self.width, padded(self.width));
-        let half = R::from_f64(0.5);
-        let heads = self.encoder.output().chunks_exact(self.encoder.ld());
-        let codes = self.code.chunks_exact_mut(ld).zip(self.draws.chunks_exact(k));
-        for (head, (code, draws)) in heads.zip(codes).take(rows) {
-            for i in 0..k {
-                code[i] = (half * head[k + i]).exp().mul_add(draws[i], head[i]);
-            }
-        }
+        let draws = &self.draws[..rows * self.width];
+        latent::draw(self.isa, self.shape(), self.encoder.output(), draws, &mut self.code);
+    }
+
+    fn shape(&self) -> latent::Shape {
+        latent::Shape { width: self.width, ld_heads: self.encoder.ld(), ld_code: padded(self.width) }
     }
 
     /// Mean rate over the rows in nats, and the gradient of `multiplier * rate +
     /// distortion` in the encoder's output, given that in the code.
     #[expect(clippy::cast_precision_loss, reason = "a batch is far below 2^53")]
     fn encoder_gradient(&mut self, rows: usize) -> Nats {
-        let (k, ld, ld_top) = (self.width, padded(self.width), self.encoder.ld());
-        let half = R::from_f64(0.5);
-        let weight = R::from_f64(self.multiplier() / rows as f64);
+        let (weight, shape) = (R::from_f64(self.multiplier() / rows as f64), self.shape());
         let (heads, gradients) = self.encoder.output_and_gradient();
-        let mut total = 0.0;
-        for row in 0..rows {
-            let head = &heads[row * ld_top..][..ld_top];
-            let gradient = &mut gradients[row * ld_top..][..ld_top];
-            let (dz, draws) = (&self.code_gradient[row * ld..], &self.draws[row * k..]);
-            gradient[2 * k..].fill(R::ZERO);
-            let mut rate = R::ZERO;
-            for i in 0..k {
-                let (mean, log_variance) = (head[i], head[k + i]);
-                let sd = (half * log_variance).exp();
-                let variance = sd * sd;
-                rate = rate + half * (variance + mean * mean - R::ONE - log_variance);
-                gradient[i] = weight.mul_add(mean, dz[i]);
-                gradient[k + i] = half * (dz[i] * draws[i] * sd + weight * (variance - R::ONE));
-            }
-            total += rate.to_f64();
-        }
-        Nats(total / rows as f64)
+        let draws = &self.draws[..rows * self.width];
+        let out = (gradients, &mut self.rates[..rows], &mut self.terms[..]);
+        latent::gradient(self.isa, shape, weight, heads, draws, &self.code_gradient, out);
+        Nats(self.rates[..rows].iter().map(|rate| rate.to_f64()).sum::<f64>() / rows as f64)
     }
 
     /// For one set of draws: distortion of each row, and `ln q(z|x) - ln p(z)`.
