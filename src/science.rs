@@ -6,6 +6,7 @@
 pub mod analysis;
 pub mod bits;
 pub mod eigen;
+pub mod entropy;
 pub mod estimator;
 pub mod evaluation;
 pub mod family;

@@ -2,11 +2,21 @@
 //!
 //! Knows nothing of networks or training. Definitions: `docs/math/bits.md`.
 
+pub mod biased_bits;
+pub mod codebook;
+pub mod gaussian_vectors;
+pub mod keyed_facts;
 pub mod ledger;
+pub mod linear_regression;
+pub mod markov_strings;
+pub mod noisy_digits;
 pub mod random_labels;
 pub mod random_strings;
+pub mod symmetric_targets;
+pub mod teacher_labels;
 
 use ndarray::{Array2, s};
+use rand::RngExt;
 
 use crate::science::bits::Nats;
 use crate::science::family::family;
@@ -18,6 +28,15 @@ family! { ($)
     Source "sources" with_source {
         RandomLabels(random_labels::RandomLabels),
         RandomStrings(random_strings::RandomStrings),
+        TeacherLabels(teacher_labels::TeacherLabels),
+        BiasedBits(biased_bits::BiasedBits),
+        MarkovStrings(markov_strings::MarkovStrings),
+        Codebook(codebook::Codebook),
+        GaussianVectors(gaussian_vectors::GaussianVectors),
+        LinearRegression(linear_regression::LinearRegression),
+        SymmetricTargets(symmetric_targets::SymmetricTargets),
+        NoisyDigits(noisy_digits::NoisyDigits),
+        KeyedFacts(keyed_facts::KeyedFacts),
     }
 }
 
@@ -136,6 +155,30 @@ impl Targets {
         }
     }
 
+    /// The symbols [n, length].
+    ///
+    /// # Panics
+    /// Of real numbers: a law reads draws of its own sort.
+    #[must_use]
+    pub fn symbols(&self) -> &Array2<u32> {
+        match self {
+            Self::Symbols { symbols, .. } => symbols,
+            Self::Reals(_) => unreachable!("laws of symbols draw symbols"),
+        }
+    }
+
+    /// The numbers [n, dimensions].
+    ///
+    /// # Panics
+    /// Of symbols.
+    #[must_use]
+    pub fn reals(&self) -> &Array2<f32> {
+        match self {
+            Self::Reals(values) => values,
+            Self::Symbols { .. } => unreachable!("laws of reals draw reals"),
+        }
+    }
+
     /// The targets of some samples.
     #[must_use]
     pub fn rows(&self, samples: std::ops::Range<usize>) -> Self {
@@ -177,6 +220,20 @@ impl TargetShape {
             Self::Symbols { length, alphabet } => length.saturating_mul(alphabet),
         }
     }
+}
+
+/// The numbers below `count` in a uniform order (Fisher & Yates).
+fn shuffled(count: usize, stream: &mut Stream) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..u32::try_from(count).expect("far below 2^32")).collect();
+    for i in (1..count).rev() {
+        order.swap(i, stream.random_range(0..=i));
+    }
+    order
+}
+
+/// `-ln` of the density of a normal number of mean 0.
+fn normal_density(x: f64, variance: f64) -> f64 {
+    0.5 * (x * x / variance + libm::log(std::f64::consts::TAU * variance))
 }
 
 impl Source {

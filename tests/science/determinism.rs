@@ -74,6 +74,19 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
             "18b4f43e9489578350aa6c32040ced858c36b076b405817a666fdde3881640ae",
         ),
         (
+            "a teacher with flips",
+            json!({"dataset": {"kind": "teacher_labels", "inputs": 9, "samples": 100, "rule": {"kind": "mlp", "hidden": 4}, "flips": 0.1},
+                   "network": {"kind": "mlp", "hidden": [12]}, "estimators": [{"kind": "generalization_gap"}], "training": {"steps": 100}}),
+            "257768cd682210ccb3c5cfe7f1048d68f6f77e56086f4bf91b2466cf12389df6",
+        ),
+        (
+            "noisy regression and a mixture",
+            json!({"dataset": {"kind": "symmetric_targets", "answers": 3, "samples": 80},
+                   "network": {"kind": "mlp", "hidden": [12], "head": {"kind": "mixture_density", "components": 3}},
+                   "training": {"steps": 100}}),
+            "fab3a9255c637420aa3f8300b7e3a61acd56c0c5658246ad3293c3f4c807f6fd",
+        ),
+        (
             "a recurrent network, tanh",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "tanh"}, "training": {"steps": 150, "batch_size": 16}}),

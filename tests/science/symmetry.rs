@@ -50,6 +50,27 @@ fn gradients_alone_never_part_tied_units() {
 }
 
 #[test]
+fn recurrent_units_that_start_alike_stay_alike_in_every_gate() {
+    for cell in ["tanh", "relu", "gru", "lstm"] {
+        let trial = parse(&json!({
+            "dataset": {"kind": "random_strings", "length": 6, "alphabet": 3, "samples": 40},
+            "network": {"kind": "rnn", "units": 5, "cell": cell},
+            "training": {"steps": 100, "batch_size": 8, "initialization": {"kind": "tied", "units": 3}},
+        }))
+        .trial(0);
+        let (trained, _) = train(&trial);
+        for block in &trained.network.layout().blocks()[..2] {
+            let weights = &trained.parameters[block.range.clone()];
+            // a gate of five units at a time, the first three alike, and others not
+            for units in weights.chunks_exact(5) {
+                assert_eq!(units[..3], [units[0]; 3], "{cell} {}", block.name);
+            }
+            assert!(weights.chunks_exact(5).any(|units| (units[0] - units[4]).abs() > 0.0));
+        }
+    }
+}
+
+#[test]
 fn noise_of_their_own_parts_them() {
     for own in [
         json!({"kind": "dropout", "rate": 0.2}),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bound, Quantity, Rule, Subject};
 use crate::science::bits::Bits;
+use crate::science::entropy::binary_entropy;
 use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
 
@@ -111,13 +112,6 @@ fn hard_bits(evaluation: &Evaluation) -> Option<Bits> {
     Some((Bits::of_uniform(alphabet as f64) - confusion) * count as f64)
 }
 
-/// `H2(p) = -p log2 p - (1-p) log2 (1-p)`.
-#[must_use]
-pub fn binary_entropy(p: f64) -> Bits {
-    let term = |p: f64| if p > 0.0 { -p * libm::log2(p) } else { 0.0 };
-    Bits(term(p) + term(1.0 - p))
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::{Array2, array};
@@ -169,12 +163,5 @@ mod tests {
         let expected = 4.0 * (2.0 - 0.811_278_124_459_132_8 - 0.25 * 3f64.log2());
         assert!((values[2] - expected).abs() < 1e-12, "{values:?}");
         assert!((values[5] - 0.25).abs() < 1e-15);
-    }
-
-    #[test]
-    fn binary_entropy_has_its_known_values() {
-        assert_eq!(binary_entropy(0.0), Bits(0.0));
-        assert_eq!(binary_entropy(0.5), Bits(1.0));
-        assert!((binary_entropy(0.11).0 - 0.499_915_958_164_528_2).abs() < 1e-12);
     }
 }

@@ -33,12 +33,13 @@ impl Start for Tied {
         for (i, block) in blocks.iter().enumerate() {
             let weights = &mut parameters[block.range.clone()];
             if i + 1 < blocks.len() {
-                for row in weights.chunks_exact_mut(block.columns) {
-                    let first = row[0];
-                    row.iter_mut().take(self.units).for_each(|w| *w = first);
+                // a row holds the same units once for each gate
+                for units in weights.chunks_exact_mut(block.columns / block.gates) {
+                    let first = units[0];
+                    units.iter_mut().take(self.units).for_each(|w| *w = first);
                 }
             }
-            if i > 0 {
+            if i > 0 && !block.embeds {
                 let (first, rest) = weights.split_at_mut(block.columns);
                 let others = self.units.min(block.rows) - 1;
                 rest.chunks_exact_mut(block.columns).take(others).for_each(|row| row.copy_from_slice(first));

@@ -22,6 +22,10 @@ pub struct Block {
     pub rows: usize,
     /// Columns; units that it feeds.
     pub columns: usize,
+    /// Groups of columns, one for each number that a unit is fed: gates side by side.
+    pub gates: usize,
+    /// Whether rows stand for what is read from outside instead of units below.
+    pub embeds: bool,
     /// Where it lies.
     pub range: Range<usize>,
 }
@@ -36,8 +40,29 @@ pub struct Layout {
 impl Layout {
     /// Appends a tensor and says where it lies.
     pub fn push(&mut self, name: impl Into<String>, role: Role, rows: usize, columns: usize) -> Range<usize> {
+        self.push_block(name.into(), role, (rows, columns), 1, false)
+    }
+
+    /// Appends a weight whose columns are so many groups of the same units.
+    pub fn push_gates(&mut self, name: &str, rows: usize, columns: usize, gates: usize) -> Range<usize> {
+        self.push_block(name.into(), Role::Weight, (rows, columns), gates, false)
+    }
+
+    /// Appends a weight with a row for each thing that can be read.
+    pub fn push_embedding(&mut self, name: &str, rows: usize, columns: usize, gates: usize) -> Range<usize> {
+        self.push_block(name.into(), Role::Weight, (rows, columns), gates, true)
+    }
+
+    fn push_block(
+        &mut self,
+        name: String,
+        role: Role,
+        (rows, columns): (usize, usize),
+        gates: usize,
+        embeds: bool,
+    ) -> Range<usize> {
         let range = self.len()..self.len() + rows * columns;
-        self.blocks.push(Block { name: name.into(), role, rows, columns, range: range.clone() });
+        self.blocks.push(Block { name, role, rows, columns, gates, embeds, range: range.clone() });
         range
     }
 

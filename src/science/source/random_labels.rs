@@ -49,6 +49,25 @@ pub enum InputDistribution {
     OneHot,
 }
 
+impl InputDistribution {
+    /// Inputs [n, d].
+    pub(super) fn draw(self, n: usize, d: usize, stream: &mut Stream) -> Array2<f32> {
+        let mut inputs = Array2::zeros((n, d));
+        match self {
+            Self::Gaussian => {
+                fill_normal(Isa::detect(), stream, inputs.as_slice_mut().expect("rows in order"));
+            }
+            Self::Sign => inputs.mapv_inplace(|_| if stream.random::<bool>() { 1.0 } else { -1.0 }),
+            Self::OneHot => {
+                for mut row in inputs.rows_mut() {
+                    row[stream.random_range(0..d)] = 1.0;
+                }
+            }
+        }
+        inputs
+    }
+}
+
 fn two() -> usize {
     2
 }
@@ -73,7 +92,7 @@ impl RandomProcess for RandomLabels {
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn ledger(&self) -> Ledger {
-        Ledger { structure: Bits::ZERO, noise: Bits::of_uniform(self.classes as f64) * self.samples as f64 }
+        Ledger::of_noise(Bits::of_uniform(self.classes as f64) * self.samples as f64)
     }
 
     fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {
@@ -92,23 +111,9 @@ impl Law for RandomLabels {
     }
 
     fn draw(&self, stream: &mut Stream) -> Dataset {
-        let (n, d) = (self.samples, self.inputs);
-        let mut inputs = Array2::zeros((n, d));
-        match self.input_distribution {
-            InputDistribution::Gaussian => {
-                fill_normal(Isa::detect(), stream, inputs.as_slice_mut().expect("rows in order"));
-            }
-            InputDistribution::Sign => {
-                inputs.mapv_inplace(|_| if stream.random::<bool>() { 1.0 } else { -1.0 });
-            }
-            InputDistribution::OneHot => {
-                for mut row in inputs.rows_mut() {
-                    row[stream.random_range(0..d)] = 1.0;
-                }
-            }
-        }
+        let inputs = self.input_distribution.draw(self.samples, self.inputs, stream);
         let classes = u32::try_from(self.classes).expect("checked to be at most 65,536");
-        let labels = (0..n).map(|_| stream.random_range(0..classes)).collect();
+        let labels = (0..self.samples).map(|_| stream.random_range(0..classes)).collect();
         Dataset { inputs, targets: Targets::labels(labels, self.classes) }
     }
 }

@@ -144,7 +144,7 @@ impl RandomProcess for RandomStrings {
             Collection::Sequence => 0.0,
             Collection::Set => (1..=self.samples).map(|i| libm::log(i as f64)).sum(),
         };
-        Ledger { structure: Bits::ZERO, noise: Bits::from(Nats(ordered.0 - order)) }
+        Ledger::of_noise(Bits::from(Nats(ordered.0 - order)))
     }
 
     fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {

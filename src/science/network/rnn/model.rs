@@ -83,8 +83,8 @@ impl<R: Real> RecurrentModel<R> {
         let (units, sums, outputs) = (rnn.units, rnn.cell.gates() * rnn.units, criterion.width());
         let mut layout = Layout::default();
         let tensors = Tensors {
-            input: layout.push("input weight", Role::Weight, alphabet + 1, sums),
-            recurrent: layout.push("recurrent weight", Role::Weight, units, sums),
+            input: layout.push_embedding("input weight", alphabet + 1, sums, rnn.cell.gates()),
+            recurrent: layout.push_gates("recurrent weight", units, sums, rnn.cell.gates()),
             bias: layout.push("bias", Role::Bias, 1, sums),
             output: layout.push("output weight", Role::Weight, units, outputs),
             output_bias: layout.push("output bias", Role::Bias, 1, outputs),

@@ -14,7 +14,7 @@ use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
 use crate::science::network::criterion::{Criterion, Rows};
-use crate::science::network::layout::{Layout, Role};
+use crate::science::network::layout::Layout;
 use crate::science::network::model::{Batch, Model, Noise, Silence};
 use crate::science::network::strings::{self, Reader, Strings};
 use crate::science::seed::{Stream, standard_normal};
@@ -52,8 +52,8 @@ impl<R: Real> TransformerModel<R> {
         let criterion = Criterion::new(None, task.label_smoothing(), targets, Rows::Symbols, samples);
         let (width, ld, rows) = (shape.width, padded(shape.width), samples * t);
         let mut layout = Layout::default();
-        let symbols = layout.push("symbol embedding", Role::Weight, strings.alphabet(), width);
-        let places = layout.push("place embedding", Role::Weight, t, width);
+        let symbols = layout.push_embedding("symbol embedding", strings.alphabet(), width, 1);
+        let places = layout.push_embedding("place embedding", t, width, 1);
         let blocks = (0..shape.layers)
             .map(|number| Block::new(task.isa, &mut layout, shape, number, t, samples))
             .collect();
