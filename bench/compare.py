@@ -87,9 +87,11 @@ def main():
         rate = {engine: gflop(spec) / seconds for engine, seconds in best.items()}
         rows.append([name, f"{rate['bitgauge']:.1f}", f"{100 * rate['bitgauge'] / peak / cores:.0f} %",
                      *(f"{rate[e]:.1f}" for e in arguments.engines),
-                     *(f"{rate['bitgauge'] / rate[e]:.2f}" for e in arguments.engines)])
+                     *(f"{rate['bitgauge'] / rate[e]:.2f}" for e in arguments.engines),
+                     f"{cores * peak / max(rate[e] for e in arguments.engines):.2f}"])
         print(rows[-1], flush=True)
-    dense = table(["workload", "bitgauge", "of peak", *arguments.engines, *(f"times {e}" for e in arguments.engines)], rows)
+    dense = table(["workload", "bitgauge", "of peak", *arguments.engines, *(f"times {e}" for e in arguments.engines),
+                   "peak, times the best peer"], rows)
 
     engines, rows = [e for e in arguments.engines if e != "candle"], []
     for name, spec, best in compare(HERE, engines, arguments.rounds, arguments.only):
@@ -104,7 +106,8 @@ def main():
     text = ["# Performance", "", f"Written by `bench/compare.py`: f32, alternating, best of {arguments.rounds} rounds on "
             f"{cores} cores of {model}.", "Only training is timed; compilation and a warm-up run of the peers come first.", "",
             "## Dense networks", "", "GFLOP/s, counted as 6 x weights x batch x steps x networks. JAX: jit and scan, the better of vmap and not;",
-            f"PyTorch and candle: all cores. Peak: {peak:.0f} GFLOP/s of fused multiply-adds on each core, as measured.", "",
+            f"PyTorch and candle: all cores. Peak: {peak:.0f} GFLOP/s of fused multiply-adds on each core, as measured: the last column is",
+            "the most that any program could reach.", "",
             *dense, "", "## Strings and codes", "", *strings, "", "## Products on one core", "",
             "A layer is batch x inputs x outputs (`cargo bench --bench kernels`).", "", *products, ""]
     if not arguments.only:
