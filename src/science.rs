@@ -11,6 +11,7 @@ pub mod estimator;
 pub mod evaluation;
 pub mod family;
 pub mod initialization;
+pub mod invariant;
 pub mod kernel;
 pub mod network;
 pub mod optimizer;

@@ -13,7 +13,7 @@ use crate::job::analysis::analyze;
 use crate::job::digest::sha256;
 use crate::job::{JobId, TrialState, ValidJobSpec};
 use crate::science::training;
-use crate::science::trial::{self, TrialReport};
+use crate::science::trial::{self, TrialReport, Unfinished};
 use crate::store::{ClaimedTrial, Completion, Store, StoreError};
 
 /// Jobs whose parsed specs are kept: a sweep is read once, not once a trial.
@@ -110,7 +110,14 @@ impl Runner for TrialRunner {
         };
         control.limit(spec.frame().budget.trial_seconds);
         let outcome = trial::run(&spec.trial(claimed.lease.number), &mut Between { control, runner: self });
-        let Ok(report) = outcome else { return Finished::Stopped };
+        let report = match outcome {
+            Ok(report) => report,
+            Err(Unfinished::Interrupted(_)) => return Finished::Stopped,
+            Err(Unfinished::Impossible(violation)) => {
+                tracing::error!(job = %claimed.lease.job, trial = claimed.lease.number, "{violation}");
+                return Finished::Completed(Completion::Failed { detail: violation.to_string() });
+            }
+        };
         let state = match report {
             TrialReport::Succeeded(_) => TrialState::Succeeded,
             TrialReport::Diverged(_) => TrialState::Diverged,

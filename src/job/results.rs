@@ -6,10 +6,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::check::ValidJobSpec;
+use super::spec::JobSpec;
 use super::state::TrialState;
 use super::sweep::Coordinates;
 use crate::science::analysis::interval::Interval;
+use crate::science::entropy::log2_dichotomies;
 use crate::science::estimator::{Bound, Quantity, all_quantities};
+use crate::science::invariant::PRECISION_BITS;
+use crate::science::source::Ledger;
 use crate::science::trial::{Measured, TrialReport};
 
 /// A trial as far as it has come.
@@ -32,10 +36,41 @@ pub struct CellResult {
     pub parameters: u64,
     /// Bits of a draw.
     pub dataset_bits: f64,
+    /// What they are made of.
+    pub ledger: Ledger,
+    /// What the network can hold at most.
+    pub upper_bounds: UpperBounds,
     /// How the cell's trials ended.
     pub trials: TrialCounts,
     /// Each quantity over the trials that succeeded.
     pub measurements: BTreeMap<String, CellMeasurement>,
+}
+
+/// Bits that a network cannot hold more of, whatever the training.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct UpperBounds {
+    /// Precision of all weights together: 32 bits each.
+    pub weights_bits: f64,
+    /// All that there is in a draw.
+    pub dataset_bits: f64,
+    /// Of a linear readout of two classes, the logarithm of all labelings that some
+    /// weights give (Cover 1965).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readout_bits: Option<f64>,
+}
+
+impl UpperBounds {
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+    fn of(spec: &JobSpec) -> Self {
+        let process = spec.dataset.process();
+        let (shape, architecture) = (process.shape(), spec.network.architecture());
+        let readout = architecture.readout_dimension(&shape);
+        Self {
+            weights_bits: PRECISION_BITS * architecture.size(&shape).parameters as f64,
+            dataset_bits: process.ledger().dataset().0,
+            readout_bits: readout.map(|dimension| log2_dichotomies(shape.samples, dimension).0),
+        }
+    }
 }
 
 /// How trials ended.
@@ -82,6 +117,8 @@ pub fn results(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Vec<CellResult> {
                 cell: job.coordinates(cell),
                 parameters: spec.network.architecture().size(&process.shape()).parameters,
                 dataset_bits: process.ledger().dataset().0,
+                ledger: process.ledger(),
+                upper_bounds: UpperBounds::of(spec),
                 trials: TrialCounts::of(outcomes),
                 measurements: measurements(outcomes, &quantities),
             }

@@ -110,10 +110,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::job::results::{CellMeasurement, TrialCounts};
+    use crate::job::results::{CellMeasurement, TrialCounts, UpperBounds};
     use crate::job::sweep::Coordinates;
     use crate::science::analysis::interval::Interval;
+    use crate::science::bits::Bits;
     use crate::science::estimator::Bound;
+    use crate::science::source::Ledger;
 
     #[test]
     fn a_row_holds_coordinates_counts_and_intervals() {
@@ -132,6 +134,8 @@ mod tests {
             cell: Coordinates(cell),
             parameters: 7,
             dataset_bits: 0.1,
+            ledger: Ledger::of_noise(Bits(0.1)),
+            upper_bounds: UpperBounds { weights_bits: 224.0, dataset_bits: 0.1, readout_bits: None },
             trials: TrialCounts { succeeded: 2, ..TrialCounts::default() },
             measurements: BTreeMap::from([("memorized_bits".into(), measurement)]),
         };

@@ -5,7 +5,11 @@
 //! was trained.
 
 pub mod generalization_gap;
+pub mod membership_inference;
 pub mod memorized_bits;
+pub mod rate_distortion;
+pub mod symmetry;
+pub mod weight_precision;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +18,7 @@ use serde::Serialize;
 
 use crate::science::evaluation::Evaluation;
 use crate::science::family::family;
+use crate::science::network::layout::Layout;
 use crate::science::source::{Dataset, Law, Ledger};
 
 family! { ($)
@@ -21,6 +26,10 @@ family! { ($)
     Estimator "estimators" with_estimator {
         MemorizedBits(memorized_bits::MemorizedBits),
         GeneralizationGap(generalization_gap::GeneralizationGap),
+        MembershipInference(membership_inference::MembershipInference),
+        RateDistortion(rate_distortion::RateDistortion),
+        WeightPrecision(weight_precision::WeightPrecision),
+        Symmetry(symmetry::Symmetry),
     }
 }
 
@@ -29,9 +38,23 @@ pub trait Rule {
     /// What the rule yields, in report order.
     fn quantities(&self) -> &'static [Quantity];
 
+    /// What must be known of the network's outputs.
+    fn reads(&self) -> Reads {
+        Reads::Likelihood
+    }
+
     /// One value for each of [`Rule::quantities`], in their order; `None` where
     /// the quantity means nothing for such data.
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>>;
+}
+
+/// What an estimator makes of a network's outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// Probabilities: nothing follows from outputs that saw what they predict.
+    Likelihood,
+    /// Numbers alone.
+    Outputs,
 }
 
 /// A named quantity: what a number is, in which unit, and what it bounds.
@@ -57,12 +80,13 @@ pub enum Bound {
     Exact,
     /// In expectation over draws at most the information it stands for.
     Lower,
+    /// At least the information it stands for.
+    Upper,
     /// In expectation at most zero: a check that nothing leaks.
     Null,
 }
 
 /// What an estimator may look at.
-#[derive(Debug)]
 pub struct Subject<'a> {
     /// The law that the data was drawn from.
     pub law: &'a dyn Law,
@@ -78,6 +102,18 @@ pub struct Subject<'a> {
     pub train: Evaluation<'a>,
     /// The network on the independent draw.
     pub held_out: Evaluation<'a>,
+    /// The trained numbers themselves.
+    pub weights: Option<Weights<'a>>,
+}
+
+/// The numbers of a trained network, and what it would say with others.
+pub struct Weights<'a> {
+    /// Where each tensor lies.
+    pub layout: &'a Layout,
+    /// All of them [p].
+    pub values: &'a [f32],
+    /// The network with such numbers on its training draw.
+    pub evaluate: &'a dyn Fn(&[f32]) -> Evaluation<'a>,
 }
 
 impl Estimator {
@@ -85,6 +121,12 @@ impl Estimator {
     #[must_use]
     pub fn quantities(&self) -> &'static [Quantity] {
         with_estimator!(self, item => item.quantities())
+    }
+
+    /// See [`Rule::reads`].
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        with_estimator!(self, item => item.reads())
     }
 
     /// The quantities by name; those that mean nothing for such data are absent.

@@ -58,6 +58,12 @@ pub trait Architecture {
     /// Whether it has such a place for noise to act on.
     fn has(&self, place: Place) -> bool;
 
+    /// Dimensions that one linear threshold reads, where that is all of the network:
+    /// bias included.
+    fn readout_dimension(&self, _data: &DataShape) -> Option<usize> {
+        None
+    }
+
     /// What its predictions say of the data's probability.
     fn likelihood(&self) -> Likelihood {
         Likelihood::Exact

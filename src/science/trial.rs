@@ -1,13 +1,15 @@
 //! A trial: one configuration, one replicate, one report. A pure function.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::science::bits::{Bits, Nats};
-use crate::science::estimator::{Estimator, Subject};
+use crate::science::estimator::{Estimator, Reads, Subject, Weights};
 use crate::science::evaluation::Evaluation;
+use crate::science::invariant::{self, Violation};
 use crate::science::kernel::isa::Isa;
 use crate::science::network::{Likelihood, Network};
 use crate::science::regularizer::Regularizer;
@@ -93,19 +95,30 @@ pub struct Diverged {
     pub last_finite_loss_bits: Option<Bits>,
 }
 
+/// Why a trial has no report.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum Unfinished {
+    /// It was stopped from outside.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// What was measured cannot be: a fault of the instrument.
+    #[error(transparent)]
+    Impossible(#[from] Violation),
+}
+
 /// Runs a trial on the best instruction set of this machine.
 ///
 /// # Errors
-/// [`Interrupted`] when `control` says stop.
-pub fn run(spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, Interrupted> {
+/// [`Unfinished`] when `control` says stop, or when what was measured cannot be.
+pub fn run(spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, Unfinished> {
     run_on(Isa::detect(), spec, control)
 }
 
 /// Runs a trial on a given instruction set; the report does not depend on it.
 ///
 /// # Errors
-/// [`Interrupted`] when `control` says stop.
-pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, Interrupted> {
+/// As [`run`].
+pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, Unfinished> {
     let process = spec.dataset.process();
     let streams = Streams { seed: spec.seed, replicate: spec.replicate };
     let law = process.law(&mut streams.stream(Purpose::Rule));
@@ -121,8 +134,9 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
         streams,
         isa,
     };
-    let mut trained = spec.network.train(&task, control)?;
-    let parameters = trained.network.layout().trainable();
+    let trained = spec.network.train(&task, control)?;
+    let layout = trained.network.layout().clone();
+    let parameters = layout.trainable();
     let dataset_bits = process.ledger().dataset();
     let numeric_profile = NUMERIC_PROFILE.to_owned();
     let reproducible = spec.training.optimizer.threads().is_none();
@@ -140,25 +154,25 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
         }
     };
     let held_out = draw(Purpose::HeldOutData);
-    let mut predict = |data: &Dataset| trained.network.predict(&trained.parameters, data);
+    let network = RefCell::new(trained.network);
+    let predict = |weights: &[f32], data: &Dataset| network.borrow_mut().predict(weights, data);
+    let evaluate = |weights: &[f32]| Evaluation::new(predict(weights, &dataset), &dataset.targets);
     let subject = Subject {
         law: &*law,
         ledger: process.ledger(),
         dataset: &dataset,
         held_out_dataset: &held_out,
         parameters,
-        train: Evaluation::new(predict(&dataset), &dataset.targets),
-        held_out: Evaluation::new(predict(&held_out), &held_out.targets),
+        train: evaluate(&trained.parameters),
+        held_out: Evaluation::new(predict(&trained.parameters, &held_out), &held_out.targets),
+        weights: Some(Weights { layout: &layout, values: &trained.parameters, evaluate: &evaluate }),
     };
     // what saw what it predicts says nothing of its probability: no bits come from it
     let has_likelihood = spec.network.architecture().likelihood() != Likelihood::None;
-    let measurements: BTreeMap<String, f64> = spec
-        .estimators
-        .iter()
-        .filter(|_| has_likelihood)
-        .flat_map(|estimator| estimator.measure(&subject))
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    let may = |estimator: &&Estimator| has_likelihood || estimator.reads() == Reads::Outputs;
+    let measured = spec.estimators.iter().filter(may).flat_map(|estimator| estimator.measure(&subject));
+    let measurements: BTreeMap<String, f64> =
+        measured.map(|(name, value)| (name.to_owned(), value)).collect();
     if measurements.values().any(|value| !value.is_finite()) {
         // finite weights can still overflow on the way to an output
         return Ok(TrialReport::Diverged(Diverged {
@@ -169,6 +183,9 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
             step: steps,
             last_finite_loss_bits: None,
         }));
+    }
+    if has_likelihood {
+        invariant::check(&subject)?;
     }
     Ok(TrialReport::Succeeded(Measured {
         numeric_profile,

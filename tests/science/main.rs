@@ -4,6 +4,7 @@
 mod determinism;
 mod generative;
 mod known_answers;
+mod measurements;
 mod symmetry;
 
 use bitgauge::job::TrialState;

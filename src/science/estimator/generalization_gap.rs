@@ -11,7 +11,7 @@ use crate::science::family::Item;
 
 /// Cross-entropy in bits per sample on the training draw and on an independent
 /// one, their difference, and the memorized bits split into what a rule
-/// explains and what only memory holds. Definitions: `docs/math/generalization_gap.md`.
+/// explains and what only memory holds. Definitions: `docs/math/bits.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct GeneralizationGap {}
@@ -115,6 +115,7 @@ mod tests {
             parameters: 1,
             train: Evaluation::new(array![[-50.0f32], [50.0]], &train.targets),
             held_out: Evaluation::new(Array2::zeros((2, 1)), &fresh.targets),
+            weights: None,
         };
         let values = GeneralizationGap {}.measure(&subject);
         for (value, expected) in values.iter().zip([0.0, 1.0, 1.0, 0.0, 0.0, 2.0]) {

@@ -14,7 +14,7 @@ use crate::science::family::Item;
 /// `B = sum_i [log2 1/q0(y_i|x_i) - log2 1/q_W(y_i|x_i)]`, with q0 the true law
 /// without knowledge of the draw. In expectation over draws `B <= I(W; Y | X)`
 /// for any network, optimizer and noise (Barber & Agakov 2003). Derivation and
-/// limits: `docs/math/memorized_bits.md`.
+/// limits: `docs/math/bits.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct MemorizedBits {}
@@ -132,6 +132,7 @@ mod tests {
             parameters: 10,
             train: Evaluation::new(outputs.clone(), &dataset.targets),
             held_out: Evaluation::new(outputs, &dataset.targets),
+            weights: None,
         };
         MemorizedBits {}.measure(&subject).into_iter().map(Option::unwrap).collect()
     }

@@ -22,7 +22,7 @@ use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
 use crate::science::seed::{Purpose, Stream};
-use crate::science::source::{DataShape, Dataset};
+use crate::science::source::{DataShape, Dataset, TargetShape};
 use crate::science::training::Task;
 use map::{FeatureMap, Fitted};
 
@@ -77,6 +77,11 @@ impl Architecture for Features {
     fn size(&self, data: &DataShape) -> Size {
         let width = self.map.width(data.inputs).unwrap_or(usize::MAX);
         dense_size(width, &[], head_width(self.head.as_ref(), data.targets), self.bias)
+    }
+
+    fn readout_dimension(&self, data: &DataShape) -> Option<usize> {
+        let one_threshold = data.targets == TargetShape::Symbols { length: 1, alphabet: 2 };
+        one_threshold.then(|| usize::try_from(self.size(data).parameters).unwrap_or(usize::MAX))
     }
 
     fn has(&self, place: Place) -> bool {

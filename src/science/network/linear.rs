@@ -10,7 +10,7 @@ use super::mlp::{build_dense, dense_size, head_width, inputs_misfit};
 use super::{Architecture, Build, Place, Size, head_misfit};
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
-use crate::science::source::DataShape;
+use crate::science::source::{DataShape, TargetShape};
 use crate::science::training::Task;
 
 /// One dense layer from inputs to head. With two classes it is a single
@@ -48,6 +48,11 @@ impl Architecture for Linear {
 
     fn size(&self, data: &DataShape) -> Size {
         dense_size(data.inputs, &[], head_width(self.head.as_ref(), data.targets), self.bias)
+    }
+
+    fn readout_dimension(&self, data: &DataShape) -> Option<usize> {
+        let one_threshold = data.targets == TargetShape::Symbols { length: 1, alphabet: 2 };
+        one_threshold.then(|| usize::try_from(self.size(data).parameters).unwrap_or(usize::MAX))
     }
 
     fn has(&self, place: Place) -> bool {

@@ -1,0 +1,109 @@
+//! Weight precision: how much of what was memorized survives coarser weights.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Bound, Quantity, Rule, Subject};
+use crate::science::bits::Bits;
+use crate::science::family::Item;
+use crate::science::network::layout::Layout;
+
+/// Memorized bits after every tensor is rounded to b-bit whole numbers times one
+/// scale (symmetric, to the nearest), and from it a bound from above on what the
+/// weights hold: the least b that keeps 98 % of the bits, times the parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct WeightPrecision {}
+
+impl Item for WeightPrecision {
+    const SUMMARY: &'static str =
+        "memorized bits that survive weights of 16, 8, 4 and 2 bits, and the bound from above that follows";
+
+    fn example() -> Self {
+        Self {}
+    }
+}
+
+const QUANTITIES: &[Quantity] = &[
+    kept("memorized_bits_at_16_bits", "memorized_bits with weights rounded to 16 bits each"),
+    kept("memorized_bits_at_8_bits", "memorized_bits with weights rounded to 8 bits each"),
+    kept("memorized_bits_at_4_bits", "memorized_bits with weights rounded to 4 bits each"),
+    kept("memorized_bits_at_2_bits", "memorized_bits with weights rounded to 2 bits each"),
+    Quantity {
+        name: "precision_bits",
+        unit: "bits",
+        bound: Bound::Upper,
+        headline: true,
+        definition: "parameters times the least of 2 to 16 bits a weight, or 32, that keeps 98 % of memorized_bits",
+    },
+];
+
+const fn kept(name: &'static str, definition: &'static str) -> Quantity {
+    Quantity { name, unit: "bits", bound: Bound::Lower, headline: false, definition }
+}
+
+/// Bits a weight, as the quantities above have them.
+const SHOWN: [u32; 4] = [16, 8, 4, 2];
+
+/// The share of the bits that must be kept.
+const KEPT: f64 = 0.98;
+
+impl Rule for WeightPrecision {
+    fn quantities(&self) -> &'static [Quantity] {
+        QUANTITIES
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+    fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
+        let Some(weights) = &subject.weights else { return vec![None; QUANTITIES.len()] };
+        let prior = Bits::from(subject.law.prior_cross_entropy(subject.dataset));
+        let whole = prior - Bits::from(subject.train.cross_entropy());
+        let at = |bits: u32| {
+            let rounded = rounded(weights.layout, weights.values, bits);
+            prior - Bits::from((weights.evaluate)(&rounded).cross_entropy())
+        };
+        let mut values: Vec<Option<f64>> = SHOWN.iter().map(|bits| Some(at(*bits).0)).collect();
+        let enough = (2..=16).find(|bits| at(*bits).0 >= KEPT * whole.0).unwrap_or(32);
+        values.push(Some(f64::from(enough) * subject.parameters as f64));
+        values
+    }
+}
+
+/// Weights rounded to whole numbers of so many bits times one scale a tensor.
+#[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
+fn rounded(layout: &Layout, weights: &[f32], bits: u32) -> Vec<f32> {
+    let most = f64::from((1u32 << (bits - 1)) - 1);
+    let mut rounded = weights.to_vec();
+    for block in layout.blocks() {
+        let tensor = &mut rounded[block.range.clone()];
+        let largest = tensor.iter().fold(0.0f64, |largest, w| largest.max(f64::from(w.abs())));
+        if largest > 0.0 {
+            let scale = largest / most;
+            tensor.iter_mut().for_each(|w| *w = (libm::round(f64::from(*w) / scale) * scale) as f32);
+        }
+    }
+    rounded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::science::network::layout::Role;
+
+    #[test]
+    fn each_tensor_has_whole_numbers_of_its_own_scale() {
+        let mut layout = Layout::default();
+        layout.push("a", Role::Weight, 1, 4);
+        layout.push("b", Role::Bias, 1, 2);
+        let weights = [0.7, -0.2, 0.04, -0.7, 100.0, 30.0];
+        // three bits: -3..=3; two bits: -1..=1
+        let three = rounded(&layout, &weights, 3);
+        let expected = [0.7f32, -0.7 / 3.0, 0.0, -0.7, 100.0, 100.0 / 3.0];
+        assert!(three.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{three:?}");
+        assert_eq!(rounded(&layout, &weights, 2), [0.7, 0.0, 0.0, -0.7, 100.0, 0.0]);
+        let fine = rounded(&layout, &weights, 16);
+        assert!(fine.iter().zip(weights).all(|(a, b)| (a - b).abs() < 100.0 / 32767.0));
+        assert_eq!(rounded(&layout, &[0.0; 6], 4), [0.0; 6]);
+    }
+}
