@@ -1,6 +1,7 @@
 //! The composition root: store, engine and HTTP put together. The only place
 //! that knows them all.
 
+mod calibrate;
 pub mod runner;
 
 use std::path::Path;

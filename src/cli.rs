@@ -1,6 +1,7 @@
 //! The command line: reads arguments, starts what they ask for, and says how it
 //! went by the exit code.
 
+mod calibrate;
 mod healthcheck;
 mod run;
 mod serve;
@@ -30,6 +31,8 @@ enum Command {
     Serve(serve::Serve),
     /// Run one job in this process and print its results
     Run(run::Run),
+    /// Measure what theory knows, and say how well it is met
+    Calibrate(calibrate::Calibrate),
     /// Print the description of the HTTP API
     Openapi,
     /// Ask a server whether it is ready; exit code 0 when it is
@@ -57,6 +60,10 @@ pub fn main() -> ExitCode {
         Command::Run(run) => {
             telemetry::start(cli.log_format, "warn");
             on_runtime(run.run())
+        }
+        Command::Calibrate(calibrate) => {
+            telemetry::start(cli.log_format, "warn");
+            on_runtime(calibrate.run())
         }
         Command::Openapi => print(openapi::DOCUMENT.as_bytes()).map(|()| SUCCESS),
         Command::Healthcheck(check) => check.run().map(|()| SUCCESS),

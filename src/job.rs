@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod analysis;
+pub mod calibration;
 pub mod check;
 pub mod digest;
 pub mod fault;

@@ -4,6 +4,7 @@
 //! small read-only pool serves everything else. What it stores of specs and
 //! reports is opaque text: it knows states and counts, not science.
 
+mod certificates;
 mod checkpoints;
 mod clock;
 mod error;

@@ -5,6 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::ProblemDocument;
+use super::calibration::IssuedCertificate;
 use super::health::{Health, Version};
 use super::jobs::list::JobList;
 use super::jobs::results::ResultList;
@@ -37,6 +38,7 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<ResultList>();
     generator.subschema_for::<TrialList>();
     generator.subschema_for::<Analysis>();
+    generator.subschema_for::<IssuedCertificate>();
     generator.subschema_for::<Catalog>();
     generator.subschema_for::<Health>();
     generator.subschema_for::<Version>();

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
 
 use super::jobs::{analysis, cancel, create, events, list, results, show, trials};
-use super::{Problem, Service, catalog, documents, guard, health};
+use super::{Problem, Service, calibration, catalog, documents, guard, health};
 
 type Endpoint = (&'static str, &'static [&'static str], MethodRouter<Service>);
 
@@ -22,6 +22,7 @@ fn endpoints() -> Vec<Endpoint> {
         ("/v1/jobs/{id}/trials.csv", &["get"], get(trials::csv)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
+        ("/v1/calibration", &["get"], get(calibration::show)),
         ("/v1/catalog", &["get"], get(catalog::show)),
         ("/v1/schemas/job.json", &["get"], get(catalog::job_schema)),
         ("/v1/version", &["get"], get(health::version)),

@@ -245,3 +245,12 @@ async fn what_cannot_be_repeated_says_so() {
     }
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_calibration_there_is_no_certificate() {
+    let server = Server::idle().await;
+    let answer = server.get("/v1/calibration").await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.problem().ends_with("not-found"));
+    server.stop().await;
+}

@@ -146,3 +146,30 @@ fn other_machines_need_a_token() {
         assert_eq!(output.unwrap().status.code(), Some(1), "{listen}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_quick_suite_is_met_and_its_certificate_is_served() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = bitgauge()
+        .args(["calibrate", "--quick", "--json", "--data-dir"])
+        .arg(directory.path())
+        .output()
+        .unwrap();
+    let text = stdout(&output);
+    assert!(output.status.success(), "{text} {}", stderr(&output));
+    let printed: Value = serde_json::from_str(&text).unwrap();
+    let rows = printed["rows"].as_array().unwrap();
+    assert!(rows.len() >= 15 && rows.iter().all(|row| row["met"] == true), "{text}");
+
+    let process = Process::start(directory.path(), 0);
+    let served = process.json("/v1/calibration").await;
+    assert!(served["issued_at"].is_string());
+    for field in ["rows", "met", "quick", "numeric_profile", "version"] {
+        assert_eq!(served[field], printed[field]);
+    }
+    // its jobs are jobs like any other
+    let jobs = process.json("/v1/jobs?tag=calibration").await;
+    assert_eq!(jobs["items"].as_array().unwrap().len(), 11);
+    assert_eq!(jobs["items"][0]["links"]["calibration"], "/v1/calibration");
+    assert!(process.terminate().success());
+}

@@ -107,6 +107,8 @@ pub struct Links {
     pub analysis: String,
     /// Where a POST cancels it.
     pub cancel: String,
+    /// The certificate of the build that measures.
+    pub calibration: &'static str,
 }
 
 impl JobView {
@@ -164,6 +166,7 @@ impl Links {
             trials: part("trials"),
             analysis: part("analysis"),
             cancel: part("cancel"),
+            calibration: "/v1/calibration",
             itself,
         }
     }

@@ -1,0 +1,83 @@
+//! `bitgauge calibrate`: the suite of known answers, as a certificate.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use comfy_table::{Table, presets};
+
+use super::{FAILURE, SUCCESS, print};
+use crate::app::{App, Options};
+use crate::job::calibration::{CalibrationRow, Certificate, Relation};
+
+#[derive(Debug, Args)]
+pub struct Calibrate {
+    /// Only the cases that take seconds
+    #[arg(long)]
+    quick: bool,
+    /// Print the certificate as JSON
+    #[arg(long)]
+    json: bool,
+    /// Directory that keeps the certificate, for `serve` to show; nowhere unless stated
+    #[arg(long, env = "BITGAUGE_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// Trials at the same time; the machine's cores unless stated
+    #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
+}
+
+impl Calibrate {
+    pub async fn run(self) -> anyhow::Result<u8> {
+        let nowhere = tempfile::tempdir().context("no temporary directory")?;
+        let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
+        let defaults = Options::default();
+        let workers = self.workers.map_or(defaults.workers, usize::from);
+        let app = App::start(directory, Options { workers, ..defaults }).await?;
+        let certificate = app.calibrate(self.quick, |case| eprintln!("done: {}", case.name)).await?;
+        app.stop().await?;
+        if self.json {
+            let mut text = serde_json::to_string_pretty(&certificate)?;
+            text.push('\n');
+            print(text.as_bytes())?;
+        } else {
+            print(text(&certificate).as_bytes())?;
+        }
+        Ok(if certificate.met { SUCCESS } else { FAILURE })
+    }
+}
+
+fn text(certificate: &Certificate) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_header(["case", "quantity", "expected", "measured", "tolerance", "unit", "verdict", "source"]);
+    for row in &certificate.rows {
+        table.add_row(line(row));
+    }
+    let met = certificate.rows.iter().filter(|row| row.met).count();
+    format!(
+        "{table}\n\n{met} of {} met in {:.0} s; bitgauge {}, {}{}\n",
+        certificate.rows.len(),
+        certificate.seconds,
+        certificate.version,
+        certificate.numeric_profile,
+        if certificate.quick { ", the quick suite" } else { "" }
+    )
+}
+
+fn line(row: &CalibrationRow) -> [String; 8] {
+    let relation = match row.relation {
+        Relation::Equal => "",
+        Relation::AtMost => "at most ",
+        Relation::AtLeast => "at least ",
+    };
+    [
+        row.case.clone(),
+        row.quantity.clone(),
+        format!("{relation}{:.4}", row.expected),
+        row.measured.map_or_else(|| "nothing".to_owned(), |measured| format!("{measured:.4}")),
+        format!("{:.4}", row.tolerance),
+        row.unit.clone(),
+        if row.met { "met" } else { "NOT MET" }.to_owned(),
+        row.source.clone(),
+    ]
+}

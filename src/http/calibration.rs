@@ -1,0 +1,37 @@
+//! `GET /v1/calibration`: how well the instrument meets numbers that are known.
+
+use axum::Json;
+use axum::extract::State;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::extract::{NoParameters, Query};
+use super::jobs::view::timestamp;
+use super::{Problem, Service};
+use crate::job::calibration::Certificate;
+use crate::science::trial::NUMERIC_PROFILE;
+
+/// The certificate of this build, and when it was issued.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct IssuedCertificate {
+    /// When the suite ended.
+    pub issued_at: String,
+    /// What it said.
+    #[serde(flatten)]
+    pub certificate: Certificate,
+}
+
+/// Shows the certificate.
+pub async fn show(
+    State(service): State<Service>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<IssuedCertificate>, Problem> {
+    let stored = service.store.certificate(NUMERIC_PROFILE).await?;
+    let Some((json, issued_ms)) = stored else {
+        return Err(Problem::not_found(
+            "this data directory holds no certificate of this build: stop the server and run `bitgauge calibrate --data-dir`",
+        ));
+    };
+    let certificate = serde_json::from_str(&json).map_err(|_| Problem::internal())?;
+    Ok(Json(IssuedCertificate { issued_at: timestamp(issued_ms), certificate }))
+}
