@@ -1,6 +1,7 @@
 //! Calibration: jobs whose results theory knows, and the certificate that says
 //! how well the instrument met them.
 
+mod ledgers;
 mod suite;
 
 use schemars::JsonSchema;
