@@ -49,7 +49,17 @@ impl Calibrate {
 fn text(certificate: &Certificate) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
-    table.set_header(["case", "quantity", "expected", "measured", "tolerance", "unit", "verdict", "source"]);
+    table.set_header([
+        "case",
+        "quantity",
+        "expected",
+        "measured",
+        "standard error",
+        "tolerance",
+        "unit",
+        "verdict",
+        "source",
+    ]);
     for row in &certificate.rows {
         table.add_row(line(row));
     }
@@ -64,7 +74,7 @@ fn text(certificate: &Certificate) -> String {
     )
 }
 
-fn line(row: &CalibrationRow) -> [String; 8] {
+fn line(row: &CalibrationRow) -> [String; 9] {
     let relation = match row.relation {
         Relation::Equal => "",
         Relation::AtMost => "at most ",
@@ -75,6 +85,7 @@ fn line(row: &CalibrationRow) -> [String; 8] {
         row.quantity.clone(),
         format!("{relation}{:.4}", row.expected),
         row.measured.map_or_else(|| "nothing".to_owned(), |measured| format!("{measured:.4}")),
+        row.standard_error.map_or_else(String::new, |error| format!("{error:.4}")),
         format!("{:.4}", row.tolerance),
         row.unit.clone(),
         if row.met { "met" } else { "NOT MET" }.to_owned(),

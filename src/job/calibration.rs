@@ -3,6 +3,7 @@
 
 mod ledgers;
 mod suite;
+mod thresholds;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ struct Check {
     measure: Box<dyn Fn(&[CellResult], &Analysis) -> Option<Reading>>,
 }
 
-/// A measured number with its standard error over seeds, if it has one.
+/// A measured number with its standard error over seeds.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     value: f64,
@@ -70,6 +71,8 @@ pub struct CalibrationRow {
     pub expected: f64,
     /// What was measured; absent when the case gave no number.
     pub measured: Option<f64>,
+    /// Its standard error over independent draws; 0 of what no draw can change.
+    pub standard_error: Option<f64>,
     /// Deviation that is allowed.
     pub tolerance: f64,
     /// Whether the measured number is where it must be.
@@ -128,6 +131,7 @@ impl Check {
             relation: self.relation,
             expected: self.expected,
             measured: reading.map(|reading| reading.value),
+            standard_error: reading.map(|reading| reading.standard_error),
             tolerance,
             met,
             source: self.source.to_owned(),

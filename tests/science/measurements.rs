@@ -1,87 +1,36 @@
 //! Measurements against what theory says of sources with rules and codes with
 //! rates, through the same code path as any job.
 
-use serde_json::{Value, json};
+use bitgauge::job::calibration::{Case, suite};
+use serde_json::json;
 
 use super::run;
 
-/// Mean of a quantity in the only cell of a job.
-fn mean(spec: &Value, name: &str) -> f64 {
-    let (cells, _) = run(spec);
-    assert_eq!(cells[0].trials.succeeded, spec["seeds"].as_u64().unwrap(), "{spec}");
-    cells[0].measurements[name].interval.mean
-}
+/// Cases that take minutes; `bitgauge calibrate` has them too.
+const LONG: u64 = 10_000;
 
-#[test]
-fn a_code_passes_as_many_bits_as_were_asked_for() {
-    for target in [0.5, 1.0, 2.0, 4.0, 8.0] {
-        let rate = mean(
-            &json!({
-                "dataset": {"kind": "random_strings", "length": 16, "samples": 256},
-                "network": {"kind": "vae", "hidden": [48], "code": 8},
-                "regularizers": [{"kind": "latent_noise", "target_bits": target}],
-                "training": {"steps": 6000, "learning_rate": 0.005},
-                "estimators": [{"kind": "rate_distortion"}],
-                "seeds": 2,
-            }),
-            "rate_bits",
-        );
-        assert!((rate - target).abs() < f64::max(0.02, 0.02 * target), "{rate} of {target}");
+/// Runs cases of the calibration suite; every row is where it must be.
+fn meet(chosen: impl Fn(&Case) -> bool) {
+    let cases: Vec<Case> = suite().into_iter().filter(chosen).collect();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let (cells, analysis) = run(&case.spec);
+        for row in case.rows(&cells, &analysis) {
+            assert!(row.met, "{row:?}");
+        }
     }
 }
 
+// the quick ones are run by the process that serves their certificate
 #[test]
-fn a_linear_code_fills_water_in_reverse() {
-    // variances (4, 1, .25) at a level of beta times the decoder's variance 1
-    for (level, bits) in [(0.9, 1.152), (0.5, 2.0), (0.3, 2.737)] {
-        let rate = mean(
-            &json!({
-                "dataset": {"kind": "gaussian_vectors", "variances": [4.0, 1.0, 0.25], "samples": 20000},
-                "network": {"kind": "vae", "hidden": [], "code": 3},
-                "regularizers": [{"kind": "latent_noise", "rate_weight": level}],
-                "training": {"steps": 6000, "learning_rate": 0.01, "batch_size": 1000},
-                "estimators": [{"kind": "rate_distortion"}],
-                "seeds": 2,
-            }),
-            "rate_bits",
-        );
-        assert!((rate - bits).abs() < 0.03, "level {level}: {rate} of {bits}");
-    }
+fn cases_that_are_not_quick_are_met() {
+    meet(|case| !case.quick && case.spec["training"]["steps"].as_u64() < Some(LONG));
 }
 
 #[test]
-fn an_autoencoder_loses_the_smaller_variances() {
-    let lost = mean(
-        &json!({
-            "dataset": {"kind": "gaussian_vectors", "variances": [4.0, 1.0, 0.25], "samples": 5000},
-            "network": {"kind": "autoencoder", "hidden": [], "code": 1},
-            "training": {"steps": 2000, "learning_rate": 0.02, "batch_size": 500},
-            "estimators": [{"kind": "rate_distortion"}, {"kind": "memorized_bits"}],
-            "seeds": 4,
-        }),
-        "squared_error",
-    );
-    assert!((lost - 1.25).abs() < 0.05, "{lost}");
-}
-
-#[test]
-fn least_squares_memorizes_half_a_nat_a_dimension() {
-    // d / 2 nats of the noise, 14.427 bits of 20 weights, against the law that knows the rule
-    let (cells, _) = run(&json!({
-        "dataset": {"kind": "linear_regression", "inputs": 20, "samples": 400, "noise": 1.0},
-        "network": {"kind": "linear", "bias": false},
-        "training": {"optimizer": {"kind": "sgd"}, "learning_rate": 0.3, "schedule": "constant", "steps": 400},
-        "estimators": [{"kind": "generalization_gap"}],
-        "seeds": 40,
-    }));
-    let noise = &cells[0].measurements["noise_bits"].interval;
-    let error = noise.sd.unwrap() / libm::sqrt(40.0);
-    assert!((noise.mean - 14.427).abs() < 3.0 * error + 1e-3, "{} {error}", noise.mean);
-    // excess on fresh data s^2 d / (n - d - 1), half of it in nats
-    let gap = &cells[0].measurements["generalization_gap_bits"].interval;
-    let expected = 0.5 * (20.0 / 379.0 + 20.0 / 400.0) * std::f64::consts::LOG2_E;
-    let error = gap.sd.unwrap() / libm::sqrt(40.0);
-    assert!((gap.mean - expected).abs() < 3.0 * error + 1e-3, "{} {expected}", gap.mean);
+#[ignore = "minutes: just nightly"]
+fn long_cases_are_met() {
+    meet(|case| case.spec["training"]["steps"].as_u64() >= Some(LONG));
 }
 
 #[test]
@@ -127,39 +76,4 @@ fn memory_is_seen_by_losses_and_survives_eight_bits_a_weight() {
     let bounds = &cells[0].upper_bounds;
     assert!(bits <= mean("precision_bits") && mean("precision_bits") <= bounds.weights_bits);
     assert!(bits <= bounds.dataset_bits && bounds.readout_bits.is_none());
-}
-
-#[test]
-fn tied_units_are_worth_one() {
-    let spec = |regularizers: Value| {
-        json!({
-            "dataset": {"kind": "random_labels", "inputs": 6, "samples": 64},
-            "network": {"kind": "mlp", "hidden": [2], "activation": "tanh"},
-            "regularizers": regularizers,
-            "training": {"steps": 300, "batch_size": 16, "initialization": {"kind": "tied", "units": 2}},
-            "estimators": [{"kind": "symmetry"}],
-            "seeds": 3,
-        })
-    };
-    let (cells, _) = run(&spec(json!([])));
-    let high = |name: &str| cells[0].measurements[name].interval.mean;
-    assert!(high("least_unit_distance") == 0.0 && (high("effective_rank") - 1.0).abs() < 1e-3);
-    let (cells, _) = run(&spec(json!([{"kind": "dropout", "rate": 0.3}])));
-    let low = |name: &str| cells[0].measurements[name].interval.mean;
-    assert!(low("least_unit_distance") > 0.1 && low("effective_rank") > 1.2, "{}", low("effective_rank"));
-}
-
-#[test]
-fn one_question_with_many_answers_costs_the_choice_among_them() {
-    for answers in [2u32, 4] {
-        let (cells, _) = run(&json!({
-            "dataset": {"kind": "symmetric_targets", "answers": answers, "samples": 2000, "form": {"kind": "symbols", "questions": 6}},
-            "network": {"kind": "linear"},
-            "training": {"steps": 1500, "learning_rate": 0.1},
-            "estimators": [{"kind": "generalization_gap"}],
-            "seeds": 3,
-        }));
-        let test = cells[0].measurements["test_cross_entropy_bits"].interval.mean;
-        assert!((test - libm::log2(f64::from(answers))).abs() < 0.05, "{test} bits for {answers} answers");
-    }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ledgers::ledgers;
+use super::thresholds::thresholds;
 use super::{Case, Check, Reading, Relation};
 use crate::job::analysis::Analysis;
 use crate::job::results::CellResult;
@@ -13,14 +14,6 @@ type Measure = Box<dyn Fn(&[CellResult], &Analysis) -> Option<Reading>>;
 #[must_use]
 pub fn suite() -> Vec<Case> {
     let mut cases = vec![
-        cover(),
-        neuron(),
-        features("a readout of random ReLU features", json!({"kind": "random_relu", "features": 50})),
-        features(
-            "a readout of random Fourier features",
-            json!({"kind": "random_fourier", "features": 50, "bandwidth": 3.0}),
-        ),
-        features("a readout of parities", json!({"kind": "parity", "features": 50, "order": 3})),
         least_squares(),
         null(),
         autoregressive(),
@@ -29,6 +22,7 @@ pub fn suite() -> Vec<Case> {
         tied(json!([{"kind": "dropout", "rate": 0.3}]), "two tied units under dropout"),
         flips(),
     ];
+    cases.extend(thresholds());
     cases.extend(ledgers());
     cases.push(rate(2.0, true));
     cases.extend([0.5, 1.0, 4.0, 8.0].map(|target| rate(target, false)));
@@ -65,83 +59,6 @@ fn check(
         source,
         measure: mean(quantity),
     }
-}
-
-/// Samples at which half of the draws are learnt without error, between the sizes
-/// of the axis on a straight line.
-fn half_lossless(analysis: &Analysis) -> Option<f64> {
-    let points = analysis.capacity.first()?.estimate.curve.windows(2);
-    let mut crossing = points.rev().filter_map(|pair| {
-        let (a, b) = (pair[0].lossless_fraction?, pair[1].lossless_fraction?);
-        #[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
-        let (from, to) = (pair[0].samples as f64, pair[1].samples as f64);
-        (a >= 0.5 && b < 0.5).then(|| from + (to - from) * (a - 0.5) / (a - b))
-    });
-    crossing.next()
-}
-
-fn cover() -> Case {
-    let known = [(15, 0.9102), (18, 0.6855), (20, 0.5), (22, 0.3318), (25, 0.1537)];
-    let checks = known.map(|(samples, expected): (u64, f64)| Check {
-        quantity: format!("share of {samples} points that are separable in 10 dimensions"),
-        unit: "fraction",
-        relation: Relation::Equal,
-        expected,
-        // training misses a draw whose margin is tiny now and then
-        absolute: 0.03,
-        standard_errors: 3.0,
-        source: "Cover 1965, theorem 1",
-        measure: Box::new(move |cells, analysis| {
-            let curve = &analysis.capacity.first()?.estimate.curve;
-            let value = curve.iter().find(|point| point.samples == samples)?.lossless_fraction?;
-            #[expect(clippy::cast_precision_loss, reason = "few seeds")]
-            let n = cells.first()?.trials.succeeded as f64;
-            Some(Reading { value, standard_error: libm::sqrt(expected * (1.0 - expected) / n) })
-        }),
-    });
-    let spec = json!({
-        "dataset": {"kind": "random_labels", "inputs": 10},
-        "network": {"kind": "linear", "bias": false},
-        "training": {"learning_rate": 0.05, "steps": 4000},
-        "sweep": [{"path": "/dataset/samples", "values": [15, 18, 20, 22, 25]}],
-        "seeds": 200,
-    });
-    Case { name: "Cover's separable points", quick: true, spec, checks: checks.into() }
-}
-
-/// Fifty weights, at sizes around a hundred samples.
-fn two_bits(name: &'static str, dataset: Value, network: Value, training: Value) -> Case {
-    let spec = json!({
-        "dataset": dataset, "network": network, "training": training,
-        "sweep": [{"path": "/dataset/samples", "values": [90, 100, 110]}],
-        "seeds": 150,
-    });
-    let check = Check {
-        quantity: "lossless bits per weight, where half of the draws are learnt".into(),
-        unit: "bits/weight",
-        relation: Relation::Equal,
-        expected: 2.0,
-        absolute: 0.05,
-        standard_errors: 0.0,
-        source: "Cover 1965; Gardner 1988",
-        measure: Box::new(|_, analysis| {
-            Some(Reading { value: half_lossless(analysis)? / 50.0, standard_error: 0.0 })
-        }),
-    };
-    Case { name, quick: false, spec, checks: vec![check] }
-}
-
-fn neuron() -> Case {
-    let dataset = json!({"kind": "random_labels", "inputs": 50});
-    let training = json!({"learning_rate": 0.05, "steps": 10000});
-    two_bits("one neuron", dataset, json!({"kind": "linear", "bias": false}), training)
-}
-
-fn features(name: &'static str, map: Value) -> Case {
-    // signs, since a parity reads nothing else; features are worse conditioned than inputs
-    let dataset = json!({"kind": "random_labels", "inputs": 30, "input_distribution": "sign"});
-    let training = json!({"learning_rate": 0.2, "steps": 40000});
-    two_bits(name, dataset, json!({"kind": "features", "map": map, "bias": false}), training)
 }
 
 fn least_squares() -> Case {
