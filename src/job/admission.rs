@@ -97,9 +97,12 @@ fn cost(spec: &JobSpec) -> Cost {
     // a step is three products of the forward size; evaluations are one each
     let evaluations = samples.saturating_mul(draws) as f64;
     let training = 6.0 * size.multiply_adds as f64 * batch as f64 * spec.training.steps as f64;
+    // estimators may train again, on parts of the draw
+    let again: f64 = spec.estimators.iter().map(|e| e.trainings(data.samples)).sum();
     let update = 10.0 * size.parameters as f64 * spec.training.steps as f64;
-    let flop = training + update + 2.0 * size.multiply_adds as f64 * evaluations;
-    let seconds = flop / FLOP_PER_SECOND + spec.training.steps as f64 * SECONDS_PER_STEP;
+    let flop = (training + update) * (1.0 + again) + 2.0 * size.multiply_adds as f64 * evaluations;
+    let steps = spec.training.steps as f64 * (1.0 + again);
+    let seconds = flop / FLOP_PER_SECOND + steps * SECONDS_PER_STEP;
     Cost { size, bytes: numbers.saturating_mul(F32), flop, seconds }
 }
 
@@ -126,7 +129,9 @@ pub fn faults(spec: &JobSpec, limits: &Limits, clean: bool) -> Vec<Fault> {
         }
     }
     for (i, estimator) in spec.estimators.iter().enumerate() {
-        if spec.estimators[..i].contains(estimator) {
+        // one kind with other settings would measure under the same names
+        let kind = std::mem::discriminant(estimator);
+        if spec.estimators[..i].iter().any(|other| std::mem::discriminant(other) == kind) {
             faults.push(Fault::new(format!("/estimators/{i}"), "stands twice in the list"));
         }
     }

@@ -76,12 +76,14 @@ impl Analysis {
 #[must_use]
 pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
     let mut notes = Vec::new();
+    let has = |kind| job.cells().iter().any(|cell| cell.network.architecture().likelihood() == kind);
     let settings = settings(job);
-    if settings.is_empty() {
+    if has(Likelihood::NoData) {
+        notes.push("a landscape has no data: read exploration; nothing is memorized".to_owned());
+    } else if settings.is_empty() {
         notes.push("capacity needs a sweep over /dataset/samples with at least two values".to_owned());
     }
-    let is_blind = |cell: &super::JobSpec| cell.network.architecture().likelihood() == Likelihood::None;
-    if job.cells().iter().any(is_blind) {
+    if has(Likelihood::Seen) {
         notes.push(
             "an autoencoder saw what it predicts: its outputs are no likelihood, and no bits are read from them"
                 .to_owned(),

@@ -11,7 +11,7 @@ use super::state::TrialState;
 use super::sweep::Coordinates;
 use crate::science::analysis::interval::Interval;
 use crate::science::entropy::log2_dichotomies;
-use crate::science::estimator::{Bound, Quantity, all_quantities};
+use crate::science::estimator::{Bound, Quantity, Ratio, all_quantities, all_ratios};
 use crate::science::invariant::PRECISION_BITS;
 use crate::science::source::Ledger;
 use crate::science::trial::{Measured, TrialReport};
@@ -146,6 +146,7 @@ pub(super) fn measured(trial: &TrialOutcome) -> Option<&Measured> {
     }
 }
 
+/// Values of the trials by quantity, each in replicate order.
 fn measurements(
     outcomes: &[&TrialOutcome],
     quantities: &BTreeMap<&'static str, (String, Quantity)>,
@@ -156,17 +157,22 @@ fn measurements(
             values.entry(name).or_default().push(*value);
         }
     }
+    let ratios: BTreeMap<&str, Ratio> = all_ratios().into_iter().map(|ratio| (ratio.name, ratio)).collect();
+    let over = |name: &str, own: &[f64]| match ratios.get(name) {
+        Some(ratio) => Interval::of_ratio(values.get(ratio.numerator)?, values.get(ratio.denominator)?),
+        None => Interval::of(own),
+    };
     values
-        .into_iter()
-        .filter_map(|(name, values)| {
+        .iter()
+        .filter_map(|(name, own)| {
             let (estimator, quantity) = quantities.get(name)?;
             let measurement = CellMeasurement {
                 unit: quantity.unit,
                 estimator: estimator.clone(),
                 bound: quantity.bound,
-                interval: Interval::of(&values)?,
+                interval: over(name, own)?,
             };
-            Some((name.to_owned(), measurement))
+            Some(((*name).to_owned(), measurement))
         })
         .collect()
 }

@@ -4,10 +4,16 @@
 //! Sees a trained network only through [`Subject`]; knows nothing of how it
 //! was trained.
 
+pub mod exploration;
 pub mod generalization_gap;
+pub mod gradient_quality;
+pub mod layer_information;
 pub mod membership_inference;
 pub mod memorized_bits;
+pub mod output_distribution;
+pub mod prequential;
 pub mod rate_distortion;
+mod subject;
 pub mod symmetry;
 pub mod weight_precision;
 
@@ -16,10 +22,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::science::evaluation::Evaluation;
 use crate::science::family::family;
-use crate::science::network::layout::Layout;
-use crate::science::source::{Dataset, Law, Ledger};
+pub use subject::{Inside, Subject};
 
 family! { ($)
     /// A rule that measures.
@@ -27,8 +31,13 @@ family! { ($)
         MemorizedBits(memorized_bits::MemorizedBits),
         GeneralizationGap(generalization_gap::GeneralizationGap),
         MembershipInference(membership_inference::MembershipInference),
+        LayerInformation(layer_information::LayerInformation),
         RateDistortion(rate_distortion::RateDistortion),
+        OutputDistribution(output_distribution::OutputDistribution),
+        GradientQuality(gradient_quality::GradientQuality),
+        Exploration(exploration::Exploration),
         WeightPrecision(weight_precision::WeightPrecision),
+        Prequential(prequential::Prequential),
         Symmetry(symmetry::Symmetry),
     }
 }
@@ -41,6 +50,21 @@ pub trait Rule {
     /// What must be known of the network's outputs.
     fn reads(&self) -> Reads {
         Reads::Likelihood
+    }
+
+    /// Shares of the training, rising, at which it needs to know the parameters.
+    fn moments(&self) -> &'static [f64] {
+        &[]
+    }
+
+    /// Which of its quantities are ratios of averages over seeds.
+    fn ratios(&self) -> &'static [Ratio] {
+        &[]
+    }
+
+    /// Work beside evaluations on draws of so many samples, in trainings of the trial.
+    fn trainings(&self, _samples: usize) -> f64 {
+        0.0
     }
 
     /// One value for each of [`Rule::quantities`], in their order; `None` where
@@ -72,6 +96,29 @@ pub struct Quantity {
     pub definition: &'static str,
 }
 
+/// A quantity that over seeds is the ratio of two averages, not an average of ratios.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ratio {
+    /// The quantity.
+    pub name: &'static str,
+    /// The quantity above.
+    pub numerator: &'static str,
+    /// The quantity below.
+    pub denominator: &'static str,
+}
+
+/// The step at such a share of a training.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of at most 2^30 steps"
+)]
+pub fn moment(share: f64, steps: u64) -> u64 {
+    (share * steps as f64) as u64
+}
+
 /// What a number says of the quantity that it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -84,36 +131,6 @@ pub enum Bound {
     Upper,
     /// In expectation at most zero: a check that nothing leaks.
     Null,
-}
-
-/// What an estimator may look at.
-pub struct Subject<'a> {
-    /// The law that the data was drawn from.
-    pub law: &'a dyn Law,
-    /// Bits of the training draw.
-    pub ledger: Ledger,
-    /// The training draw.
-    pub dataset: &'a Dataset,
-    /// An independent draw of the same law and size.
-    pub held_out_dataset: &'a Dataset,
-    /// Trainable parameters of the network.
-    pub parameters: usize,
-    /// The network on its training draw.
-    pub train: Evaluation<'a>,
-    /// The network on the independent draw.
-    pub held_out: Evaluation<'a>,
-    /// The trained numbers themselves.
-    pub weights: Option<Weights<'a>>,
-}
-
-/// The numbers of a trained network, and what it would say with others.
-pub struct Weights<'a> {
-    /// Where each tensor lies.
-    pub layout: &'a Layout,
-    /// All of them [p].
-    pub values: &'a [f32],
-    /// The network with such numbers on its training draw.
-    pub evaluate: &'a dyn Fn(&[f32]) -> Evaluation<'a>,
 }
 
 impl Estimator {
@@ -129,6 +146,24 @@ impl Estimator {
         with_estimator!(self, item => item.reads())
     }
 
+    /// See [`Rule::moments`].
+    #[must_use]
+    pub fn moments(&self) -> &'static [f64] {
+        with_estimator!(self, item => item.moments())
+    }
+
+    /// See [`Rule::ratios`].
+    #[must_use]
+    pub fn ratios(&self) -> &'static [Ratio] {
+        with_estimator!(self, item => item.ratios())
+    }
+
+    /// See [`Rule::trainings`].
+    #[must_use]
+    pub fn trainings(&self, samples: usize) -> f64 {
+        with_estimator!(self, item => item.trainings(samples))
+    }
+
     /// The quantities by name; those that mean nothing for such data are absent.
     #[must_use]
     pub fn measure(&self, subject: &Subject) -> BTreeMap<&'static str, f64> {
@@ -136,6 +171,13 @@ impl Estimator {
         let names = self.quantities().iter().map(|quantity| quantity.name);
         names.zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }
+}
+
+/// Every quantity that over seeds is a ratio of averages.
+#[must_use]
+pub fn all_ratios() -> Vec<Ratio> {
+    use crate::science::family::Family;
+    Estimator::examples().iter().flat_map(|estimator| estimator.ratios().to_vec()).collect()
 }
 
 /// Every quantity that any estimator yields, with the estimator's kind, in

@@ -4,13 +4,14 @@
 //! says so). Sums over the whole draw in f64; a single sample is never clipped,
 //! since that would not be a code and reads positive on data never seen.
 
+mod answers;
 mod densities;
 mod prediction;
 mod symbols;
 
 use crate::science::bits::Nats;
 use crate::science::source::{TargetShape, Targets};
-pub use prediction::{CodeLengths, Prediction};
+pub use prediction::{CodeLengths, Prediction, Walk};
 
 /// The root of a function that rises from below zero at `low` to zero or above at
 /// `high`, to a relative 1e-9: by the secant, halving the value of an end that
@@ -116,7 +117,7 @@ impl<'a> Evaluation<'a> {
     /// is the minimum.
     #[must_use]
     pub fn best_inverse_temperature(&self) -> f64 {
-        if matches!(self.prediction, Prediction::CodeLengths(_)) {
+        if matches!(self.prediction, Prediction::CodeLengths(_) | Prediction::Walk(_)) {
             return 1.0;
         }
         let slope = |inverse: f64| self.losses(inverse).1;
@@ -180,11 +181,12 @@ impl<'a> Evaluation<'a> {
                 lengths.nats.iter().enumerate().for_each(|(i, length)| call(i, *length, 0.0));
             }
             (Prediction::Gaussian { mean, log_sd }, Targets::Reals(values)) => {
-                densities::each_gaussian_loss(mean, log_sd, values, inverse, call);
+                densities::each_gaussian_loss(mean, log_sd.as_ref(), values, inverse, call);
             }
             (Prediction::Mixture { log_weights, means, log_sds }, Targets::Reals(values)) => {
                 densities::each_mixture_loss(log_weights, means, log_sds, values, inverse, call);
             }
+            (Prediction::Walk(_), _) => {} // there is nothing to code
             _ => unreachable!("checked when they were paired"),
         }
     }

@@ -55,6 +55,21 @@ pub fn check(subject: &Subject) -> Result<(), Violation> {
     Ok(())
 }
 
+/// Checks what a layer lets pass: nothing tells more than which of the samples it was.
+///
+/// # Errors
+/// When it is more.
+pub fn check_layer(low: Bits, samples: usize) -> Result<(), Violation> {
+    #[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
+    let limit = Bits::of_uniform(samples as f64);
+    let rounding = Bits(1e-9);
+    if low > limit + rounding {
+        let what = "what a layer tells of which sample it was";
+        return Err(Violation { what, measured: low, limit });
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
@@ -89,7 +104,7 @@ mod tests {
             parameters,
             train: Evaluation::new(knowing(&train, of_training), &train.targets),
             held_out: Evaluation::new(knowing(&fresh, of_held_out), &fresh.targets),
-            weights: None,
+            inside: None,
         })
     }
 
@@ -104,6 +119,12 @@ mod tests {
     fn more_than_the_weights_can_hold_fails() {
         let violation = check_with(10, 400, 0).unwrap_err();
         assert!((violation.measured.0 - 400.0).abs() < 1e-6 && violation.limit == Bits(384.0), "{violation}");
+    }
+
+    #[test]
+    fn a_layer_cannot_tell_more_samples_apart_than_there_are() {
+        assert_eq!(check_layer(Bits(3.0), 8), Ok(()));
+        assert!(check_layer(Bits(3.1), 8).is_err());
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub mod features;
 #[cfg(test)]
 pub(crate) mod gradient_check;
 pub mod head;
+pub mod landscape;
+pub mod layer;
 pub mod layout;
 pub mod linear;
 pub mod made;
@@ -23,11 +25,13 @@ pub mod vae;
 use crate::science::evaluation::Prediction;
 use crate::science::family::family;
 use crate::science::kernel::real::Real;
+use crate::science::seed::Stream;
 use crate::science::source::{DataShape, Dataset, TargetShape};
 use crate::science::training::{self, Control, Interrupted, Task, Trained};
 use head::Head;
+use layer::Layer;
 use layout::Layout;
-use model::Model;
+use model::{Batch, Model, OwnNoise};
 
 family! { ($)
     /// The function that is trained.
@@ -40,6 +44,7 @@ family! { ($)
         Made(made::Made),
         Rnn(rnn::Rnn),
         Transformer(transformer::Transformer),
+        Landscape(landscape::Landscape),
     }
 }
 
@@ -78,7 +83,17 @@ pub enum Likelihood {
     /// They are at most it: code lengths are upper bounds.
     Bound,
     /// Nothing: they saw what they predict.
-    None,
+    Seen,
+    /// Nothing: there is no data.
+    NoData,
+}
+
+impl Likelihood {
+    /// Whether predictions say anything of it.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        matches!(self, Self::Exact | Self::Bound)
+    }
 }
 
 /// Builds the running form of a network.
@@ -138,6 +153,13 @@ pub trait Readout {
 
     /// What the network says of a draw, without any noise.
     fn predict(&mut self, parameters: &[f32], data: &Dataset) -> Prediction;
+
+    /// What a layer holds of each sample of a draw; see [`Model::layer`].
+    fn layer(&mut self, parameters: &[f32], data: &Dataset, layer: Option<usize>) -> Option<Layer>;
+
+    /// The gradient [p] of the mean loss over these samples of the training draw,
+    /// no more of them than a batch; noise of the network's own from `stream`.
+    fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]);
 }
 
 impl<M: Model<f32>> Readout for M {
@@ -147,6 +169,14 @@ impl<M: Model<f32>> Readout for M {
 
     fn predict(&mut self, parameters: &[f32], data: &Dataset) -> Prediction {
         Model::predict(self, parameters, data)
+    }
+
+    fn layer(&mut self, parameters: &[f32], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
+        Model::layer(self, parameters, data, layer)
+    }
+
+    fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]) {
+        Model::gradient(self, parameters, Batch::Rows(rows), &mut OwnNoise { stream }, gradients);
     }
 }
 
@@ -182,6 +212,9 @@ pub fn head_misfit(head: Option<&Head>, targets: TargetShape) -> Option<String> 
 /// Why a network that models whole samples cannot take such data, if it cannot.
 #[must_use]
 pub fn generative_misfit(data: &DataShape) -> Option<String> {
+    if data.targets == TargetShape::NOTHING {
+        return Some("this network models data, and no_data has none: use landscape".to_owned());
+    }
     (data.inputs > 0).then(|| {
         "this network models samples without inputs, and such data has inputs: use mlp or features".to_owned()
     })

@@ -95,10 +95,41 @@ pub trait Restriction {
         None
     }
 
+    /// The channel that it makes of a layer it acts on, the layer being residual branch
+    /// `branch` of so many if it is one.
+    fn channel(&self, _branch: Option<(usize, usize)>) -> Option<Channel> {
+        None
+    }
+
     /// What it makes binary.
     fn binary(&self) -> Option<Binary> {
         None
     }
+}
+
+/// What becomes of what a layer holds, as a conditional law.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Channel {
+    /// Normal noise of this standard deviation is added to every number.
+    Sum {
+        /// Standard deviation.
+        sd: f64,
+    },
+    /// Every number is multiplied by normal noise around 1.
+    Product {
+        /// Standard deviation.
+        sd: f64,
+    },
+    /// Every number is lost, becoming 0, with this probability, else scaled.
+    Erasure {
+        /// Probability.
+        rate: f64,
+    },
+    /// All numbers of a sample are lost together with this probability, else scaled.
+    Skip {
+        /// Probability.
+        rate: f64,
+    },
 }
 
 /// What a variational code may cost.
@@ -152,5 +183,6 @@ forward! {
     fn label_smoothing(&self) -> f64;
     fn patience(&self) -> Option<Patience>;
     fn rate(&self) -> Option<RateRule>;
+    fn channel(&self, branch: Option<(usize, usize)>) -> Option<Channel>;
     fn binary(&self) -> Option<Binary>;
 }

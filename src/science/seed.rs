@@ -31,6 +31,8 @@ pub enum Purpose {
     NetworkNoise,
     /// Draws of an evaluation that is an expectation.
     EvaluationNoise,
+    /// Samples and noise that an estimator probes a trained network with.
+    Probe,
     /// The order in which samples enter minibatches.
     Minibatches,
     /// Noise of the optimizer.
@@ -80,6 +82,7 @@ impl Purpose {
             Self::FixedWeights => "fixed weights".into(),
             Self::NetworkNoise => "network noise".into(),
             Self::EvaluationNoise => "evaluation noise".into(),
+            Self::Probe => "probe".into(),
             Self::Minibatches => "minibatches".into(),
             Self::Optimizer => "optimizer".into(),
             Self::Regularizer(place) => format!("regularizer {place}"),

@@ -9,13 +9,14 @@ pub mod keyed_facts;
 pub mod ledger;
 pub mod linear_regression;
 pub mod markov_strings;
+pub mod no_data;
 pub mod noisy_digits;
 pub mod random_labels;
 pub mod random_strings;
 pub mod symmetric_targets;
 pub mod teacher_labels;
 
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView1, s};
 use rand::RngExt;
 
 use crate::science::bits::Nats;
@@ -37,6 +38,7 @@ family! { ($)
         SymmetricTargets(symmetric_targets::SymmetricTargets),
         NoisyDigits(noisy_digits::NoisyDigits),
         KeyedFacts(keyed_facts::KeyedFacts),
+        NoData(no_data::NoData),
     }
 }
 
@@ -66,6 +68,25 @@ pub trait Law: std::fmt::Debug {
     /// `-ln q` summed over these targets, q the best predictor that knows the
     /// rule behind the data but not the draw.
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats;
+
+    /// How many answers to a question are equally right, where that is known.
+    fn right_answers(&self) -> Option<usize> {
+        None
+    }
+
+    /// Which of the right answers to a question this is, if it is one.
+    fn which_answer(&self, _question: ArrayView1<f32>, _answer: &Answer) -> Option<usize> {
+        None
+    }
+}
+
+/// One answer of a network.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// A symbol.
+    Symbol(u32),
+    /// Real numbers.
+    Point(Vec<f64>),
 }
 
 /// Shape of a dataset, known without drawing it.
@@ -211,6 +232,9 @@ impl Targets {
 }
 
 impl TargetShape {
+    /// Targets of samples that hold nothing.
+    pub const NOTHING: Self = Self::Reals { dimensions: 0 };
+
     /// Columns of [`Targets::encoded`].
     #[must_use]
     pub fn encoded_width(self) -> usize {

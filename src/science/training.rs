@@ -14,6 +14,8 @@ mod watch;
 
 use std::ops::ControlFlow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::science::bits::Nats;
 use crate::science::kernel::isa::Isa;
 use crate::science::network::Readout;
@@ -40,6 +42,8 @@ pub struct Task<'a> {
     pub streams: Streams,
     /// Instruction set; never changes a bit of the result.
     pub isa: Isa,
+    /// Steps before which the parameters are kept, rising.
+    pub moments: &'a [u64],
 }
 
 impl Task<'_> {
@@ -110,6 +114,17 @@ pub struct Trained {
     pub parameters: Vec<f32>,
     /// How training ended.
     pub ending: Ending,
+    /// Parameters at the task's moments, as far as training came.
+    pub snapshots: Vec<Snapshot>,
+}
+
+/// The parameters at one moment of a training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Steps taken by then.
+    pub taken: u64,
+    /// All numbers [p].
+    pub parameters: Vec<f32>,
 }
 
 /// How a training ended.
@@ -161,7 +176,8 @@ pub fn run<M: Model<f32> + Send + 'static>(
     control.ended();
     steps?;
     let ending = state.ending();
-    Ok(Trained { network: Box::new(model), parameters: state.into_parameters(), ending })
+    let snapshots = std::mem::take(&mut state.snapshots);
+    Ok(Trained { network: Box::new(model), parameters: state.into_parameters(), ending, snapshots })
 }
 
 /// All steps that are left.
@@ -180,6 +196,7 @@ fn steps_of<M: Model<f32>>(
                 return Err(Interrupted);
             }
         }
+        state.keep();
         if state.step(model).is_break() {
             break;
         }

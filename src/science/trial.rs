@@ -1,20 +1,20 @@
 //! A trial: one configuration, one replicate, one report. A pure function.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+mod measuring;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::science::bits::{Bits, Nats};
-use crate::science::estimator::{Estimator, Reads, Subject, Weights};
-use crate::science::evaluation::Evaluation;
-use crate::science::invariant::{self, Violation};
+use crate::science::estimator::{Estimator, moment};
+use crate::science::invariant::Violation;
 use crate::science::kernel::isa::Isa;
-use crate::science::network::{Likelihood, Network};
+use crate::science::network::Network;
 use crate::science::regularizer::Regularizer;
 use crate::science::seed::{Purpose, Streams};
-use crate::science::source::{Dataset, Source};
+use crate::science::source::{Dataset, Law, RandomProcess, Source};
 use crate::science::training::{Control, Ending, Interrupted, Task, Training};
 
 /// Names the arithmetic: everything that decides the bits of a report. It
@@ -119,80 +119,87 @@ pub fn run(spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, U
 /// # Errors
 /// As [`run`].
 pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<TrialReport, Unfinished> {
-    let process = spec.dataset.process();
-    let streams = Streams { seed: spec.seed, replicate: spec.replicate };
-    let law = process.law(&mut streams.stream(Purpose::Rule));
-    let draw = |purpose| law.draw(&mut streams.stream(purpose));
-    let dataset = draw(Purpose::TrainingData);
-    let looks = spec.regularizers.iter().any(|regularizer| regularizer.patience().is_some());
-    let validation = looks.then(|| draw(Purpose::ValidationData));
-    let task = Task {
-        dataset: &dataset,
-        validation: validation.as_ref(),
-        training: &spec.training,
-        regularizers: &spec.regularizers,
-        streams,
-        isa,
-    };
+    let drawn = Drawn::new(isa, spec);
+    let task = drawn.task(&drawn.dataset);
     let trained = spec.network.train(&task, control)?;
-    let layout = trained.network.layout().clone();
-    let parameters = layout.trainable();
-    let dataset_bits = process.ledger().dataset();
-    let numeric_profile = NUMERIC_PROFILE.to_owned();
-    let reproducible = spec.training.optimizer.threads().is_none();
+    let parameters = trained.network.layout().trainable();
+    let diverged = |step, last_finite_loss: Option<Nats>| {
+        TrialReport::Diverged(Diverged {
+            numeric_profile: NUMERIC_PROFILE.to_owned(),
+            reproducible: spec.is_reproducible(),
+            parameters: parameters as u64,
+            dataset_bits: drawn.process.ledger().dataset(),
+            step,
+            last_finite_loss_bits: last_finite_loss.map(Bits::from),
+        })
+    };
     let steps = match trained.ending {
         Ending::Completed { steps } => steps,
-        Ending::Diverged { step, last_finite_loss } => {
-            return Ok(TrialReport::Diverged(Diverged {
-                numeric_profile,
-                reproducible,
-                parameters: parameters as u64,
-                dataset_bits,
-                step,
-                last_finite_loss_bits: last_finite_loss.map(|loss: Nats| Bits::from(loss)),
-            }));
-        }
+        Ending::Diverged { step, last_finite_loss } => return Ok(diverged(step, last_finite_loss)),
     };
-    let held_out = draw(Purpose::HeldOutData);
-    let network = RefCell::new(trained.network);
-    let predict = |weights: &[f32], data: &Dataset| network.borrow_mut().predict(weights, data);
-    let evaluate = |weights: &[f32]| Evaluation::new(predict(weights, &dataset), &dataset.targets);
-    let subject = Subject {
-        law: &*law,
-        ledger: process.ledger(),
-        dataset: &dataset,
-        held_out_dataset: &held_out,
-        parameters,
-        train: evaluate(&trained.parameters),
-        held_out: Evaluation::new(predict(&trained.parameters, &held_out), &held_out.targets),
-        weights: Some(Weights { layout: &layout, values: &trained.parameters, evaluate: &evaluate }),
-    };
-    // what saw what it predicts says nothing of its probability: no bits come from it
-    let has_likelihood = spec.network.architecture().likelihood() != Likelihood::None;
-    let may = |estimator: &&Estimator| has_likelihood || estimator.reads() == Reads::Outputs;
-    let measured = spec.estimators.iter().filter(may).flat_map(|estimator| estimator.measure(&subject));
-    let measurements: BTreeMap<String, f64> =
-        measured.map(|(name, value)| (name.to_owned(), value)).collect();
+    let measurements = measuring::measure(&drawn, trained, control)?;
     if measurements.values().any(|value| !value.is_finite()) {
         // finite weights can still overflow on the way to an output
-        return Ok(TrialReport::Diverged(Diverged {
-            numeric_profile,
-            reproducible,
-            parameters: parameters as u64,
-            dataset_bits,
-            step: steps,
-            last_finite_loss_bits: None,
-        }));
-    }
-    if has_likelihood {
-        invariant::check(&subject)?;
+        return Ok(diverged(steps, None));
     }
     Ok(TrialReport::Succeeded(Measured {
-        numeric_profile,
-        reproducible,
+        numeric_profile: NUMERIC_PROFILE.to_owned(),
+        reproducible: spec.is_reproducible(),
         parameters: parameters as u64,
-        dataset_bits,
+        dataset_bits: drawn.process.ledger().dataset(),
         steps,
         measurements,
     }))
+}
+
+impl TrialSpec {
+    fn is_reproducible(&self) -> bool {
+        self.training.optimizer.threads().is_none()
+    }
+}
+
+/// A trial's draws and the plan of its training.
+struct Drawn<'a> {
+    isa: Isa,
+    spec: &'a TrialSpec,
+    streams: Streams,
+    process: &'a dyn RandomProcess,
+    law: Box<dyn Law>,
+    dataset: Dataset,
+    validation: Option<Dataset>,
+    /// Steps before which the parameters are kept for estimators.
+    moments: Vec<u64>,
+}
+
+impl<'a> Drawn<'a> {
+    fn new(isa: Isa, spec: &'a TrialSpec) -> Self {
+        let process = spec.dataset.process();
+        let streams = Streams { seed: spec.seed, replicate: spec.replicate };
+        let law = process.law(&mut streams.stream(Purpose::Rule));
+        let draw = |purpose| law.draw(&mut streams.stream(purpose));
+        let dataset = draw(Purpose::TrainingData);
+        let looks = spec.regularizers.iter().any(|regularizer| regularizer.patience().is_some());
+        let validation = looks.then(|| draw(Purpose::ValidationData));
+        Self { isa, spec, streams, process, law, dataset, validation, moments: moments(spec) }
+    }
+
+    /// The training of the spec on a dataset: the draw or a part of it.
+    fn task<'t>(&'t self, dataset: &'t Dataset) -> Task<'t> {
+        Task {
+            dataset,
+            validation: self.validation.as_ref(),
+            training: &self.spec.training,
+            regularizers: &self.spec.regularizers,
+            streams: self.streams,
+            isa: self.isa,
+            moments: &self.moments,
+        }
+    }
+}
+
+/// The steps before which any estimator needs to know the parameters.
+fn moments(spec: &TrialSpec) -> Vec<u64> {
+    let shares = spec.estimators.iter().flat_map(|estimator| estimator.moments());
+    let steps: BTreeSet<u64> = shares.map(|share| moment(*share, spec.training.steps)).collect();
+    steps.into_iter().collect()
 }

@@ -70,6 +70,7 @@ fn train(trial: &TrialSpec) -> (Trained, Dataset) {
         regularizers: &trial.regularizers,
         streams,
         isa: Isa::detect(),
+        moments: &[],
     };
     let trained = trial.network.train(&task, &mut Free).unwrap();
     (trained, dataset)

@@ -115,7 +115,7 @@ mod tests {
             parameters: 1,
             train: Evaluation::new(array![[-50.0f32], [50.0]], &train.targets),
             held_out: Evaluation::new(Array2::zeros((2, 1)), &fresh.targets),
-            weights: None,
+            inside: None,
         };
         let values = GeneralizationGap {}.measure(&subject);
         for (value, expected) in values.iter().zip([0.0, 1.0, 1.0, 0.0, 0.0, 2.0]) {

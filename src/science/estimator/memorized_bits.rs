@@ -132,7 +132,7 @@ mod tests {
             parameters: 10,
             train: Evaluation::new(outputs.clone(), &dataset.targets),
             held_out: Evaluation::new(outputs, &dataset.targets),
-            weights: None,
+            inside: None,
         };
         MemorizedBits {}.measure(&subject).into_iter().map(Option::unwrap).collect()
     }

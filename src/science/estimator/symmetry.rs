@@ -56,7 +56,7 @@ impl Rule for Symmetry {
     }
 
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
-        let units = subject.weights.as_ref().and_then(|weights| first_units(weights.layout, weights.values));
+        let units = subject.inside.as_ref().and_then(|inside| first_units(inside.layout, inside.weights));
         let Some(units) = units else { return vec![None; QUANTITIES.len()] };
         vec![least_distance(&units), effective_rank(&units)]
     }

@@ -56,12 +56,12 @@ impl Rule for WeightPrecision {
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
-        let Some(weights) = &subject.weights else { return vec![None; QUANTITIES.len()] };
+        let Some(inside) = &subject.inside else { return vec![None; QUANTITIES.len()] };
         let prior = Bits::from(subject.law.prior_cross_entropy(subject.dataset));
         let whole = prior - Bits::from(subject.train.cross_entropy());
         let at = |bits: u32| {
-            let rounded = rounded(weights.layout, weights.values, bits);
-            prior - Bits::from((weights.evaluate)(&rounded).cross_entropy())
+            let rounded = rounded(inside.layout, inside.weights, bits);
+            prior - Bits::from((inside.evaluate)(&rounded).cross_entropy())
         };
         let mut values: Vec<Option<f64>> = SHOWN.iter().map(|bits| Some(at(*bits).0)).collect();
         let enough = (2..=16).find(|bits| at(*bits).0 >= KEPT * whole.0).unwrap_or(32);

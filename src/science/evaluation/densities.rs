@@ -11,14 +11,14 @@ const LN_ROOT_TAU: f64 = 0.918_938_533_204_672_7;
 /// Calls with (sample, loss, slope in b) for each number.
 pub(super) fn each_gaussian_loss(
     mean: &Array2<f32>,
-    log_sd: &Array2<f32>,
+    log_sd: Option<&Array2<f32>>,
     values: &Array2<f32>,
     inverse: f64,
     mut call: impl FnMut(usize, f64, f64),
 ) {
     let half_log = 0.5 * libm::log(inverse);
-    for (((sample, _), &y), (&m, &log_sd)) in values.indexed_iter().zip(mean.iter().zip(log_sd)) {
-        let log_sd = f64::from(log_sd);
+    for (((sample, column), &y), &m) in values.indexed_iter().zip(mean) {
+        let log_sd = log_sd.map_or(0.0, |log_sd| f64::from(log_sd[[sample, column]]));
         let z = (f64::from(y) - f64::from(m)) * libm::exp(-log_sd);
         let loss = 0.5 * inverse * z * z + log_sd + LN_ROOT_TAU - half_log;
         call(sample, loss, 0.5 * z * z - 0.5 / inverse);
@@ -76,8 +76,7 @@ mod tests {
     fn a_gaussian_costs_its_differential_entropy_and_finds_its_spread() {
         // values at mean +-2 under sd 1: best precision is 1/4
         let targets = Targets::Reals(array![[2.0f32], [-2.0]]);
-        let gaussian =
-            Prediction::Gaussian { mean: array![[0.0f32], [0.0]], log_sd: array![[0.0f32], [0.0]] };
+        let gaussian = Prediction::Gaussian { mean: array![[0.0f32], [0.0]], log_sd: None };
         let evaluation = Evaluation::new(gaussian, &targets);
         let ln_tau = (2.0 * std::f64::consts::PI).ln();
         assert!((evaluation.cross_entropy().0 - (4.0 + ln_tau)).abs() < 1e-12);
@@ -92,7 +91,7 @@ mod tests {
         let targets = Targets::Reals(array![[0.5f32, -1.0], [2.0, 0.25]]);
         let mean = array![[0.1f32, 0.2], [-0.3, 0.4]];
         let gaussian =
-            Prediction::Gaussian { mean: mean.clone(), log_sd: array![[0.3f32, 0.3], [-0.2, -0.2]] };
+            Prediction::Gaussian { mean: mean.clone(), log_sd: Some(array![[0.3f32, 0.3], [-0.2, -0.2]]) };
         let mixture = Prediction::Mixture {
             log_weights: array![[0.0f32, 1.0], [5.0, -2.0]],
             means: array![[0.1f32, 0.2, 0.1, 0.2], [-0.3, 0.4, -0.3, 0.4]],

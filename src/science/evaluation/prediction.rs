@@ -14,8 +14,9 @@ pub enum Prediction {
     Gaussian {
         /// Means [n, d].
         mean: Array2<f32>,
-        /// Logarithms of standard deviations [n, d].
-        log_sd: Array2<f32>,
+        /// Logarithms of standard deviations [n, d]; `None` where the network states the
+        /// mean alone, and 1 is the unit of its code.
+        log_sd: Option<Array2<f32>>,
     },
     /// Mixtures of m isotropic normal densities.
     Mixture {
@@ -28,6 +29,21 @@ pub enum Prediction {
     },
     /// Code lengths of whole samples that no temperature can change.
     CodeLengths(CodeLengths),
+    /// Where walkers on a landscape are: no law of any data.
+    Walk(Walk),
+}
+
+/// Where walkers on a landscape are, and when they escaped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Walk {
+    /// Place of each walker.
+    pub places: Vec<f32>,
+    /// Curvature of a quadratic.
+    pub curvature: Option<f64>,
+    /// Of each walker in a double well the steps after which it had escaped, if it had.
+    pub escapes: Option<Vec<Option<u64>>>,
+    /// Steps that were watched.
+    pub steps: u64,
 }
 
 /// Code lengths of whole samples: at least as long as the network's exact ones
@@ -56,7 +72,8 @@ impl Prediction {
                     && (logits.ncols() == *alphabet || (*alphabet == 2 && logits.ncols() == 1))
             }
             (Self::Gaussian { mean, log_sd }, Targets::Reals(values)) => {
-                mean.dim() == values.dim() && log_sd.dim() == values.dim()
+                mean.dim() == values.dim()
+                    && log_sd.as_ref().is_none_or(|log_sd| log_sd.dim() == values.dim())
             }
             (Self::Mixture { log_weights, means, log_sds }, Targets::Reals(values)) => {
                 log_weights.dim() == log_sds.dim()
@@ -68,6 +85,7 @@ impl Prediction {
                 lengths.nats.len() == symbols.nrows()
             }
             (Self::CodeLengths(lengths), Targets::Reals(values)) => lengths.nats.len() == values.nrows(),
+            (Self::Walk(_), Targets::Reals(values)) => values.ncols() == 0,
             _ => false,
         };
         assert!(fits, "a prediction of other shape than its targets");

@@ -10,6 +10,7 @@ use super::dense::rows::InputRows;
 use super::dense::stack::Stack;
 use super::dense::{Activation, EVALUATION_ROWS, write_row};
 use super::head::Head;
+use super::layer::Layer;
 use super::layout::Layout;
 use super::mlp::{HiddenActivation, dense_size, head_width};
 use super::model::{Batch, Model, Noise, Silence};
@@ -84,7 +85,7 @@ impl Architecture for Autoencoder {
     }
 
     fn likelihood(&self) -> Likelihood {
-        Likelihood::None
+        Likelihood::Seen
     }
 }
 
@@ -101,6 +102,8 @@ pub struct CodeModel<R> {
     code: Vec<R>,
     bare: Vec<R>,
     width: usize,
+    /// Hidden layers below the code.
+    depth: usize,
 }
 
 /// Units of both stacks: encoder with a top of `top` units, decoder to `outputs`.
@@ -157,6 +160,7 @@ impl Build for Autoencoder {
             criterion,
             inputs: InputRows::new(&encoded, capacity),
             width: self.code,
+            depth: self.hidden.len(),
         }
     }
 }
@@ -238,6 +242,15 @@ impl<R: Real> Model<R> for CodeModel<R> {
             }
         }
         self.criterion.prediction(outputs)
+    }
+
+    fn layer(&mut self, parameters: &[R], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
+        if layer.is_some() {
+            return None; // the code alone
+        }
+        let values = self.codes(parameters, data);
+        let (number, branch) = (self.depth, None);
+        Some(Layer { place: Place::Latent, number, branch, values, log_variances: None, is_binary: false })
     }
 }
 

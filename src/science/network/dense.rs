@@ -12,8 +12,11 @@ use ndarray::Array2;
 
 use crate::science::evaluation::Prediction;
 use crate::science::kernel::isa::Isa;
+use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
+use crate::science::network::Place;
 use crate::science::network::criterion::Criterion;
+use crate::science::network::layer::Layer;
 use crate::science::network::layout::Layout;
 use crate::science::network::model::{Batch, Model, Noise, Silence};
 use crate::science::regularizer::Binary;
@@ -65,6 +68,8 @@ pub struct DenseStack<R> {
     stack: Stack<R>,
     criterion: Criterion<R>,
     inputs: InputRows<R>,
+    hidden: usize,
+    is_binary: bool,
 }
 
 impl<R: Real> DenseStack<R> {
@@ -84,7 +89,15 @@ impl<R: Real> DenseStack<R> {
         if shape.binary.weights {
             stack = stack.with_binary_weights();
         }
-        Self { isa, layout, stack, criterion, inputs: InputRows::new(inputs, capacity) }
+        Self {
+            isa,
+            layout,
+            stack,
+            criterion,
+            inputs: InputRows::new(inputs, capacity),
+            hidden: shape.hidden.len(),
+            is_binary: shape.binary.activations,
+        }
     }
 
     /// Outputs [n, k] for `inputs` [n, d], without any noise.
@@ -139,6 +152,25 @@ impl<R: Real> Model<R> for DenseStack<R> {
     fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
         let outputs = self.outputs(parameters, &data.inputs);
         self.criterion.prediction(outputs)
+    }
+
+    fn layer(&mut self, parameters: &[R], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
+        let number = layer.unwrap_or(0);
+        if number >= self.hidden {
+            return None;
+        }
+        let (_, units, branch) = self.stack.activations(number)?;
+        let mut values = Array2::zeros((data.len(), units));
+        for start in (0..data.len()).step_by(self.inputs.capacity()) {
+            let rows = self.inputs.load(&data.inputs, start);
+            self.stack.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
+            let (activations, ..) = self.stack.activations(number)?;
+            for (i, z) in activations.chunks_exact(padded(units)).take(rows).enumerate() {
+                write_row(&mut values, start + i, &z[..units]);
+            }
+        }
+        let place = if branch.is_some() { Place::Branches } else { Place::Hidden };
+        Some(Layer { place, number, branch, values, log_variances: None, is_binary: self.is_binary })
     }
 }
 

@@ -81,7 +81,7 @@ pub(crate) fn task<'a>(
     regularizers: &'a [Regularizer],
 ) -> Task<'a> {
     let streams = Streams { seed: 3, replicate: 0 };
-    Task { dataset, validation: None, training, regularizers, streams, isa: Isa::detect() }
+    Task { dataset, validation: None, training, regularizers, streams, isa: Isa::detect(), moments: &[] }
 }
 
 /// Checks every gradient of the network on such data: silent on the whole

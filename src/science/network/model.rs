@@ -1,7 +1,10 @@
 //! The running form of a network: all buffers planned, one call a step.
 
+use super::layer::Layer;
 use super::layout::Layout;
 use crate::science::evaluation::Prediction;
+use crate::science::kernel::isa::Isa;
+use crate::science::kernel::normal::fill_normal;
 use crate::science::kernel::real::Real;
 use crate::science::seed::Stream;
 use crate::science::source::Dataset;
@@ -27,6 +30,13 @@ pub trait Model<R: Real> {
 
     /// What the network says of a draw of the same shape, without any noise.
     fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction;
+
+    /// What a layer holds of each sample of a draw, before any noise: hidden layer
+    /// `layer` from the inputs on, or where none is named the code, else the first
+    /// hidden layer. `None` where there is no such layer.
+    fn layer(&mut self, _parameters: &[R], _data: &Dataset, _layer: Option<usize>) -> Option<Layer> {
+        None
+    }
 
     /// Numbers beside the parameters that training changes, for checkpoints.
     fn state(&self) -> Vec<f64> {
@@ -86,5 +96,18 @@ pub struct Silence;
 impl<R: Real> Noise<R> for Silence {
     fn normal(&mut self, out: &mut [R]) {
         out.fill(R::ZERO);
+    }
+}
+
+/// The network's own noise alone, without any regularizer's.
+#[derive(Debug)]
+pub struct OwnNoise<'a> {
+    /// Where it comes from.
+    pub stream: &'a mut Stream,
+}
+
+impl Noise<f32> for OwnNoise<'_> {
+    fn normal(&mut self, out: &mut [f32]) {
+        fill_normal(Isa::detect(), self.stream, out);
     }
 }

@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Restriction;
+use super::{Channel, Restriction};
 use crate::science::family::Item;
 use crate::science::kernel::dropout::fill_dropout;
 use crate::science::kernel::isa::Isa;
@@ -34,6 +34,10 @@ impl Item for Dropout {
 impl Restriction for Dropout {
     fn place(&self) -> Option<Place> {
         (self.rate > 0.0).then_some(Place::Hidden)
+    }
+
+    fn channel(&self, _branch: Option<(usize, usize)>) -> Option<Channel> {
+        Some(Channel::Erasure { rate: self.rate })
     }
 
     fn hidden(&self, _isa: Isa, stream: &mut Stream, factors: &mut [f32]) {

@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Restriction;
+use super::{Channel, Restriction};
 use crate::science::family::Item;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
@@ -31,14 +31,24 @@ impl Item for GaussianDropout {
     }
 }
 
+impl GaussianDropout {
+    fn sd(&self) -> f64 {
+        libm::sqrt(self.rate / (1.0 - self.rate))
+    }
+}
+
 impl Restriction for GaussianDropout {
     fn place(&self) -> Option<Place> {
         (self.rate > 0.0).then_some(Place::Hidden)
     }
 
+    fn channel(&self, _branch: Option<(usize, usize)>) -> Option<Channel> {
+        Some(Channel::Product { sd: self.sd() })
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]
     fn hidden(&self, isa: Isa, stream: &mut Stream, factors: &mut [f32]) {
-        let sd = libm::sqrt(self.rate / (1.0 - self.rate)) as f32;
+        let sd = self.sd() as f32;
         fill_normal(isa, stream, factors);
         factors.iter_mut().for_each(|factor| *factor = sd * *factor + 1.0);
     }

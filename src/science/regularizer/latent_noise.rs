@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RateRule, Restriction};
+use super::{Channel, RateRule, Restriction};
 use crate::science::bits::Bits;
 use crate::science::family::Item;
 use crate::science::kernel::isa::Isa;
@@ -64,6 +64,10 @@ impl Restriction for LatentNoise {
     #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]
     fn latent(&self, isa: Isa, stream: &mut Stream, code: &mut [f32]) {
         add_normal(isa, stream, self.scale.unwrap_or_default() as f32, code);
+    }
+
+    fn channel(&self, _branch: Option<(usize, usize)>) -> Option<Channel> {
+        self.scale.map(|sd| Channel::Sum { sd })
     }
 
     fn rate(&self) -> Option<RateRule> {

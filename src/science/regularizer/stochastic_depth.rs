@@ -5,7 +5,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Restriction;
+use super::{Channel, Restriction};
 use crate::science::family::Item;
 use crate::science::network::Place;
 use crate::science::seed::Stream;
@@ -30,15 +30,26 @@ impl Item for StochasticDepth {
     }
 }
 
+impl StochasticDepth {
+    /// Probability that a branch is kept.
+    #[expect(clippy::cast_precision_loss, reason = "branches are few")]
+    fn kept(&self, branch: usize, of: usize) -> f64 {
+        1.0 - (branch + 1) as f64 / of as f64 * (1.0 - self.survival)
+    }
+}
+
 impl Restriction for StochasticDepth {
     fn place(&self) -> Option<Place> {
         (self.survival < 1.0).then_some(Place::Branches)
     }
 
+    fn channel(&self, branch: Option<(usize, usize)>) -> Option<Channel> {
+        branch.map(|(branch, of)| Channel::Skip { rate: 1.0 - self.kept(branch, of) })
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]
-    #[expect(clippy::cast_precision_loss, reason = "branches are few")]
     fn branch(&self, stream: &mut Stream, branch: usize, of: usize, factors: &mut [f32]) {
-        let kept = 1.0 - (branch + 1) as f64 / of as f64 * (1.0 - self.survival);
+        let kept = self.kept(branch, of);
         for factor in factors {
             *factor = if stream.random::<f64>() < kept { (1.0 / kept) as f32 } else { 0.0 };
         }

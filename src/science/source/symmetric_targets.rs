@@ -7,7 +7,9 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets, normal_density, shuffled};
+use super::{
+    Answer, DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets, normal_density, shuffled,
+};
 use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::log2_factorial;
 use crate::science::family::Item;
@@ -118,6 +120,10 @@ impl RandomProcess for SymmetricTargets {
     }
 }
 
+/// Standard deviations within which an answer is right: e^-8 of the normal law in two
+/// dimensions lies beyond.
+const REACH: f64 = 4.0;
+
 #[derive(Debug)]
 struct Circle {
     source: SymmetricTargets,
@@ -171,6 +177,21 @@ impl Law for Circle {
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {
         self.prior_cross_entropy(data) // there is no rule to know
     }
+
+    fn right_answers(&self) -> Option<usize> {
+        Some(self.source.answers)
+    }
+
+    /// The nearest one, within reach of all but 1 in 3000 of its noise.
+    fn which_answer(&self, question: ArrayView1<f32>, answer: &Answer) -> Option<usize> {
+        let Answer::Point(point) = answer else { return None };
+        let distance = |turn: usize| -> f64 {
+            let right = self.turned(question, turn);
+            point.iter().zip(right).map(|(a, b)| (a - b) * (a - b)).sum()
+        };
+        let nearest = (0..self.source.answers).min_by(|a, b| distance(*a).total_cmp(&distance(*b)))?;
+        (distance(nearest) <= REACH * REACH * self.spread * self.spread).then_some(nearest)
+    }
 }
 
 #[derive(Debug)]
@@ -202,6 +223,16 @@ impl Law for Dealt {
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {
         Nats(libm::log(self.source.answers as f64)) * data.len() as f64
+    }
+
+    fn right_answers(&self) -> Option<usize> {
+        Some(self.source.answers)
+    }
+
+    fn which_answer(&self, question: ArrayView1<f32>, answer: &Answer) -> Option<usize> {
+        let (Answer::Symbol(symbol), m) = (answer, self.source.answers) else { return None };
+        let asked = question.iter().position(|x| *x == 1.0)?;
+        self.dealt[asked * m..][..m].iter().position(|right| right == symbol)
     }
 }
 

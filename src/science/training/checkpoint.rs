@@ -4,6 +4,7 @@
 use crc::{CRC_32_ISCSI, Crc};
 use serde::{Deserialize, Serialize};
 
+use super::Snapshot;
 use super::sampler::Sampler;
 use super::state::State;
 use super::watch::Seen;
@@ -13,7 +14,7 @@ use crate::science::seed::Stream;
 use crate::science::trial::NUMERIC_PROFILE;
 
 /// Version of the form below. A checkpoint of another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 static CHECKSUM: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
@@ -45,6 +46,7 @@ struct Checkpoint {
     sampler: Option<Sampler>,
     seen: Option<Seen>,
     last_finite_loss: Option<f64>,
+    snapshots: Vec<Snapshot>,
 }
 
 /// The bytes of this moment, a checksum at their end.
@@ -61,6 +63,7 @@ pub(super) fn save<M: Model<f32>>(state: &State, model: &M) -> Vec<u8> {
         sampler: state.sampler.clone(),
         seen: state.watch.as_ref().map(|watch| watch.seen.clone()),
         last_finite_loss: state.last_finite_loss.map(|loss| loss.0),
+        snapshots: state.snapshots.clone(),
     };
     postcard::to_allocvec_crc32(&checkpoint, CHECKSUM.digest()).expect("plain numbers have a plain form")
 }
@@ -91,6 +94,7 @@ pub(super) fn restore<M: Model<f32>>(
         watch.seen = seen;
     }
     state.last_finite_loss = saved.last_finite_loss.map(Nats);
+    state.snapshots = saved.snapshots;
     Ok(saved.taken)
 }
 
@@ -108,6 +112,7 @@ fn fits<M: Model<f32>>(saved: &Checkpoint, state: &State, model: &M) -> bool {
     };
     saved.taken <= state.steps()
         && saved.parameters.len() == size
+        && saved.snapshots.iter().all(|snapshot| snapshot.parameters.len() == size)
         && saved.slots.len() == state.slots.len()
         && saved.slots.iter().all(|slot| slot.len() == size)
         && saved.model.len() == model.state().len()

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use super::state::State;
-use super::{Control, Ending, Interrupted, Task, Trained, steps_between_looks};
+use super::{Control, Ending, Interrupted, Snapshot, Task, Trained, steps_between_looks};
 use crate::science::bits::Nats;
 use crate::science::network::model::Model;
 
@@ -86,6 +86,10 @@ pub(super) fn run<M: Model<f32> + Send + 'static>(
         before: parameters.clone(),
     };
     let look_every = steps_between_looks(task, parameters.len());
+    // later moments are nobody's: threads read while others write
+    let first = task.moments.first().filter(|moment| **moment == 0);
+    let snapshots =
+        first.map(|_| Snapshot { taken: 0, parameters: parameters.clone() }).into_iter().collect();
     let mut own = worker(0);
     let stopped = std::thread::scope(|scope| {
         for thread in 1..threads as u64 {
@@ -120,7 +124,7 @@ pub(super) fn run<M: Model<f32> + Send + 'static>(
     } else {
         Ending::Diverged { step: taken, last_finite_loss }
     };
-    Ok(Trained { network: Box::new(own.model), parameters, ending })
+    Ok(Trained { network: Box::new(own.model), parameters, ending, snapshots })
 }
 
 #[cfg(test)]

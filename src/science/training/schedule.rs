@@ -17,9 +17,37 @@ pub fn learning_rate(training: &Training, taken: u64) -> f64 {
     }
 }
 
+/// The sum of the learning rates of the first `taken` steps: the time of the flow that
+/// they follow. The cosines add up to Dirichlet's kernel.
+#[expect(clippy::cast_precision_loss, reason = "steps are below 2^53")]
+#[must_use]
+pub fn time(training: &Training, taken: u64) -> f64 {
+    let k = taken as f64;
+    match training.schedule {
+        Schedule::Constant => training.learning_rate * k,
+        Schedule::Cosine => {
+            let half = 0.5 * std::f64::consts::PI / training.steps as f64;
+            let cosines = libm::sin(k * half) * libm::cos((k - 1.0) * half) / libm::sin(half);
+            training.learning_rate * 0.5 * (k + cosines)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_is_the_sum_of_the_rates() {
+        for schedule in [Schedule::Constant, Schedule::Cosine] {
+            let training = Training { learning_rate: 0.3, schedule, steps: 70, ..Training::default() };
+            let mut sum = 0.0;
+            for taken in 0..70 {
+                assert!((time(&training, taken) - sum).abs() < 1e-12);
+                sum += learning_rate(&training, taken);
+            }
+        }
+    }
 
     #[test]
     fn cosine_starts_at_the_rate_halves_midway_and_ends_near_zero() {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::noise::RegularizerNoise;
 use super::sampler::Sampler;
 use super::watch::Watch;
-use super::{Ending, Task, schedule};
+use super::{Ending, Snapshot, Task, schedule};
 use crate::science::bits::Nats;
 use crate::science::network::layout::Layout;
 use crate::science::network::model::{Batch, Model};
@@ -25,6 +25,7 @@ pub(super) struct State<'a> {
     pub(super) watch: Option<Watch<'a>>,
     pub(super) last_finite_loss: Option<Nats>,
     pub(super) is_finite: bool,
+    pub(super) snapshots: Vec<Snapshot>,
 }
 
 impl<'a> State<'a> {
@@ -49,6 +50,14 @@ impl<'a> State<'a> {
             watch: Watch::new(task),
             last_finite_loss: None,
             is_finite: true,
+            snapshots: Vec::new(),
+        }
+    }
+
+    /// Keeps the parameters when this is one of the task's moments.
+    pub(super) fn keep(&mut self) {
+        if self.task.moments.get(self.snapshots.len()) == Some(&self.taken) {
+            self.snapshots.push(Snapshot { taken: self.taken, parameters: self.parameters.clone() });
         }
     }
 

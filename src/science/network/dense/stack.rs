@@ -107,6 +107,15 @@ impl<R: Real> Stack<R> {
         self.layers.last().expect("a stack has a layer").output()
     }
 
+    /// Activations of a layer [rows, ld] of the last pass, of a residual one its branch,
+    /// with its units and the branch's number.
+    #[must_use]
+    pub fn activations(&self, layer: usize) -> Option<(&[R], usize, Option<(usize, usize)>)> {
+        let branches = self.skips.iter().flatten().count();
+        let branch = self.skips.get(layer)?.is_some().then(|| (layer - 1, branches));
+        self.layers.get(layer).map(|found| (found.output(), found.units(), branch))
+    }
+
     /// Outputs of the last layer and the gradient in them, [rows, ld] each, to be
     /// filled before [`Stack::backward`].
     ///

@@ -66,7 +66,7 @@ impl OutputLaw for Gaussian {
         let limit = LOG_SD_LIMIT as f32;
         Prediction::Gaussian {
             mean: outputs.slice(s![.., ..d]).to_owned(),
-            log_sd: outputs.slice(s![.., d..]).mapv(|x| x.clamp(-limit, limit)),
+            log_sd: Some(outputs.slice(s![.., d..]).mapv(|x| x.clamp(-limit, limit))),
         }
     }
 }

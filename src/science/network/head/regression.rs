@@ -55,7 +55,6 @@ impl OutputLaw for Regression {
     }
 
     fn prediction(&self, outputs: Array2<f32>, _row: TargetShape) -> Prediction {
-        let log_sd = Array2::zeros(outputs.dim());
-        Prediction::Gaussian { mean: outputs, log_sd }
+        Prediction::Gaussian { mean: outputs, log_sd: None }
     }
 }

@@ -10,11 +10,13 @@ use crate::science::kernel::latent;
 use crate::science::kernel::normal::fill_normal;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
+use crate::science::network::Place;
 use crate::science::network::autoencoder::both_stacks;
 use crate::science::network::criterion::{Criterion, Rows};
 use crate::science::network::dense::rows::InputRows;
 use crate::science::network::dense::stack::Stack;
 use crate::science::network::dense::{EVALUATION_ROWS, write_row};
+use crate::science::network::layer::Layer;
 use crate::science::network::layout::Layout;
 use crate::science::network::model::{Batch, Model, Noise, Silence};
 use crate::science::regularizer::RateRule;
@@ -49,6 +51,8 @@ pub struct VariationalModel<R> {
     rule: RateRule,
     log_multiplier: f64,
     evaluation: Stream,
+    /// Hidden layers below the code.
+    depth: usize,
 }
 
 impl<R: Real> VariationalModel<R> {
@@ -80,6 +84,7 @@ impl<R: Real> VariationalModel<R> {
             rule: rule.unwrap_or(RateRule::Weighted(1.0)),
             log_multiplier: 0.0,
             evaluation: task.streams.stream(Purpose::EvaluationNoise),
+            depth: vae.hidden.len(),
         }
     }
 
@@ -216,6 +221,25 @@ impl<R: Real> Model<R> for VariationalModel<R> {
             lengths.rate.extend(self.rates(rows));
         }
         Prediction::CodeLengths(lengths)
+    }
+
+    fn layer(&mut self, parameters: &[R], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
+        if layer.is_some() {
+            return None; // the code alone
+        }
+        let (encoded, k) = (data.targets.encoded(), self.width);
+        let (mut values, mut log_variances) =
+            (Array2::zeros((data.len(), k)), Array2::zeros((data.len(), k)));
+        for start in (0..data.len()).step_by(self.inputs.capacity()) {
+            let rows = self.inputs.load(&encoded, start);
+            self.encoder.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
+            for (i, head) in self.encoder.output().chunks_exact(self.encoder.ld()).take(rows).enumerate() {
+                write_row(&mut values, start + i, &head[..k]);
+                write_row(&mut log_variances, start + i, &head[k..2 * k]);
+            }
+        }
+        let (number, log_variances) = (self.depth, Some(log_variances));
+        Some(Layer { place: Place::Rate, number, branch: None, values, log_variances, is_binary: false })
     }
 
     fn state(&self) -> Vec<f64> {

@@ -70,6 +70,7 @@ impl Case {
             regularizers: &self.regularizers,
             streams: Streams { seed: 5, replicate: 0 },
             isa: Isa::detect(),
+            moments: &[],
         };
         self.network.train(&task, control)
     }

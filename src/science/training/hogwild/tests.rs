@@ -39,6 +39,7 @@ fn train(
         regularizers: &regularizers,
         streams: STREAMS,
         isa: Isa::detect(),
+        moments: &[],
     };
     let trained = network.train(&task, control)?;
     Ok((trained, dataset))

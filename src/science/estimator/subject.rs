@@ -1,0 +1,56 @@
+//! What estimators see: a trained network, its draw, and what they may ask of both.
+
+use crate::science::bits::Nats;
+use crate::science::evaluation::Evaluation;
+use crate::science::network::layer::Layer;
+use crate::science::network::layout::Layout;
+use crate::science::regularizer::Regularizer;
+use crate::science::seed::{Stream, Streams};
+use crate::science::source::{Dataset, Law, Ledger};
+use crate::science::training::{Snapshot, Training};
+
+/// What an estimator may look at.
+pub struct Subject<'a> {
+    /// The law that the data was drawn from.
+    pub law: &'a dyn Law,
+    /// Bits of the training draw.
+    pub ledger: Ledger,
+    /// The training draw.
+    pub dataset: &'a Dataset,
+    /// An independent draw of the same law and size.
+    pub held_out_dataset: &'a Dataset,
+    /// Trainable parameters of the network.
+    pub parameters: usize,
+    /// The network on its training draw.
+    pub train: Evaluation<'a>,
+    /// The network on the independent draw.
+    pub held_out: Evaluation<'a>,
+    /// The network itself and how it came about.
+    pub inside: Option<Inside<'a>>,
+}
+
+/// The numbers of a trained network, what it would do with others, and its training.
+pub struct Inside<'a> {
+    /// Where each tensor lies.
+    pub layout: &'a Layout,
+    /// All of them [p].
+    pub weights: &'a [f32],
+    /// How it was trained.
+    pub training: &'a Training,
+    /// What restricted it.
+    pub regularizers: &'a [Regularizer],
+    /// The trial's randomness.
+    pub streams: Streams,
+    /// Parameters along the training; see [`super::Rule::moments`].
+    pub snapshots: &'a [Snapshot],
+    /// The network with such numbers on its training draw.
+    pub evaluate: &'a dyn Fn(&[f32]) -> Evaluation<'a>,
+    /// What a layer holds of the training draw; see [`crate::science::network::Readout::layer`].
+    pub layer: &'a dyn Fn(Option<usize>) -> Option<Layer>,
+    /// See [`crate::science::network::Readout::gradient`].
+    pub gradient: &'a dyn Fn(&[f32], &[u32], &mut Stream, &mut [f32]),
+    /// Code length of the training samples from the first number to below the second by
+    /// a network trained from fresh weights on those before the first. `None` when that
+    /// training diverged or was stopped.
+    pub code_after: &'a dyn Fn(usize, usize) -> Option<Nats>,
+}
