@@ -1,7 +1,10 @@
 //! Calibration: jobs whose results theory knows, and the certificate that says
 //! how well the instrument met them.
 
+mod channels;
+mod dynamics;
 mod ledgers;
+mod regression;
 mod suite;
 mod thresholds;
 
@@ -34,8 +37,10 @@ struct Check {
     absolute: f64,
     standard_errors: f64,
     source: &'static str,
-    measure: Box<dyn Fn(&[CellResult], &Analysis) -> Option<Reading>>,
+    measure: Measure,
 }
+
+type Measure = Box<dyn Fn(&[CellResult], &Analysis) -> Option<Reading>>;
 
 /// A measured number with its standard error over seeds.
 #[derive(Debug, Clone, Copy)]
@@ -136,6 +141,35 @@ impl Check {
             met,
             source: self.source.to_owned(),
         }
+    }
+}
+
+/// A mean over the seeds of the case's only cell.
+fn mean(quantity: &'static str) -> Measure {
+    Box::new(move |cells, _| {
+        let interval = cells.first()?.measurements.get(quantity)?.interval;
+        #[expect(clippy::cast_precision_loss, reason = "few seeds")]
+        let error = interval.sd.unwrap_or_default() / libm::sqrt(interval.n as f64);
+        Some(Reading { value: interval.mean, standard_error: error })
+    })
+}
+
+fn check(
+    quantity: &'static str,
+    unit: &'static str,
+    expected: f64,
+    absolute: f64,
+    source: &'static str,
+) -> Check {
+    Check {
+        quantity: quantity.to_owned(),
+        unit,
+        relation: Relation::Equal,
+        expected,
+        absolute,
+        standard_errors: 0.0,
+        source,
+        measure: mean(quantity),
     }
 }
 

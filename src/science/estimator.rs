@@ -8,8 +8,10 @@ pub mod exploration;
 pub mod generalization_gap;
 pub mod gradient_quality;
 pub mod layer_information;
+pub mod margin;
 pub mod membership_inference;
 pub mod memorized_bits;
+pub mod optimism;
 pub mod output_distribution;
 pub mod prequential;
 pub mod rate_distortion;
@@ -39,6 +41,8 @@ family! { ($)
         WeightPrecision(weight_precision::WeightPrecision),
         Prequential(prequential::Prequential),
         Symmetry(symmetry::Symmetry),
+        Optimism(optimism::Optimism),
+        Margin(margin::Margin),
     }
 }
 

@@ -69,6 +69,12 @@ pub trait Law: std::fmt::Debug {
     /// rule behind the data but not the draw.
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats;
 
+    /// Fresh targets at the same inputs [n, d], where the law has inputs that can be
+    /// given.
+    fn redraw(&self, _inputs: &Array2<f32>, _stream: &mut Stream) -> Option<Targets> {
+        None
+    }
+
     /// How many answers to a question are equally right, where that is known.
     fn right_answers(&self) -> Option<usize> {
         None

@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::channels::channels;
+use super::dynamics::dynamics;
 use super::ledgers::ledgers;
+use super::regression::regression;
 use super::thresholds::thresholds;
-use super::{Case, Check, Reading, Relation};
-use crate::job::analysis::Analysis;
-use crate::job::results::CellResult;
-
-type Measure = Box<dyn Fn(&[CellResult], &Analysis) -> Option<Reading>>;
+use super::{Case, Check, Relation, check};
 
 /// All cases; the quick ones take seconds.
 #[must_use]
@@ -24,41 +23,15 @@ pub fn suite() -> Vec<Case> {
     ];
     cases.extend(thresholds());
     cases.extend(ledgers());
+    cases.extend(channels());
+    cases.extend(dynamics());
+    cases.extend(regression());
     cases.push(rate(2.0, true));
     cases.extend([0.5, 1.0, 4.0, 8.0].map(|target| rate(target, false)));
     cases.push(water_filling(0.9, 1.152, true));
     cases.extend([(0.5, 2.0), (0.3, 2.737)].map(|(level, bits)| water_filling(level, bits, false)));
     cases.extend([2, 4, 8].map(answers));
     cases
-}
-
-/// A mean over the seeds of the case's only cell.
-fn mean(quantity: &'static str) -> Measure {
-    Box::new(move |cells, _| {
-        let interval = cells.first()?.measurements.get(quantity)?.interval;
-        #[expect(clippy::cast_precision_loss, reason = "few seeds")]
-        let error = interval.sd.unwrap_or_default() / libm::sqrt(interval.n as f64);
-        Some(Reading { value: interval.mean, standard_error: error })
-    })
-}
-
-fn check(
-    quantity: &'static str,
-    unit: &'static str,
-    expected: f64,
-    absolute: f64,
-    source: &'static str,
-) -> Check {
-    Check {
-        quantity: quantity.to_owned(),
-        unit,
-        relation: Relation::Equal,
-        expected,
-        absolute,
-        standard_errors: 0.0,
-        source,
-        measure: mean(quantity),
-    }
 }
 
 fn least_squares() -> Case {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Case, Check, Reading, Relation};
+use super::{Case, Check, Reading, Relation, check};
 use crate::job::analysis::Analysis;
+use crate::job::results::CellResult;
 
 /// Cover's fractions, and two bits per weight of everything linear.
 pub(super) fn thresholds() -> Vec<Case> {
@@ -15,8 +16,48 @@ pub(super) fn thresholds() -> Vec<Case> {
             "a readout of random Fourier features",
             json!({"kind": "random_fourier", "features": 50, "bandwidth": 3.0}),
         ),
+        margin(0.5, 0.961, [164, 184, 204]),
+        margin(1.0, 0.520, [88, 100, 112]),
         features("a readout of parities", json!({"kind": "parity", "features": 50, "order": 3})),
     ]
+}
+
+/// Samples that can be stored at a margin, in two hundred dimensions.
+fn margin(kappa: f64, capacity: f64, samples: [u64; 3]) -> Case {
+    const DIMENSIONS: f64 = 200.0;
+    let spec = json!({
+        "dataset": {"kind": "random_labels", "inputs": 200},
+        "network": {"kind": "linear", "bias": false},
+        // so little decay leaves the plane of the largest margin
+        "regularizers": [{"kind": "weight_decay", "rate": 1e-6}],
+        "training": {"learning_rate": 0.3, "steps": 20000},
+        "sweep": [{"path": "/dataset/samples", "values": samples}],
+        "estimators": [{"kind": "margin"}],
+        "seeds": 16,
+    });
+    let check = Check {
+        quantity: format!("samples per weight at margin {kappa}"),
+        measure: Box::new(move |cells, _| samples_at_margin(cells, kappa, DIMENSIONS)),
+        ..check("margin", "samples/weight", capacity, 0.1 * capacity, "Gardner 1988, equation 28")
+    };
+    Case { name: "one neuron at a margin", quick: false, spec, checks: vec![check] }
+}
+
+/// Samples per weight at which the mean margin is kappa, between sizes on a line.
+#[expect(clippy::cast_precision_loss, reason = "few seeds")]
+fn samples_at_margin(cells: &[CellResult], kappa: f64, dimensions: f64) -> Option<Reading> {
+    let point = |cell: &CellResult| Some((cell.dataset_bits, cell.measurements.get("margin")?.interval));
+    let points: Option<Vec<_>> = cells.iter().map(point).collect();
+    for pair in points?.windows(2) {
+        let ((from, a), (to, b)) = (pair[0], pair[1]);
+        if a.mean >= kappa && b.mean < kappa {
+            let slope = (to - from) / (a.mean - b.mean);
+            let samples = from + slope * (a.mean - kappa);
+            let error = slope * a.sd? / libm::sqrt(a.n as f64);
+            return Some(Reading { value: samples / dimensions, standard_error: error / dimensions });
+        }
+    }
+    None
 }
 
 /// Samples at which half of the draws are learnt without error, between the sizes

@@ -94,6 +94,14 @@ impl RegressionLaw {
     fn mean(&self, x: ArrayView1<f32>) -> f64 {
         x.iter().zip(&self.weights).map(|(x, w)| f64::from(*x) * w).sum()
     }
+
+    #[expect(clippy::cast_possible_truncation, reason = "data is in f32")]
+    fn targets(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Targets {
+        let sd = libm::sqrt(self.source.noise);
+        let each = inputs.rows().into_iter().map(|x| (self.mean(x) + sd * standard_normal(stream)) as f32);
+        let column = Array2::from_shape_vec((inputs.nrows(), 1), each.collect());
+        Targets::Reals(column.expect("one column"))
+    }
 }
 
 /// The sum over all samples.
@@ -103,15 +111,16 @@ fn codes(data: &Dataset, code: impl Fn(ArrayView1<f32>, f64) -> f64) -> Nats {
 }
 
 impl Law for RegressionLaw {
-    #[expect(clippy::cast_possible_truncation, reason = "data is in f32")]
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let (n, d) = (self.source.samples, self.source.inputs);
         let mut inputs = Array2::zeros((n, d));
         fill_normal(Isa::detect(), stream, inputs.as_slice_mut().expect("rows in order"));
-        let sd = libm::sqrt(self.source.noise);
-        let targets = inputs.rows().into_iter().map(|x| (self.mean(x) + sd * standard_normal(stream)) as f32);
-        let targets = Array2::from_shape_vec((n, 1), targets.collect()).expect("one column");
-        Dataset { inputs, targets: Targets::Reals(targets) }
+        let targets = self.targets(&inputs, stream);
+        Dataset { inputs, targets }
+    }
+
+    fn redraw(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Option<Targets> {
+        Some(self.targets(inputs, stream))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]

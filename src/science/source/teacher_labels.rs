@@ -1,7 +1,7 @@
 //! Teacher labels: a hidden rule says the label, and flips spoil some of them.
 
 use garde::Validate;
-use ndarray::ArrayView1;
+use ndarray::{Array2, ArrayView1};
 use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -166,16 +166,26 @@ struct TeacherLaw {
     teacher: Teacher,
 }
 
-impl Law for TeacherLaw {
-    fn draw(&self, stream: &mut Stream) -> Dataset {
-        let TeacherLabels { inputs, samples, flips, input_distribution, .. } = self.source;
-        let inputs = input_distribution.draw(samples, inputs, stream);
+impl TeacherLaw {
+    fn labels(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Targets {
         let labels = inputs.rows().into_iter().map(|row| {
-            let flipped = stream.random::<f64>() < flips;
+            let flipped = stream.random::<f64>() < self.source.flips;
             self.teacher.label(row) ^ u32::from(flipped)
         });
-        let targets = Targets::labels(labels.collect(), 2);
+        Targets::labels(labels.collect(), 2)
+    }
+}
+
+impl Law for TeacherLaw {
+    fn draw(&self, stream: &mut Stream) -> Dataset {
+        let TeacherLabels { inputs, samples, input_distribution, .. } = self.source;
+        let inputs = input_distribution.draw(samples, inputs, stream);
+        let targets = self.labels(&inputs, stream);
         Dataset { inputs, targets }
+    }
+
+    fn redraw(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Option<Targets> {
+        Some(self.labels(inputs, stream))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
