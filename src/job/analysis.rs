@@ -1,5 +1,8 @@
 //! The analyses of a job: what its cells say together.
 
+mod comparisons;
+mod scalings;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,8 +10,10 @@ use serde_json::Value;
 use super::check::ValidJobSpec;
 use super::results::{TrialOutcome, by_cell, measured};
 use super::sweep::Coordinates;
-use crate::science::analysis::capacity::{CapacityEstimate, Size, capacity};
+use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capacity};
 use crate::science::network::Likelihood;
+pub use comparisons::CellComparison;
+pub use scalings::CellScaling;
 
 /// The axis along which capacity is a maximum.
 const SAMPLES: &str = "/dataset/samples";
@@ -18,6 +23,11 @@ const SAMPLES: &str = "/dataset/samples";
 pub struct Analysis {
     /// Capacity along the samples axis, one for each setting of the other axes.
     pub capacity: Vec<CellCapacity>,
+    /// Capacity against parameters, where the sweep has at least three sizes.
+    pub scaling: Vec<CellScaling>,
+    /// Each value of an axis against the axis' first, paired by replicate and corrected
+    /// for their number (Holm).
+    pub comparison: Vec<CellComparison>,
     /// Why an analysis is missing or to be read with care.
     pub notes: Vec<String>,
 }
@@ -111,10 +121,34 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
             )),
         }
     }
+    judge_convergence(&mut all);
     if !all.is_empty() {
-        notes.push("memorized bits are in expectation a lower bound on I(W; Y | X); no run with twice the steps was made".to_owned());
+        notes.push("memorized bits are in expectation a lower bound on I(W; Y | X)".to_owned());
     }
-    Analysis { capacity: all, notes }
+    if all.iter().any(|capacity| capacity.estimate.converged == Converged::NotChecked) {
+        notes.push("no run with twice the steps was made: sweep /training/steps or use search".to_owned());
+    }
+    let places: Vec<Coordinates> = (0..cells.len()).map(|cell| job.coordinates(cell)).collect();
+    let mut comparison = comparisons::of_capacities(&all);
+    comparison.extend(comparisons::of_cells(&places, &cells));
+    Analysis { scaling: scalings::of_capacities(&all), capacity: all, comparison, notes }
+}
+
+/// Where the sweep has a setting with twice the steps, it says whether the other's were
+/// enough.
+fn judge_convergence(capacities: &mut [CellCapacity]) {
+    const STEPS: &str = "/training/steps";
+    let steps = |capacity: &CellCapacity| capacity.cell.0.get(STEPS).and_then(Value::as_u64);
+    let known: Vec<(Coordinates, f64)> =
+        capacities.iter().map(|c| (c.cell.clone(), c.estimate.capacity_bits.interval.mean)).collect();
+    for capacity in capacities {
+        let Some(own) = steps(capacity) else { continue };
+        let mut longer = capacity.cell.clone();
+        longer.0.insert(STEPS.to_owned(), (2 * own).into());
+        if let Some((_, bits)) = known.iter().find(|(cell, _)| *cell == longer) {
+            capacity.estimate.converged = Converged::of(capacity.estimate.capacity_bits.interval.mean, *bits);
+        }
+    }
 }
 
 /// The settings of the other axes, each with its cells along the samples axis.

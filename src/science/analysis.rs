@@ -3,4 +3,6 @@
 //! Pure functions of measured values; know nothing of how trials were run.
 
 pub mod capacity;
+pub mod comparison;
 pub mod interval;
+pub mod scaling;

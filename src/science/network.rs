@@ -176,7 +176,10 @@ impl<M: Model<f32>> Readout for M {
     }
 
     fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]) {
+        // what training adapts beside the parameters stays as training left it
+        let state = Model::state(self);
         Model::gradient(self, parameters, Batch::Rows(rows), &mut OwnNoise { stream }, gradients);
+        Model::restore(self, &state);
     }
 }
 

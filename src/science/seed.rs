@@ -31,6 +31,8 @@ pub enum Purpose {
     NetworkNoise,
     /// Draws of an evaluation that is an expectation.
     EvaluationNoise,
+    /// Resampled replicates of an analysis.
+    Bootstrap,
     /// Samples and noise that an estimator probes a trained network with.
     Probe,
     /// The order in which samples enter minibatches.
@@ -82,6 +84,7 @@ impl Purpose {
             Self::FixedWeights => "fixed weights".into(),
             Self::NetworkNoise => "network noise".into(),
             Self::EvaluationNoise => "evaluation noise".into(),
+            Self::Bootstrap => "bootstrap".into(),
             Self::Probe => "probe".into(),
             Self::Minibatches => "minibatches".into(),
             Self::Optimizer => "optimizer".into(),

@@ -19,7 +19,7 @@ use crate::science::training::{Control, Ending, Interrupted, Task, Training};
 
 /// Names the arithmetic: everything that decides the bits of a report. It
 /// changes whenever an equal spec may give other bytes.
-pub const NUMERIC_PROFILE: &str = "bitgauge-f32-2";
+pub const NUMERIC_PROFILE: &str = "bitgauge-f32-3";
 
 /// Everything that a trial's result depends on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -199,7 +199,7 @@ impl<'a> Drawn<'a> {
 
 /// The steps before which any estimator needs to know the parameters.
 fn moments(spec: &TrialSpec) -> Vec<u64> {
-    let shares = spec.estimators.iter().flat_map(|estimator| estimator.moments());
+    let shares = spec.estimators.iter().flat_map(Estimator::moments);
     let steps: BTreeSet<u64> = shares.map(|share| moment(*share, spec.training.steps)).collect();
     steps.into_iter().collect()
 }

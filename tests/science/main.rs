@@ -5,6 +5,7 @@ mod determinism;
 mod generative;
 mod known_answers;
 mod measurements;
+mod statistics;
 mod symmetry;
 
 use bitgauge::job::TrialState;

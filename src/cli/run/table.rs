@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
 
 use crate::job::ValidJobSpec;
-use crate::job::analysis::{Analysis, CellCapacity};
+use crate::job::analysis::{Analysis, CellCapacity, CellScaling};
 use crate::job::results::{CellMeasurement, CellResult};
 use crate::job::sweep::Coordinates;
 use crate::science::estimator::all_quantities;
@@ -36,6 +36,9 @@ pub fn text(
     }
     for capacity in &analysis.capacity {
         out.push_str(&capacity_line(capacity));
+    }
+    for line in &analysis.scaling {
+        out.push_str(&scaling_line(line));
     }
     for note in &analysis.notes {
         let _ = writeln!(out, "note: {note}");
@@ -111,6 +114,22 @@ fn capacity_line(capacity: &CellCapacity) -> String {
         number(estimate.peak_dataset_bits),
         estimate.replicates,
         estimate.estimator,
+    )
+}
+
+fn scaling_line(line: &CellScaling) -> String {
+    let scaling = &line.scaling;
+    let place = if line.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&line.cell)) };
+    let slope = scaling.bits_per_parameter;
+    let interval = match (slope.ci95_low, slope.ci95_high) {
+        (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),
+        _ => String::new(),
+    };
+    format!(
+        "scaling{place}: {}{interval} bits for each further parameter over {} sizes, r^2 {}\n",
+        number(slope.value),
+        scaling.sizes,
+        number(scaling.r_squared),
     )
 }
 

@@ -46,8 +46,14 @@ pub struct CapacityEstimate {
     pub lossless_samples: Option<u64>,
     /// Dataset bits at that size over trainable parameters.
     pub lossless_bits_per_parameter: Option<f64>,
+    /// Samples at which half of the draws are learnt without error, on a line between the
+    /// sizes on both sides of it; `null` where the axis does not reach it.
+    pub lossless_samples_median: Option<f64>,
     /// Replicates with a value at every size, on which the estimate rests.
     pub replicates: usize,
+    /// Bits of each replicate at its peak, for comparisons.
+    #[serde(skip)]
+    pub by_replicate: Vec<Option<f64>>,
     /// How the estimate was made.
     pub estimator: String,
     /// The whole curve.
@@ -70,6 +76,10 @@ pub struct Capacity {
 pub enum Converged {
     /// No run with twice the steps was made: the capacity is a lower bound only.
     NotChecked,
+    /// Twice the steps raise it by at most 2 %.
+    Yes,
+    /// Twice the steps raise it by more: a lower bound only.
+    No,
 }
 
 /// One point of the curve.
@@ -119,7 +129,9 @@ pub fn capacity(parameters: u64, sizes: &[Size]) -> Option<CapacityEstimate> {
     let per_parameter: Vec<f64> = values.iter().map(|bits| bits / parameters as f64).collect();
     let last = sizes.len() - 1;
     let lossless = sizes.iter().rev().find(|size| is_lossless(size));
-    let falls: Vec<f64> = complete.iter().map(|&r| value(peak, r) - value(last, r)).collect();
+    // as the values: what chose the peak must not say how high it is
+    let falls = complete.iter().map(|&r| value(peak_without(Some(r)), r) - value(last, r));
+    let falls: Vec<f64> = falls.collect();
     Some(CapacityEstimate {
         capacity_bits: Capacity::of(&values)?,
         bits_per_parameter: Capacity::of(&per_parameter)?,
@@ -130,10 +142,41 @@ pub fn capacity(parameters: u64, sizes: &[Size]) -> Option<CapacityEstimate> {
         converged: Converged::NotChecked,
         lossless_samples: lossless.map(|size| size.samples),
         lossless_bits_per_parameter: lossless.map(|size| size.dataset_bits / parameters as f64),
+        lossless_samples_median: half_lossless(sizes),
+        by_replicate: by_replicate(&complete, &values),
         replicates: complete.len(),
         estimator: if complete.len() == 1 { PLUG_IN } else { LEAVE_ONE_OUT }.to_owned(),
         curve: sizes.iter().map(CurvePoint::of).collect(),
     })
+}
+
+/// Values in the places of their replicates.
+fn by_replicate(complete: &[usize], values: &[f64]) -> Vec<Option<f64>> {
+    let mut all = vec![None; complete.last().map_or(0, |last| last + 1)];
+    complete.iter().zip(values).for_each(|(r, value)| all[*r] = Some(*value));
+    all
+}
+
+/// Twice the steps may raise bits by so much before a training counts as too short.
+pub const CONVERGED: f64 = 0.02;
+
+impl Converged {
+    /// From mean bits, and those after twice the steps.
+    #[must_use]
+    pub fn of(bits: f64, bits_of_twice_the_steps: f64) -> Self {
+        if bits_of_twice_the_steps <= bits * (1.0 + CONVERGED) { Self::Yes } else { Self::No }
+    }
+}
+
+/// Where the share of draws learnt without error falls through one half, for the last time.
+#[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
+fn half_lossless(sizes: &[Size]) -> Option<f64> {
+    let crossing = |pair: &[Size]| {
+        let (a, b) = (lossless_fraction(&pair[0])?, lossless_fraction(&pair[1])?);
+        let (from, to) = (pair[0].samples as f64, pair[1].samples as f64);
+        (a >= 0.5 && b < 0.5).then(|| from + (to - from) * (a - 0.5) / (a - b))
+    };
+    sizes.windows(2).rev().find_map(crossing)
 }
 
 fn complete_replicates(sizes: &[Size]) -> Vec<usize> {
@@ -194,12 +237,16 @@ mod tests {
         assert!((estimate.capacity_bits.interval.mean - 19.5).abs() < 1e-12);
         assert!((estimate.bits_per_parameter.interval.mean - 1.95).abs() < 1e-12);
         assert_eq!(estimate.lossless_samples, Some(20));
+        // half of the draws at 20, none at 40
+        assert_eq!(estimate.lossless_samples_median, Some(20.0));
     }
 
     #[test]
     fn a_curve_that_still_rises_is_not_saturated() {
         let sizes = [size(10, &[10.0, 10.0]), size(20, &[19.0, 20.0])];
         assert_eq!(capacity(10, &sizes).unwrap().saturated, Some(false));
+        assert_eq!(Converged::of(100.0, 101.9), Converged::Yes);
+        assert_eq!(Converged::of(100.0, 102.1), Converged::No);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 /// Mean over independent draws, with Student's t-interval. A single draw has
 /// no spread: `sd` and the interval are then absent.
@@ -61,6 +61,23 @@ impl Interval {
         let sd = self.sd?;
         Some(self.mean - student_quantile(0.95, self.n - 1) * sd / (self.n as f64).sqrt())
     }
+}
+
+/// Chance that Student's t lies further from 0 than `t`, on either side.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+pub fn student_tails(t: f64, freedom: usize) -> f64 {
+    let law = StudentsT::new(0.0, 1.0, freedom as f64);
+    2.0 * law.expect("a positive number of degrees of freedom is valid").sf(t.abs())
+}
+
+/// Share beyond each end of a 95 % interval of resampled means of n draws, at which it is
+/// as wide as Student's.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+pub fn expanded_tail(n: usize) -> f64 {
+    let out = (n as f64 / (n as f64 - 1.0)).sqrt() * student_quantile(0.975, n - 1);
+    Normal::standard().sf(out)
 }
 
 /// Two-sided 95 % interval of a share, `successes` of `n` (Wilson 1927).

@@ -12,7 +12,7 @@ use crate::science::seed::{Purpose, Stream};
 
 /// From gradients of single samples, before any step, after a tenth and a half of the
 /// steps, and of the trained network: `|G|^2` of the law's gradient and `tr S`, the
-/// variance of a sample's, both without bias (McCandlish et al. 2018, appendix A). The
+/// variance of a sample's, both without bias (`McCandlish` et al. 2018, appendix A). The
 /// noise scale `tr S / |G|^2` is the batch at which both are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -44,7 +44,7 @@ macro_rules! at_moments {
             },
             Quantity {
                 name: concat!("gradient_snr", $suffix), unit: "ratio", bound: Bound::Exact, headline: false,
-                definition: "batch |G|^2 / tr S, over seeds a ratio of averages",
+                definition: "batch |G|^2 / tr S: signal over noise of the gradient of a step",
             },
             Quantity {
                 name: concat!("gradient_cosine", $suffix), unit: "cosine", bound: Bound::Exact, headline: $headline,

@@ -89,7 +89,9 @@ fn information(inside: &Inside, layer: &Layer, samples: usize) -> (Option<Bits>,
     let each = if layer.is_binary { 1.0 } else { PRECISION_BITS };
     let limit = f64::min(libm::log2(samples as f64), each * layer.values.ncols() as f64);
     if is_noisy_below(inside.regularizers, layer) {
-        let below = (0..layer.number).filter_map(|number| (inside.layer)(Some(number)));
+        // past a branch goes the identity: nothing below is a bottleneck
+        let bottlenecks = if layer.branch.is_some() { 0 } else { layer.number };
+        let below = (0..bottlenecks).filter_map(|number| (inside.layer)(Some(number)));
         let highs = below.map(|below| information(inside, &below, samples).1.0);
         return (None, Bits(highs.fold(limit, f64::min)));
     }
@@ -106,7 +108,8 @@ fn information(inside: &Inside, layer: &Layer, samples: usize) -> (Option<Bits>,
 fn is_noisy_below(regularizers: &[Regularizer], layer: &Layer) -> bool {
     let is_below = |regularizer: &Regularizer| match regularizer.place() {
         Some(Place::Inputs) => true,
-        Some(Place::Hidden | Place::Branches) => layer.number > 0,
+        Some(Place::Hidden) => layer.number > 0,
+        Some(Place::Branches) => layer.branch.is_some_and(|(branch, _)| branch > 0),
         _ => false,
     };
     regularizers.iter().any(|regularizer| regularizer.disturbs_weights() || is_below(regularizer))

@@ -47,7 +47,7 @@ const QUANTITIES: &[Quantity] = &[
         unit: "bits",
         bound: Bound::Lower,
         headline: false,
-        definition: "N [log2 V - H2(e) - e log2(V-1)] from the training error e (Fano)",
+        definition: "code length of the law, N log2 V where uniform, less N [H2(e) + e log2(V-1)] at the training error e (Fano)",
     },
     Quantity {
         name: "held_out_bits",
@@ -88,7 +88,7 @@ impl Rule for MemorizedBits {
         vec![
             Some(soft.0),
             Some(recalibrated.0),
-            hard_bits(&subject.train).map(|bits| bits.0),
+            hard_bits(&subject.train, prior).map(|bits| bits.0),
             Some(held_out.0),
             Some(soft.0 / subject.parameters as f64),
             error_rate(&subject.train),
@@ -103,13 +103,14 @@ pub(super) fn error_rate(evaluation: &Evaluation) -> Option<f64> {
     Some(evaluation.errors()? as f64 / count as f64)
 }
 
-/// Fano's bound on what the most probable symbols tell of the targets.
+/// Fano's bound on what the most probable symbols tell of the targets, whose code
+/// without the draw is `prior`.
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-fn hard_bits(evaluation: &Evaluation) -> Option<Bits> {
+fn hard_bits(evaluation: &Evaluation, prior: Bits) -> Option<Bits> {
     let e = error_rate(evaluation)?;
     let (count, alphabet) = evaluation.symbols()?;
     let confusion = binary_entropy(e) + Bits::of_uniform(alphabet as f64 - 1.0) * e;
-    Some((Bits::of_uniform(alphabet as f64) - confusion) * count as f64)
+    Some(prior - confusion * count as f64)
 }
 
 #[cfg(test)]

@@ -100,8 +100,8 @@ fn code(subject: &Subject) -> Option<Nats> {
     Some(total)
 }
 
-/// `-log2 of Gamma(V/2) / Gamma(n + V/2) prod_v Gamma(c_v + 1/2) / Gamma(1/2)`, c_v
-/// how often symbol v occurs: each symbol is predicted by (c_v + 1/2) / (t + V/2).
+/// `-log2 of Gamma(V/2) / Gamma(n + V/2) prod_v Gamma(c_v + 1/2) / Gamma(1/2)`, `c_v`
+/// how often symbol v occurs: each symbol is predicted by `(c_v + 1/2) / (t + V/2)`.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 fn krichevsky_trofimov(targets: &Targets) -> Option<Bits> {
     let Targets::Symbols { symbols, alphabet } = targets else { return None };

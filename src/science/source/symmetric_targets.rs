@@ -61,9 +61,9 @@ impl Default for Form {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as validation calls it")]
 fn fits(form: &Form, (): &()) -> garde::Result {
     match form {
-        Form::Circle { spread } if !(1e-4..=0.5).contains(spread) => {
-            Err(garde::Error::new("/spread lies outside 0.0001..=0.5"))
-        }
+        Form::Circle { spread } if !(1e-4..=0.24).contains(spread) => Err(garde::Error::new(
+            "/spread lies outside 0.0001..=0.24: beyond, the mean of all answers would be one of them",
+        )),
         Form::Symbols { questions } if !(1..=1024).contains(questions) => {
             Err(garde::Error::new("/questions lies outside 1..=1024"))
         }
@@ -231,7 +231,7 @@ impl Law for Dealt {
 
     fn which_answer(&self, question: ArrayView1<f32>, answer: &Answer) -> Option<usize> {
         let (Answer::Symbol(symbol), m) = (answer, self.source.answers) else { return None };
-        let asked = question.iter().position(|x| *x == 1.0)?;
+        let asked = question.iter().position(|x| *x > 0.5)?;
         self.dealt[asked * m..][..m].iter().position(|right| right == symbol)
     }
 }

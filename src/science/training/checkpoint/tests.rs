@@ -70,7 +70,7 @@ impl Case {
             regularizers: &self.regularizers,
             streams: Streams { seed: 5, replicate: 0 },
             isa: Isa::detect(),
-            moments: &[],
+            moments: &[0, 15, 30],
         };
         self.network.train(&task, control)
     }
@@ -82,7 +82,7 @@ fn labels() -> Value {
 
 /// A training for each optimizer, and for everything that keeps state.
 fn cases() -> Vec<Case> {
-    // so large that the control looks every few steps
+    // so large that the control looks every few steps, here and below
     let network = json!({"kind": "mlp", "hidden": [120, 120], "activation": "tanh"});
     let noises = json!([{"kind": "dropout", "rate": 0.2}, {"kind": "gradient_noise", "eta": 1e-4}, {"kind": "weight_noise", "scale": 0.01}]);
     let strings = json!({"kind": "random_strings", "length": 6, "alphabet": 3, "samples": 60});
@@ -109,6 +109,8 @@ fn cases() -> Vec<Case> {
         json!([{"kind": "stochastic_depth", "survival": 0.7}]),
         json!({"steps": 60, "batch_size": 50}),
     ));
+    let landscape = json!({"kind": "landscape", "walkers": 600_000, "gradient_variance": 4.0});
+    cases.push(Case::new(json!({"kind": "no_data"}), landscape, json!([]), json!({"steps": 60})));
     cases
 }
 
@@ -128,6 +130,7 @@ fn an_interrupted_training_ends_like_one_that_was_not() {
         assert!((44..60).contains(&spared), "{spared}");
         assert_eq!(resumed.parameters, whole.parameters, "{:?}", case.training);
         assert_eq!(resumed.ending, whole.ending);
+        assert_eq!(resumed.snapshots, whole.snapshots);
     }
 }
 
