@@ -7,7 +7,7 @@ mod worker;
 
 use std::ops::ControlFlow;
 
-use crate::store::{ClaimedTrial, Completion};
+use crate::store::{ClaimedTrial, Completion, NextRound};
 
 pub use local::{LocalEngine, Options};
 pub use progress::{Live, Progress};
@@ -16,6 +16,12 @@ pub use progress::{Live, Progress};
 pub trait Runner: Send + Sync + 'static {
     /// Runs a trial to its end on this thread, telling `control` about its steps.
     fn run(&self, trial: &ClaimedTrial, control: &mut dyn Control) -> Finished;
+
+    /// Called after a round of a search ended, on a worker's thread: what comes next, and of
+    /// how many trials it was made.
+    fn next_round(&self, _job: crate::job::JobId) -> Option<(Option<i64>, NextRound)> {
+        None
+    }
 
     /// Called once after a job ended, on a worker's thread: what its list entry
     /// shows of the results, as JSON.

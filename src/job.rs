@@ -11,6 +11,7 @@ pub mod id;
 pub mod json;
 pub mod read;
 pub mod results;
+pub mod search;
 pub mod spec;
 pub mod state;
 pub mod sweep;

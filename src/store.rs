@@ -12,6 +12,7 @@ mod events;
 mod jobs;
 mod lock;
 mod page;
+mod searches;
 mod trials;
 mod writer;
 
@@ -32,6 +33,7 @@ pub use error::StoreError;
 pub use events::{EventRow, Happened};
 pub use jobs::{Counts, Created, Idempotency, JobFilter, JobRow, JobSort, NewJob};
 pub use page::{Page, PageRequest};
+pub use searches::NextRound;
 pub use trials::{ClaimedTrial, Completed, Completion, Lease, TrialRow};
 use writer::Writer;
 

@@ -11,10 +11,10 @@ use tokio::runtime::Handle;
 use crate::engine::{Control, Finished, Runner};
 use crate::job::analysis::analyze;
 use crate::job::digest::sha256;
-use crate::job::{JobId, TrialState, ValidJobSpec};
+use crate::job::{JobId, TrialState, ValidJobSpec, search};
 use crate::science::training;
-use crate::science::trial::{self, TrialReport, Unfinished};
-use crate::store::{ClaimedTrial, Completion, Store, StoreError};
+use crate::science::trial::{self, TrialReport, TrialSpec, Unfinished};
+use crate::store::{ClaimedTrial, Completion, NextRound, Store, StoreError};
 
 /// Jobs whose parsed specs are kept: a sweep is read once, not once a trial.
 const KEPT_SPECS: usize = 16;
@@ -109,7 +109,11 @@ impl Runner for TrialRunner {
             Err(detail) => return Finished::Completed(Completion::Failed { detail }),
         };
         control.limit(spec.frame().budget.trial_seconds);
-        let outcome = trial::run(&spec.trial(claimed.lease.number), &mut Between { control, runner: self });
+        let Some(trial) = trial_of(&spec, claimed) else {
+            let detail = "this version does not read what a search wanted".to_owned();
+            return Finished::Completed(Completion::Failed { detail });
+        };
+        let outcome = trial::run(&trial, &mut Between { control, runner: self });
         let report = match outcome {
             Ok(report) => report,
             Err(Unfinished::Interrupted(_)) => return Finished::Stopped,
@@ -136,6 +140,15 @@ impl Runner for TrialRunner {
         Finished::Completed(Completion::Reported { state, report_json, digest, seconds })
     }
 
+    fn next_round(&self, job: JobId) -> Option<(Option<i64>, NextRound)> {
+        let spec = self.spec(job).ok()?;
+        let rows = self.runtime.block_on(self.store.trials(job)).ok()?;
+        let outcomes =
+            rows.iter().map(crate::store::TrialRow::outcome).collect::<Result<Vec<_>, _>>().ok()?;
+        let round = search::next(&spec, &outcomes);
+        Some((i64::try_from(rows.len()).ok(), NextRound::of(&round)))
+    }
+
     fn headline(&self, job: JobId) -> Option<String> {
         match self.analysis(job) {
             Ok(headline) => headline,
@@ -144,6 +157,14 @@ impl Runner for TrialRunner {
                 None
             }
         }
+    }
+}
+
+/// What a claimed trial trains.
+fn trial_of(spec: &ValidJobSpec, claimed: &ClaimedTrial) -> Option<TrialSpec> {
+    match &claimed.point_json {
+        Some(json) => spec.trial_at(&serde_json::from_str(json).ok()?),
+        None => Some(spec.trial(claimed.lease.number)),
     }
 }
 

@@ -52,6 +52,13 @@ impl LocalEngine {
         if recovered > 0 {
             tracing::info!(trials = recovered, "taken back from the last process");
         }
+        for job in store.jobs_between_rounds().await? {
+            let planner = Arc::clone(&runner);
+            let planned = tokio::task::spawn_blocking(move || planner.next_round(job)).await;
+            if let Ok(Some((known, round))) = planned {
+                store.add_round(job, known, round).await?;
+            }
+        }
         for job in store.jobs_without_headline().await? {
             if let Some(headline) = runner_headline(&runner, job).await {
                 store.set_headline(job, headline).await?;

@@ -11,7 +11,8 @@ use tokio::sync::{Notify, watch};
 
 use super::progress::{Live, Running};
 use super::{Control, Finished, Runner};
-use crate::store::{ClaimedTrial, Completed, Completion, Lease, Store, StoreError};
+use crate::job::JobId;
+use crate::store::{ClaimedTrial, Completed, Completion, Lease, NextRound, Store, StoreError};
 
 /// Without a wake-up, workers look for work this often: expired leases make none.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -94,13 +95,33 @@ impl Worker {
             }
         };
         let stored = self.runtime.block_on(self.store.complete(trial.lease, completion));
-        if let Ok(Completed::Stored { job_ended: true }) = stored
+        if let Ok(Completed::Stored { round_ended: true, .. }) = stored {
+            self.go_on(trial.lease.job);
+        }
+        if let Ok(Completed::Stored { job_ended: true, .. }) = stored
             && let Ok(Some(headline)) =
                 catch_unwind(AssertUnwindSafe(|| self.runner.headline(trial.lease.job)))
         {
             self.report(self.runtime.block_on(self.store.set_headline(trial.lease.job, headline)));
         }
         self.report(stored);
+    }
+
+    /// Gives a search its next round, and where that is none its end.
+    fn go_on(&self, job: JobId) {
+        let planned = catch_unwind(AssertUnwindSafe(|| self.runner.next_round(job)));
+        let (known, round) = planned.ok().flatten().unwrap_or_else(|| {
+            tracing::error!(%job, worker = self.name, "a search could not be planned");
+            (None, NextRound::broken())
+        });
+        let is_over = round.points.is_empty();
+        let added = self.runtime.block_on(self.store.add_round(job, known, round));
+        if let (true, Ok(true)) = (is_over, &added)
+            && let Ok(Some(headline)) = catch_unwind(AssertUnwindSafe(|| self.runner.headline(job)))
+        {
+            self.report(self.runtime.block_on(self.store.set_headline(job, headline)));
+        }
+        self.report(added);
     }
 
     /// A result that cannot be stored is not lost: its lease runs out and the

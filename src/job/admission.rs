@@ -135,6 +135,7 @@ pub fn faults(spec: &JobSpec, limits: &Limits, clean: bool) -> Vec<Fault> {
             faults.push(Fault::new(format!("/estimators/{i}"), "stands twice in the list"));
         }
     }
+    faults.extend(super::search::faults(spec));
     if clean {
         let cost = cost(spec);
         if cost.bytes > limits.trial_bytes {

@@ -2,6 +2,7 @@
 
 mod comparisons;
 mod scalings;
+mod searched;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capa
 use crate::science::network::Likelihood;
 pub use comparisons::CellComparison;
 pub use scalings::CellScaling;
+pub use searched::Account;
 
 /// The axis along which capacity is a maximum.
 const SAMPLES: &str = "/dataset/samples";
@@ -40,6 +42,9 @@ pub struct CellCapacity {
     /// The estimate with its curve.
     #[serde(flatten)]
     pub estimate: CapacityEstimate,
+    /// How it was searched for, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<Account>,
 }
 
 /// What a list of jobs shows of a job's analysis.
@@ -90,7 +95,7 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
     let settings = settings(job);
     if has(Likelihood::NoData) {
         notes.push("a landscape has no data: read exploration; nothing is memorized".to_owned());
-    } else if settings.is_empty() {
+    } else if settings.is_empty() && job.search().is_none() {
         notes.push("capacity needs a sweep over /dataset/samples with at least two values".to_owned());
     }
     if has(Likelihood::Seen) {
@@ -106,6 +111,12 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
                 .to_owned(),
         );
     }
+    if job.search().is_some() {
+        let capacity = searched::capacities(job, trials, &mut notes);
+        let (scaling, comparison) =
+            (scalings::of_capacities(&capacity), comparisons::of_capacities(&capacity));
+        return Analysis { capacity, scaling, comparison, notes };
+    }
     let cells = by_cell(job, trials);
     let mut all = Vec::new();
     for (cell, members) in settings {
@@ -114,7 +125,7 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
         let first = &job.cells()[members[0]];
         let parameters = first.network.architecture().size(&first.dataset.process().shape()).parameters;
         match capacity(parameters, &sizes) {
-            Some(estimate) => all.push(CellCapacity { cell, estimate }),
+            Some(estimate) => all.push(CellCapacity { cell, estimate, search: None }),
             None => notes.push(format!(
                 "no capacity for {}: no replicate has memorized bits at every size",
                 Value::Object(cell.0)

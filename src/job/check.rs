@@ -9,6 +9,8 @@ use super::admission::{self, Limits, Plan};
 use super::fault::{Fault, Rejection, is_within};
 use super::json;
 use super::read::read;
+use super::results::TrialOutcome;
+use super::search::{self, Point, Round, Search};
 use super::spec::{Axis, JobSpec};
 use super::sweep::{self, Coordinates, Points};
 use crate::science::trial::TrialSpec;
@@ -20,6 +22,7 @@ pub struct ValidJobSpec {
     axes: Vec<Points>,
     cells: Vec<JobSpec>,
     plan: Plan,
+    states_samples: bool,
 }
 
 /// Faults after which checking further cells is of no use to anybody.
@@ -40,6 +43,7 @@ impl ValidJobSpec {
         let mut base = document.clone();
         let sweep = base.as_object_mut().and_then(|fields| fields.remove("sweep"));
         let axes = read_axes(sweep, &mut faults);
+        let states_samples = prepare_search(&mut base, &axes, &mut faults);
         let seeds = base.get("seeds").and_then(Value::as_u64).unwrap_or(8).max(1);
         let cells = sweep::count(&axes).and_then(|cells| Some((cells, cells.checked_mul(seeds)?)));
         let count = match cells {
@@ -72,7 +76,11 @@ impl ValidJobSpec {
             return Err(faults);
         }
         let plan = admission::plan(&specs);
-        Ok(Self { document, axes, cells: specs, plan })
+        let mut valid = Self { document, axes, cells: specs, plan, states_samples };
+        if valid.search().is_some() {
+            valid.plan = search::estimate(&valid);
+        }
+        Ok(valid)
     }
 
     /// Reads a document that was accepted before; limits do not apply again.
@@ -113,9 +121,54 @@ impl ValidJobSpec {
         sweep::coordinates(&self.axes, &sweep::choices(&self.axes, cell as u64))
     }
 
-    /// Trials of the job.
+    /// What the job searches for instead of sweeping over sizes.
+    #[must_use]
+    pub fn search(&self) -> Option<&Search> {
+        self.frame().search.as_ref()
+    }
+
+    /// Whether the spec says how many samples there are.
+    #[must_use]
+    pub fn states_samples(&self) -> bool {
+        self.states_samples
+    }
+
+    /// What a search does first.
+    #[must_use]
+    pub fn first_round(&self) -> Option<Round> {
+        self.search().map(|_| search::next(self, &[]))
+    }
+
+    /// Where a trial lies: the coordinates of its cell, of a search with what it chose, and
+    /// its replicate.
+    #[must_use]
+    pub fn place_of(&self, trial: &TrialOutcome) -> (Coordinates, u64) {
+        let Some(point) = trial.point else {
+            let (cell, replicate) = self.place(trial.index);
+            return (self.coordinates(cell), replicate);
+        };
+        let mut coordinates = self.coordinates(point.cell);
+        coordinates.0.insert("/dataset/samples".into(), point.samples.into());
+        coordinates.0.insert("/training/learning_rate".into(), point.learning_rate.into());
+        coordinates.0.insert("/training/steps".into(), point.steps.into());
+        (coordinates, point.replicate)
+    }
+
+    /// The trial that a search wants; `None` when this version knows no such point.
+    #[must_use]
+    pub fn trial_at(&self, point: &Point) -> Option<TrialSpec> {
+        Some(trial_of(point.spec(self.cells.get(point.cell)?)?, point.replicate))
+    }
+
+    /// Trials of the job; of a search those it begins with.
+    ///
+    /// # Panics
+    /// Never: trials are limited.
     #[must_use]
     pub fn trials(&self) -> u32 {
+        if let Some(round) = self.first_round() {
+            return u32::try_from(round.points.len()).expect("a round is small");
+        }
         u32::try_from(self.cells.len()).expect("cells are limited") * self.frame().seeds
     }
 
@@ -131,18 +184,43 @@ impl ValidJobSpec {
     #[must_use]
     pub fn trial(&self, trial: u32) -> TrialSpec {
         let (cell, replicate) = self.place(trial);
-        let spec = &self.cells[cell];
-        TrialSpec {
-            dataset: spec.dataset.clone(),
-            network: spec.network.clone(),
-            regularizers: spec.regularizers.clone(),
-            training: spec.training.clone(),
-            estimators: spec.estimators.clone(),
-            seed: spec.seed,
-            replicate,
-        }
+        trial_of(self.cells[cell].clone(), replicate)
     }
 }
+
+fn trial_of(spec: JobSpec, replicate: u64) -> TrialSpec {
+    TrialSpec {
+        dataset: spec.dataset,
+        network: spec.network,
+        regularizers: spec.regularizers,
+        training: spec.training,
+        estimators: spec.estimators,
+        seed: spec.seed,
+        replicate,
+    }
+}
+
+/// A search chooses samples and learning rate itself: they need not be stated, and cannot
+/// be swept over. Says whether the samples were stated.
+fn prepare_search(base: &mut Value, axes: &[Points], faults: &mut BTreeSet<Fault>) -> bool {
+    if base.get("search").is_none_or(Value::is_null) {
+        return true;
+    }
+    let own = ["/dataset/samples", "/training/learning_rate"];
+    for (i, _) in axes.iter().enumerate().filter(|(_, axis)| own.contains(&axis.path.as_str())) {
+        faults.insert(Fault::new(format!("/sweep/{i}/path"), "is chosen by /search itself"));
+    }
+    if let Some(dataset) = base.get_mut("dataset").and_then(Value::as_object_mut)
+        && !dataset.contains_key("samples")
+    {
+        dataset.insert("samples".into(), PLACEHOLDER.into());
+        return false;
+    }
+    true
+}
+
+/// Samples of a spec that leaves them to a search, until it has chosen.
+const PLACEHOLDER: u64 = 64;
 
 fn read_axes(sweep: Option<Value>, faults: &mut BTreeSet<Fault>) -> Vec<Points> {
     let Some(sweep) = sweep else { return Vec::new() };

@@ -1,11 +1,13 @@
 //! Results: what the trials of each cell measured, over their seeds.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::check::ValidJobSpec;
+use super::search::{Point, Stage};
 use super::spec::JobSpec;
 use super::state::TrialState;
 use super::sweep::Coordinates;
@@ -25,13 +27,18 @@ pub struct TrialOutcome {
     pub state: TrialState,
     /// What it reported, once it ended.
     pub report: Option<TrialReport>,
+    /// What a search wanted it for.
+    pub point: Option<Point>,
 }
 
 /// The results of one cell.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CellResult {
-    /// Pointer and value of every axis.
+    /// Pointer and value of every axis, and of a search what it chose.
     pub cell: Coordinates,
+    /// Of a search whether the draws chose a setting or were measured at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
     /// Trainable parameters.
     pub parameters: u64,
     /// Bits of a draw.
@@ -107,14 +114,13 @@ pub struct CellMeasurement {
 pub fn results(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Vec<CellResult> {
     let quantities: BTreeMap<&'static str, (String, Quantity)> =
         all_quantities().into_iter().map(|(kind, quantity)| (quantity.name, (kind, quantity))).collect();
-    by_cell(job, trials)
+    groups(job, trials)
         .iter()
-        .enumerate()
-        .map(|(cell, outcomes)| {
-            let spec = &job.cells()[cell];
+        .map(|Group { cell, stage, spec, outcomes }| {
             let process = spec.dataset.process();
             CellResult {
-                cell: job.coordinates(cell),
+                cell: cell.clone(),
+                stage: *stage,
                 parameters: spec.network.architecture().size(&process.shape()).parameters,
                 dataset_bits: process.ledger().dataset().0,
                 ledger: process.ledger(),
@@ -124,6 +130,41 @@ pub fn results(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Vec<CellResult> {
             }
         })
         .collect()
+}
+
+/// Trials of one configuration.
+struct Group<'a> {
+    cell: Coordinates,
+    stage: Option<Stage>,
+    spec: Cow<'a, JobSpec>,
+    outcomes: Vec<&'a TrialOutcome>,
+}
+
+/// One group a cell; of a search one for each setting that it tried.
+fn groups<'a>(job: &'a ValidJobSpec, trials: &'a [TrialOutcome]) -> Vec<Group<'a>> {
+    if job.search().is_none() {
+        let cells = by_cell(job, trials).into_iter().enumerate();
+        return cells
+            .map(|(cell, outcomes)| {
+                let spec = Cow::Borrowed(&job.cells()[cell]);
+                Group { cell: job.coordinates(cell), stage: None, spec, outcomes }
+            })
+            .collect();
+    }
+    let mut settings: BTreeMap<_, Vec<&TrialOutcome>> = BTreeMap::new();
+    for trial in trials {
+        if let Some(point) = trial.point {
+            let is_tuning = point.stage() == Stage::Tuning;
+            settings.entry((point.cell, is_tuning, point.setting())).or_default().push(trial);
+        }
+    }
+    let group = |outcomes: Vec<&'a TrialOutcome>| {
+        let point = outcomes.first()?.point?;
+        let spec = point.spec(&job.cells()[point.cell])?;
+        let (cell, stage) = (job.place_of(outcomes[0]).0, Some(point.stage()));
+        Some(Group { cell, stage, spec: Cow::Owned(spec), outcomes })
+    };
+    settings.into_values().filter_map(group).collect()
 }
 
 /// The trials of each cell, ordered by replicate.

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::search::Search;
 use crate::science::estimator::Estimator;
 use crate::science::estimator::generalization_gap::GeneralizationGap;
 use crate::science::estimator::memorized_bits::MemorizedBits;
@@ -47,6 +48,10 @@ pub struct JobSpec {
     #[serde(default)]
     #[garde(skip)]
     pub sweep: Vec<Axis>,
+    /// Finds a capacity instead of sweeping over sizes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
+    pub search: Option<Search>,
     /// Independent draws of (data, initial weights, noise) for each cell.
     #[serde(default = "default_seeds")]
     #[garde(range(min = 1, max = 10_000))]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::ValidJobSpec;
 use super::results::{CellResult, TrialOutcome, measured};
+use super::search::Stage;
 
 /// The results as CSV (RFC 4180, lines end in LF). Numbers have the shortest
 /// form that reads back to the same value; what does not exist is empty.
@@ -28,7 +29,8 @@ pub fn csv(results: &[CellResult]) -> Vec<u8> {
 /// Never: writing to memory cannot fail.
 #[must_use]
 pub fn trials_csv(job: &ValidJobSpec, trials: &[TrialOutcome], digests: &[Option<&str>]) -> Vec<u8> {
-    let axes: Vec<String> = job.coordinates(0).0.keys().cloned().collect();
+    let first = trials.first().map(|trial| job.place_of(trial).0).unwrap_or_default();
+    let axes: Vec<String> = first.0.keys().cloned().collect();
     let names: BTreeSet<&String> =
         trials.iter().filter_map(measured).flat_map(|measured| measured.measurements.keys()).collect();
     let mut header: Vec<String> = ["trial", "replicate", "state", "digest"].map(String::from).into();
@@ -37,8 +39,7 @@ pub fn trials_csv(job: &ValidJobSpec, trials: &[TrialOutcome], digests: &[Option
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&header).expect("memory takes every row");
     for (trial, digest) in trials.iter().zip(digests) {
-        let (cell, replicate) = job.place(trial.index);
-        let coordinates = job.coordinates(cell);
+        let (coordinates, replicate) = job.place_of(trial);
         let values = measured(trial).map(|measured| &measured.measurements);
         let mut row = vec![
             trial.index.to_string(),
@@ -58,7 +59,9 @@ pub fn trials_csv(job: &ValidJobSpec, trials: &[TrialOutcome], digests: &[Option
 pub fn table(results: &[CellResult]) -> Vec<Vec<String>> {
     let axes: Vec<&String> = results.first().map(|r| r.cell.0.keys().collect()).unwrap_or_default();
     let names: BTreeSet<&String> = results.iter().flat_map(|r| r.measurements.keys()).collect();
+    let is_search = results.iter().any(|result| result.stage.is_some());
     let mut header: Vec<String> = axes.iter().map(|axis| guarded(axis)).collect();
+    header.extend(is_search.then(|| "stage".to_owned()));
     header.extend(
         ["parameters", "dataset_bits", "trials_succeeded", "trials_failed", "trials_diverged"]
             .map(String::from),
@@ -70,6 +73,9 @@ pub fn table(results: &[CellResult]) -> Vec<Vec<String>> {
     let mut rows = vec![header];
     for result in results {
         let mut row: Vec<String> = axes.iter().map(|axis| coordinate(&result.cell.0[*axis])).collect();
+        if is_search {
+            row.push(result.stage.map_or("", Stage::as_str).to_owned());
+        }
         row.push(result.parameters.to_string());
         row.push(number(Some(result.dataset_bits)));
         let trials = result.trials;
@@ -132,6 +138,7 @@ mod tests {
         };
         let result = CellResult {
             cell: Coordinates(cell),
+            stage: None,
             parameters: 7,
             dataset_bits: 0.1,
             ledger: Ledger::of_noise(Bits(0.1)),

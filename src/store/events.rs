@@ -46,7 +46,12 @@ impl Transaction<'_> {
         .bind(self.now_ms)
         .fetch_one(&mut *self.connection)
         .await?;
-        let happened = Happened { job, sequence, queued: kind == "accepted", cancelled: kind == "cancelled" };
+        let happened = Happened {
+            job,
+            sequence,
+            queued: matches!(kind, "accepted" | "search"),
+            cancelled: kind == "cancelled",
+        };
         self.happened.push(happened);
         Ok(())
     }

@@ -6,7 +6,7 @@ use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 
 use super::page::{decode, encode};
 use super::writer::Transaction;
-use super::{Page, PageRequest, Store, StoreError};
+use super::{NextRound, Page, PageRequest, Store, StoreError};
 use crate::job::digest::sha256;
 use crate::job::{JobId, JobState, ValidJobSpec};
 
@@ -28,6 +28,8 @@ pub struct NewJob {
     pub plan_json: String,
     /// Trials, numbered from 0.
     pub trials: u32,
+    /// Of a search what its trials are for.
+    pub first_round: Option<NextRound>,
     /// The request's key, when it may be sent twice.
     pub idempotency: Option<Idempotency>,
 }
@@ -45,6 +47,7 @@ impl NewJob {
             tags: spec.frame().tags.clone(),
             plan_json: serde_json::to_string(spec.plan()).expect("a plan is plain numbers"),
             trials: spec.trials(),
+            first_round: spec.first_round().map(|round| NextRound::of(&round)),
             idempotency: key.map(|key| Idempotency { key, body_digest }),
             spec_json,
         }
@@ -188,6 +191,9 @@ impl Transaction<'_> {
         self.insert_job(&new).await?;
         let data = json!({"state": JobState::Queued, "trials": new.trials});
         self.record(new.id, "accepted", &data).await?;
+        if let Some(round) = &new.first_round {
+            self.record(new.id, "search", &round.event).await?;
+        }
         Ok(Created::New(self.job(new.id).await?))
     }
 
@@ -195,8 +201,8 @@ impl Transaction<'_> {
         let id = new.id.to_string();
         sqlx::query(
             "insert into jobs (id, name, tags, state, spec, plan, trials, queued, running, succeeded, diverged,
-                               failed, cancelled, created_ms)
-             values (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, 0, 0, 0, 0, 0, ?7)",
+                               failed, cancelled, created_ms, searching)
+             values (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, 0, 0, 0, 0, 0, ?7, ?8)",
         )
         .bind(&id)
         .bind(&new.name)
@@ -205,18 +211,23 @@ impl Transaction<'_> {
         .bind(&new.plan_json)
         .bind(new.trials)
         .bind(self.now_ms)
+        .bind(new.first_round.is_some())
         .execute(&mut *self.connection)
         .await?;
-        sqlx::query(
-            "with recursive numbers (number) as (
-                 values (0) union all select number + 1 from numbers where number + 1 < ?2
-             )
-             insert into trials (job, number, state, epoch, attempt) select ?1, number, 'queued', 0, 0 from numbers",
-        )
-        .bind(&id)
-        .bind(new.trials)
-        .execute(&mut *self.connection)
-        .await?;
+        if let Some(round) = &new.first_round {
+            self.insert_points(new.id, 0, &round.points).await?;
+        } else {
+            sqlx::query(
+                "with recursive numbers (number) as (
+                     values (0) union all select number + 1 from numbers where number + 1 < ?2
+                 )
+                 insert into trials (job, number, state, epoch, attempt) select ?1, number, 'queued', 0, 0 from numbers",
+            )
+            .bind(&id)
+            .bind(new.trials)
+            .execute(&mut *self.connection)
+            .await?;
+        }
         if let Some(idempotency) = &new.idempotency {
             sqlx::query(
                 "insert into idempotency_keys (key, body_digest, job, created_ms) values (?, ?, ?, ?)",

@@ -40,6 +40,8 @@ pub struct ClaimedTrial {
     pub attempt: i64,
     /// Whether an earlier claim left a checkpoint.
     pub has_checkpoint: bool,
+    /// What a search wants it for.
+    pub point_json: Option<String>,
 }
 
 /// How a trial ended.
@@ -70,6 +72,8 @@ pub enum Completed {
     Stored {
         /// Whether the job has now ended.
         job_ended: bool,
+        /// Whether it waits for the next round of its search.
+        round_ended: bool,
     },
     /// The trial had ended before; nothing changed.
     Already,
@@ -94,6 +98,8 @@ pub struct TrialRow {
     pub seconds: Option<f64>,
     /// Why it failed.
     pub detail: Option<String>,
+    /// What a search wanted it for.
+    pub point_json: Option<String>,
 }
 
 impl TrialRow {
@@ -104,7 +110,9 @@ impl TrialRow {
     pub fn outcome(&self) -> Result<TrialOutcome, StoreError> {
         let report = self.report_json.as_deref().map(serde_json::from_str).transpose();
         let report = report.map_err(|error| StoreError::Internal(format!("a stored report: {error}")))?;
-        Ok(TrialOutcome { index: self.number, state: self.state, report })
+        let point = self.point_json.as_deref().map(serde_json::from_str).transpose();
+        let point = point.map_err(|error| StoreError::Internal(format!("a stored point: {error}")))?;
+        Ok(TrialOutcome { index: self.number, state: self.state, report, point })
     }
 }
 
@@ -119,6 +127,7 @@ impl FromRow<'_, SqliteRow> for TrialRow {
             digest: row.try_get("digest")?,
             seconds: row.try_get("seconds")?,
             detail: row.try_get("detail")?,
+            point_json: row.try_get("point")?,
         })
     }
 }
@@ -126,19 +135,21 @@ impl FromRow<'_, SqliteRow> for TrialRow {
 impl Transaction<'_> {
     async fn claim(&mut self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedTrial>, StoreError> {
         self.requeue_expired().await?;
-        let claimed: Option<(String, u32, i64, i64, bool)> = sqlx::query_as(
+        let claimed: Option<(String, u32, i64, i64, bool, Option<String>)> = sqlx::query_as(
             "update trials
              set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker = ?1, lease_until_ms = ?2
              where (job, number) =
                  (select job, number from trials where state = 'queued' order by number, job limit 1)
              returning job, number, epoch, attempt, exists (
-                 select 1 from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number)",
+                 select 1 from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number), point",
         )
         .bind(worker)
         .bind(self.now_ms + lease_ms)
         .fetch_optional(&mut *self.connection)
         .await?;
-        let Some((job, number, epoch, attempt, has_checkpoint)) = claimed else { return Ok(None) };
+        let Some((job, number, epoch, attempt, has_checkpoint, point_json)) = claimed else {
+            return Ok(None);
+        };
         let first: bool = sqlx::query_scalar(
             "update jobs set queued = queued - 1, running = running + 1, state = 'running',
                              started_ms = coalesce(started_ms, ?2)
@@ -152,7 +163,7 @@ impl Transaction<'_> {
         if first && attempt == 1 {
             self.record(job, "started", &json!({"state": JobState::Running})).await?;
         }
-        Ok(Some(ClaimedTrial { lease: Lease { job, number, epoch }, attempt, has_checkpoint }))
+        Ok(Some(ClaimedTrial { lease: Lease { job, number, epoch }, attempt, has_checkpoint, point_json }))
     }
 
     /// Gives trials whose lease ran out to others.
@@ -234,7 +245,8 @@ impl Transaction<'_> {
         if job.state.is_terminal() {
             self.record(lease.job, "end", &json!({"state": job.state})).await?;
         }
-        Ok(Completed::Stored { job_ended: job.state.is_terminal() })
+        let round_ended = !job.state.is_terminal() && job.counts.queued + job.counts.running == 0;
+        Ok(Completed::Stored { job_ended: job.state.is_terminal(), round_ended })
     }
 
     /// Moves the job's counters, and the job to its end after its last trial.
@@ -243,9 +255,9 @@ impl Transaction<'_> {
         let row = sqlx::query_as(
             "update jobs set running = running - 1, succeeded = succeeded + ?2, diverged = diverged + ?3,
                              failed = failed + ?4,
-                             state = case when queued + running > 1 then 'running'
+                             state = case when queued + running > 1 or searching then 'running'
                                           when failed + ?4 > 0 then 'failed' else 'succeeded' end,
-                             finished_ms = case when queued + running > 1 then null else ?5 end
+                             finished_ms = case when queued + running > 1 or searching then null else ?5 end
              where id = ?1 returning *",
         )
         .bind(job.to_string())
@@ -355,7 +367,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn trials(&self, job: JobId) -> Result<Vec<TrialRow>, StoreError> {
         let rows = sqlx::query_as(
-            "select number, state, attempt, report, digest, seconds, detail from trials where job = ? order by number",
+            "select number, state, attempt, report, digest, seconds, detail, point from trials where job = ? order by number",
         )
         .bind(job.to_string())
         .fetch_all(&self.readers)

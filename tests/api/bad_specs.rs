@@ -25,6 +25,15 @@ fn sweep(axes: Value) -> Value {
     with("/sweep", axes)
 }
 
+/// A job that searches, with some fields replaced.
+fn searching(fields: Value) -> Value {
+    let mut spec = with("/search", json!({"kind": "capacity"}));
+    spec["seeds"] = json!(8);
+    spec.as_object_mut().unwrap().remove("sweep");
+    spec.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    spec
+}
+
 fn mlp(fields: Value) -> Value {
     let mut network = json!({"kind": "mlp", "hidden": [4]});
     network.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -38,6 +47,22 @@ fn faulty() -> Vec<(Value, &'static str)> {
     vec![
         (json!(null), ""),
         (json!([]), ""),
+        (with("/search", json!({"kind": "size"})), "/search/kind"),
+        (with("/search", json!({"kind": "capacity", "tolerance": 0.9})), "/search/tolerance"),
+        (with("/search", json!({"kind": "capacity", "work": 1})), "/search/work"),
+        (searching(json!({"seeds": 3})), "/seeds"),
+        (searching(json!({"estimators": [{"kind": "symmetry"}]})), "/estimators"),
+        (searching(json!({"sweep": [{"path": "/dataset/samples", "values": [8, 16]}]})), "/sweep/0/path"),
+        (searching(json!({"dataset": {"kind": "no_data"}, "network": {"kind": "landscape"}})), "/network"),
+        (with("/network", json!({"kind": "landscape"})), "/network"),
+        (with("/dataset", json!({"kind": "no_data"})), "/network"),
+        (
+            with(
+                "/estimators",
+                json!([{"kind": "layer_information"}, {"kind": "layer_information", "layer": 1}]),
+            ),
+            "/estimators/1",
+        ),
         (json!("spec"), ""),
         (json!({}), "/dataset"),
         (without("/dataset"), "/dataset"),

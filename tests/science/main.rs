@@ -45,7 +45,7 @@ fn run(spec: &Value) -> (Vec<CellResult>, Analysis) {
             TrialReport::Succeeded(_) => TrialState::Succeeded,
             TrialReport::Diverged(_) => TrialState::Diverged,
         };
-        TrialOutcome { index, state, report: Some(report) }
+        TrialOutcome { index, state, report: Some(report), point: None }
     };
     let half = |parity: u32| (0..job.trials()).filter(|i| i % 2 == parity).map(one).collect::<Vec<_>>();
     let mut outcomes = std::thread::scope(|scope| {

@@ -4,6 +4,7 @@
 mod engine;
 mod laws;
 mod promises;
+mod searches;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -35,6 +36,7 @@ fn new_job(name: &str, trials: u32) -> NewJob {
         spec_json: "{}".into(),
         plan_json: "{}".into(),
         trials,
+        first_round: None,
         idempotency: None,
     }
 }

@@ -37,7 +37,7 @@ async fn a_result_that_comes_twice_changes_nothing_and_another_one_raises_an_ala
     let job = create(&store, "twice", 1).await.id;
     let claim = store.claim("w", 1000).await.unwrap().unwrap();
     let first = store.complete(claim.lease, reported("a")).await.unwrap();
-    assert_eq!(first, Completed::Stored { job_ended: true });
+    assert_eq!(first, Completed::Stored { job_ended: true, round_ended: false });
     assert_eq!(store.complete(claim.lease, reported("a")).await.unwrap(), Completed::Already);
     assert_eq!(store.digest_alarms().await.unwrap(), 0);
     assert_eq!(store.complete(claim.lease, reported("b")).await.unwrap(), Completed::Already);

@@ -10,7 +10,9 @@ use serde_json::Value;
 use crate::job::ValidJobSpec;
 use crate::job::analysis::{Analysis, CellCapacity, CellScaling};
 use crate::job::results::{CellMeasurement, CellResult};
+use crate::job::search::Stage;
 use crate::job::sweep::Coordinates;
+use crate::science::analysis::capacity::Converged;
 use crate::science::estimator::all_quantities;
 use crate::store::JobRow;
 
@@ -30,12 +32,16 @@ pub fn text(
         "{name}: {} of {} trials succeeded, {} diverged, {} failed; {seeds} seeds, {seconds:.1} s of training",
         row.counts.succeeded, row.counts.trials, row.counts.diverged, row.counts.failed
     );
-    let _ = writeln!(out, "\n{}\n", table(results));
+    // what chose is in --json and --csv; here stands what was measured
+    let shown: Vec<&CellResult> =
+        results.iter().filter(|result| result.stage != Some(Stage::Tuning)).collect();
+    let _ = writeln!(out, "\n{}\n", table(&shown));
     if results.iter().any(|r| !r.measurements.is_empty()) {
         out.push_str("mean [95 % interval over seeds]; --json and --csv have every quantity\n");
     }
     for capacity in &analysis.capacity {
         out.push_str(&capacity_line(capacity));
+        out.push_str(&search_line(capacity));
     }
     for line in &analysis.scaling {
         out.push_str(&scaling_line(line));
@@ -46,7 +52,7 @@ pub fn text(
     out
 }
 
-fn table(results: &[CellResult]) -> Table {
+fn table(results: &[&CellResult]) -> Table {
     let measured: BTreeSet<&str> =
         results.iter().flat_map(|r| r.measurements.keys()).map(String::as_str).collect();
     let shown: Vec<(&str, &str)> = all_quantities()
@@ -114,6 +120,24 @@ fn capacity_line(capacity: &CellCapacity) -> String {
         number(estimate.peak_dataset_bits),
         estimate.replicates,
         estimate.estimator,
+    )
+}
+
+/// What a search chose, and what it cost.
+fn search_line(capacity: &CellCapacity) -> String {
+    let Some(search) = &capacity.search else { return String::new() };
+    let raise = search.raise_of_twice_the_steps.map_or_else(
+        || "not checked with twice the steps".to_owned(),
+        |raise| format!("twice the steps change it by {:+.1} %", 100.0 * raise),
+    );
+    let verdict = match capacity.estimate.converged {
+        Converged::Yes => "converged",
+        Converged::No => "not converged: lower bound only",
+        Converged::NotChecked => "lower bound only",
+    };
+    format!(
+        "  chosen by {} tuning trainings: learning rate {}, {} steps; {raise}: {verdict}; work {:.0} of {:.0}\n",
+        search.tuning_trainings, search.learning_rate, search.steps, search.work, search.work_limit,
     )
 }
 

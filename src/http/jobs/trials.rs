@@ -73,16 +73,17 @@ pub async fn csv(
 }
 
 fn view(whole: &Whole, row: &TrialRow) -> Result<TrialView, StoreError> {
-    let (cell, replicate) = whole.spec.place(row.number);
+    let outcome = row.outcome()?;
+    let (cell, replicate) = whole.spec.place_of(&outcome);
     Ok(TrialView {
         trial: row.number,
-        cell: whole.spec.coordinates(cell),
+        cell,
         replicate,
         state: row.state,
         attempts: row.attempt,
         seconds: row.seconds,
         detail: row.detail.clone(),
         digest: row.digest.clone(),
-        report: row.outcome()?.report,
+        report: outcome.report,
     })
 }

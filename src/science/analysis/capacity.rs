@@ -100,6 +100,9 @@ pub const LEAVE_ONE_OUT: &str = "leave_one_out_peak";
 /// Name of the estimate when a single replicate leaves nothing to choose by.
 pub const PLUG_IN: &str = "maximum (biased upward: one replicate)";
 
+/// Name of the estimate of a search.
+pub const FROZEN: &str = "fresh draws at the size and learning rate that tuning draws chose";
+
 /// The capacity of a network with `parameters` from its curve over at least two
 /// sizes. `None` when no replicate succeeded at every size.
 #[must_use]
@@ -177,6 +180,50 @@ fn half_lossless(sizes: &[Size]) -> Option<f64> {
         (a >= 0.5 && b < 0.5).then(|| from + (to - from) * (a - 0.5) / (a - b))
     };
     sizes.windows(2).rev().find_map(crossing)
+}
+
+/// Fresh draws at a size that other draws chose.
+#[derive(Debug)]
+pub struct FrozenPeak<'a> {
+    /// Trainable parameters.
+    pub parameters: u64,
+    /// The size, with its bits.
+    pub peak: &'a Size,
+    /// Whether a larger size kept less.
+    pub is_inside: bool,
+    /// What twice the steps said.
+    pub converged: Converged,
+    /// Bits of each fresh draw.
+    pub report: &'a [Option<f64>],
+    /// The draws that chose, by size.
+    pub curve: &'a [Size],
+}
+
+impl CapacityEstimate {
+    /// The capacity at a frozen size: nothing that is reported chose it. `None` when no fresh
+    /// draw gave bits.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "parameter counts are far below 2^53")]
+    pub fn at_frozen_peak(frozen: FrozenPeak) -> Option<Self> {
+        let values: Vec<f64> = frozen.report.iter().flatten().copied().collect();
+        let each: Vec<f64> = values.iter().map(|bits| bits / frozen.parameters as f64).collect();
+        Some(Self {
+            capacity_bits: Capacity::of(&values)?,
+            bits_per_parameter: Capacity::of(&each)?,
+            parameters: frozen.parameters,
+            peak_samples: frozen.peak.samples,
+            peak_dataset_bits: frozen.peak.dataset_bits,
+            saturated: Some(frozen.is_inside),
+            converged: frozen.converged,
+            lossless_samples: None,
+            lossless_bits_per_parameter: None,
+            lossless_samples_median: None,
+            replicates: values.len(),
+            by_replicate: frozen.report.to_vec(),
+            estimator: FROZEN.to_owned(),
+            curve: frozen.curve.iter().map(CurvePoint::of).collect(),
+        })
+    }
 }
 
 fn complete_replicates(sizes: &[Size]) -> Vec<usize> {

@@ -1,0 +1,134 @@
+//! Searches: rounds that are added once, survive a stop between them, and end.
+
+use std::sync::Arc;
+
+use bitgauge::app::runner::TrialRunner;
+use bitgauge::engine::{LocalEngine, Options};
+use bitgauge::job::admission::Limits;
+use bitgauge::job::analysis::analyze;
+use bitgauge::job::search::{Stage, next};
+use bitgauge::job::{JobId, JobState, ValidJobSpec};
+use bitgauge::store::{Clock, Created, JobRow, NewJob, NextRound, Store, TrialRow};
+use serde_json::json;
+
+fn spec() -> ValidJobSpec {
+    let spec = json!({
+        "dataset": {"kind": "random_labels", "inputs": 30},
+        "network": {"kind": "linear", "bias": false},
+        "training": {"steps": 800},
+        "search": {"kind": "capacity", "tolerance": 0.1},
+        "seeds": 8,
+    });
+    ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).unwrap()
+}
+
+async fn create(store: &Store) -> JobId {
+    let new = NewJob::of(&spec(), store.clock().now_ms(), None);
+    let (Created::New(row) | Created::Replayed(row)) = store.create_job(new).await.unwrap();
+    row.id
+}
+
+async fn run_to_the_end(store: &Store, id: JobId) -> JobRow {
+    let mut happened = store.subscribe();
+    let runner = Arc::new(TrialRunner::new(store.clone()));
+    let engine = LocalEngine::start(store.clone(), runner, Options::default()).await.unwrap();
+    let row = loop {
+        let row = store.job(id).await.unwrap().unwrap();
+        if row.state.is_terminal() {
+            break row;
+        }
+        let _ = happened.recv().await;
+    };
+    engine.stop().await;
+    row
+}
+
+async fn outcomes(store: &Store, id: JobId) -> Vec<bitgauge::job::results::TrialOutcome> {
+    store.trials(id).await.unwrap().iter().map(TrialRow::outcome).collect::<Result<_, _>>().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_goes_on_round_by_round_and_reports_draws_that_chose_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path(), Clock::system()).await.unwrap();
+    let id = create(&store).await;
+    let row = run_to_the_end(&store, id).await;
+    assert_eq!((row.state, row.counts.succeeded), (JobState::Succeeded, row.counts.trials));
+    let trials = outcomes(&store, id).await;
+    let analysis = analyze(&spec(), &trials);
+    let found = &analysis.capacity[0];
+    let account = found.search.unwrap();
+    assert!(account.work <= account.work_limit && account.reporting_draws >= 8);
+    // a neuron of thirty weights stores about one and a half bits in each
+    let each = found.estimate.bits_per_parameter.interval;
+    assert!((1.2..1.9).contains(&each.mean), "{each:?}");
+    let reported = trials.iter().filter_map(|trial| trial.point);
+    let (tuning, reporting): (Vec<_>, Vec<_>) = reported.partition(|point| point.stage() == Stage::Tuning);
+    let drawn = |points: &[bitgauge::job::search::Point]| {
+        points.iter().map(|point| point.replicate).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert!(drawn(&tuning).is_disjoint(&drawn(&reporting)));
+    assert!(reporting.iter().all(|point| point.samples == found.estimate.peak_samples));
+    // each round says why, and there is nothing more to do
+    let events = store.events_after(id, 0, 10_000).await.unwrap();
+    let rounds: Vec<_> = events.iter().filter(|event| event.kind == "search").collect();
+    assert!(rounds.len() > 5 && rounds[0].data.contains("learning rate"), "{}", rounds[0].data);
+    assert!(rounds.last().unwrap().data.contains("done at"));
+    assert_eq!(events.last().unwrap().kind, "end");
+    assert!(next(&spec(), &trials).points.is_empty());
+    store.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_search_takes_the_same_way_with_one_worker_and_after_every_restart() {
+    let mut ways = Vec::new();
+    for restarts in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = Store::open(directory.path(), Clock::system()).await.unwrap();
+        let id = create(&store).await;
+        if restarts {
+            // one trial a process, and no process plans the next round at its end
+            loop {
+                let options = Options { workers: 1, ..Options::default() };
+                let mut happened = store.subscribe();
+                let runner = Arc::new(TrialRunner::new(store.clone()));
+                let engine = LocalEngine::start(store.clone(), runner, options).await.unwrap();
+                let before = store.job(id).await.unwrap().unwrap().counts;
+                let done = |row: &JobRow| row.counts.succeeded >= before.succeeded + 12;
+                let row = loop {
+                    let row = store.job(id).await.unwrap().unwrap();
+                    if row.state.is_terminal() || done(&row) {
+                        break row;
+                    }
+                    let _ = happened.recv().await;
+                };
+                engine.stop().await;
+                store.close().await.unwrap();
+                store = Store::open(directory.path(), Clock::system()).await.unwrap();
+                if row.state.is_terminal() {
+                    break;
+                }
+            }
+        } else {
+            run_to_the_end(&store, id).await;
+        }
+        let points: Vec<_> = outcomes(&store, id).await.into_iter().map(|trial| trial.point).collect();
+        ways.push(points);
+        store.close().await.unwrap();
+    }
+    assert_eq!(ways[0], ways[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_is_added_once_and_never_to_what_was_cancelled() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path(), Clock::system()).await.unwrap();
+    let id = create(&store).await;
+    let first = store.job(id).await.unwrap().unwrap().counts.trials;
+    let round = NextRound::of(&spec().first_round().unwrap());
+    assert!(!store.add_round(id, Some(first), round.clone()).await.unwrap(), "its trials have not ended");
+    store.cancel_job(id).await.unwrap();
+    assert!(!store.add_round(id, Some(first), round).await.unwrap(), "it was cancelled");
+    assert_eq!(store.job(id).await.unwrap().unwrap().state, JobState::Cancelled);
+    store.close().await.unwrap();
+}
