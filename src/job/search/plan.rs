@@ -37,7 +37,7 @@ struct Pending;
 /// Draws to choose a learning rate by, and a size.
 const RATE_DRAWS: u64 = 2;
 const SIZE_DRAWS: u64 = 3;
-const MOST_SIZE_DRAWS: u64 = 12;
+const MOST_SIZE_DRAWS: u64 = 24;
 /// Draws that are trained with twice the steps.
 const DOUBLED_DRAWS: u64 = 8;
 /// How often the steps are doubled before the search gives up.
@@ -106,13 +106,12 @@ impl<'a> Replay<'a> {
         let spec = &self.job.cells()[self.cell];
         let (seeds, training) = (u64::from(spec.seeds), &spec.training);
         let mut at = Setting::new(start(self.job, self.cell), training.learning_rate, training.steps);
-        at = self.tune_rate(at, 4.0)?;
+        at = self.tune_rate(at, &[1.0], 4.0)?;
         at = self.climb(at, 2.0)?;
-        // beyond the peak, where not everything fits, rates differ most
-        let tuned = self.tune_rate(scaled(at, std::f64::consts::SQRT_2), 2.0)?;
-        let better = Setting { samples: at.samples, ..tuned };
-        if better != at {
-            at = self.climb(better, std::f64::consts::SQRT_2)?;
+        // at the peak rates differ in how surely they store, beyond it in how much
+        let tuned = self.tune_rate(at, &[1.0, std::f64::consts::SQRT_2], 2.0)?;
+        if tuned != at {
+            at = self.climb(tuned, std::f64::consts::SQRT_2)?;
         }
         for _ in 0..MOST_DOUBLINGS {
             let twice = Setting { steps: 2 * at.steps, ..at };
@@ -161,12 +160,12 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// The best learning rate at this size: steps of a factor as long as they help, then
-    /// of its root.
-    fn tune_rate(&mut self, at: Setting, factor: f64) -> Result<Setting, Pending> {
+    /// The best learning rate at these multiples of a size together: steps of a factor as
+    /// long as they help, then of its root.
+    fn tune_rate(&mut self, at: Setting, sizes: &[f64], factor: f64) -> Result<Setting, Pending> {
         let with = |rate: f64| Setting::new(at.samples, rounded(rate), at.steps);
         // where everything fits, ever larger rates gain ever less: that is no better
-        let enough = 1.0 + self.tolerance() / 6.0;
+        let enough = 1.0 + self.tolerance() / 30.0;
         let mut best = at;
         for moves in 0..MOST_MOVES {
             if self.is_hurried() {
@@ -175,7 +174,7 @@ impl<'a> Replay<'a> {
             let rate = best.learning_rate();
             let reason = format!("learning rate at {} samples, around {rate}", at.samples);
             let tried = [best, with(rate / factor), with(rate * factor)];
-            let found = self.best(&tried, RATE_DRAWS, enough, &reason)?;
+            let found = self.best(&tried, sizes, RATE_DRAWS, enough, &reason)?;
             if found == best {
                 break;
             }
@@ -186,7 +185,7 @@ impl<'a> Replay<'a> {
         }
         let (rate, root) = (best.learning_rate(), factor.sqrt());
         let reason = format!("learning rate at {} samples, finer around {rate}", at.samples);
-        self.best(&[best, with(rate / root), with(rate * root)], RATE_DRAWS, enough, &reason)
+        self.best(&[best, with(rate / root), with(rate * root)], sizes, RATE_DRAWS, enough, &reason)
     }
 
     /// The size of the peak: steps of a ratio as long as they help, then of its root,
@@ -198,8 +197,9 @@ impl<'a> Replay<'a> {
                 let reason =
                     format!("size of the peak: around {} samples in steps of {ratio:.2}", best.samples);
                 let tried = [best, scaled(best, 1.0 / ratio), scaled(best, ratio)];
-                let draws = self.enough_draws(&tried, &reason)?;
-                let found = self.best(&tried, draws, 1.0, &reason)?;
+                // coarse steps need not be told apart finely
+                let precision = f64::max(0.7 * self.tolerance(), 0.15 * (ratio - 1.0));
+                let found = self.best_size(&tried, precision, &reason)?;
                 if found == best {
                     break;
                 }
@@ -213,73 +213,93 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Draws that tell these settings apart as finely as the tolerance asks: as many as make
-    /// the standard error of whatever may be the best small enough.
-    fn enough_draws(&mut self, settings: &[Setting], reason: &str) -> Result<u64, Pending> {
-        let mut draws = SIZE_DRAWS;
+    /// The size with the most bits, told apart to a relative precision: whatever may be the
+    /// best gets draws until its standard error is small enough.
+    fn best_size(&mut self, settings: &[Setting], precision: f64, reason: &str) -> Result<Setting, Pending> {
+        let mut draws = vec![SIZE_DRAWS; settings.len()];
         loop {
-            let means = self.means(settings, TUNING..TUNING + draws, reason)?;
+            let mut means = Vec::new();
+            for (setting, draws) in settings.iter().zip(&draws) {
+                means.push(self.mean(*setting, TUNING..TUNING + draws));
+            }
+            self.settle(reason)?;
             let most = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let mut noise: f64 = 0.0;
-            for (setting, mean) in settings.iter().zip(&means).filter(|(_, mean)| mean.is_finite()) {
-                let error = standard_error(&self.values(*setting, TUNING..TUNING + draws));
-                if mean + 2.0 * error >= most {
-                    noise = noise.max(error);
+            let is_hurried = self.is_hurried();
+            let mut is_fine = true;
+            for (i, draws) in draws.iter_mut().enumerate().filter(|(i, _)| means[*i].is_finite()) {
+                let error = standard_error(&self.values(settings[i], TUNING..TUNING + *draws));
+                let may_be_best = means[i] + 2.0 * error >= most;
+                if may_be_best && error > precision * most.abs() && *draws < MOST_SIZE_DRAWS && !is_hurried {
+                    *draws *= 2;
+                    is_fine = false;
                 }
             }
-            let is_fine = noise <= 0.7 * self.tolerance() * most.abs();
-            if is_fine || draws >= MOST_SIZE_DRAWS || self.is_hurried() {
-                return Ok(draws);
+            if is_fine {
+                let best =
+                    (1..settings.len()).fold(0, |best, i| if means[i] > means[best] { i } else { best });
+                return Ok(settings[best]);
             }
-            draws *= 2;
         }
     }
 
-    /// The setting with the most bits, if that is so much more than the first one's.
+    /// The setting with the most bits at these multiples of its size together, if that is so
+    /// much more than the first one's.
     fn best(
         &mut self,
         settings: &[Setting],
+        sizes: &[f64],
         draws: u64,
         enough: f64,
         reason: &str,
     ) -> Result<Setting, Pending> {
-        let bits = self.means(settings, TUNING..TUNING + draws, reason)?;
+        let at_sizes =
+            |setting: &Setting| sizes.iter().map(|ratio| scaled(*setting, *ratio)).collect::<Vec<_>>();
+        let all: Vec<Setting> = settings.iter().flat_map(at_sizes).collect();
+        let means = self.means(&all, TUNING..TUNING + draws, reason)?;
+        let bits: Vec<f64> = means.chunks(sizes.len()).map(|means| means.iter().sum()).collect();
         let order = (1..settings.len()).fold(0, |best, i| if bits[i] > bits[best] { i } else { best });
         Ok(settings[if bits[order] > bits[0] * enough { order } else { 0 }])
     }
 
-    /// Mean bits of each setting over these draws; what diverged or failed counts as none.
-    /// A size that the source cannot draw is worse than any.
-    #[expect(clippy::cast_precision_loss, reason = "draws are few")]
+    /// Mean bits of each setting over these draws.
     fn means(
         &mut self,
         settings: &[Setting],
         draws: std::ops::Range<u64>,
         reason: &str,
     ) -> Result<Vec<f64>, Pending> {
-        let mut means = Vec::new();
-        for setting in settings {
-            let point = |replicate| Point {
-                cell: self.cell,
-                samples: setting.samples,
-                learning_rate: setting.learning_rate(),
-                steps: setting.steps,
-                replicate,
-            };
-            if point(0).spec(&self.job.cells()[self.cell]).is_none() {
-                means.push(f64::NEG_INFINITY);
-                continue;
-            }
-            self.used.extend(draws.clone().map(|replicate| (*setting, replicate)));
-            let unknown = draws.clone().filter(|r| !self.known.contains_key(&(*setting, *r)));
-            let unknown: Vec<Point> = unknown.map(point).collect();
-            self.wanted.extend(unknown);
-            let values = self.values(*setting, draws.clone());
-            let sum: f64 = values.iter().map(|bits| bits.unwrap_or(0.0)).sum();
-            means.push(sum / values.len() as f64);
+        let means = settings.iter().map(|setting| self.mean(*setting, draws.clone())).collect();
+        self.settle(reason)?;
+        Ok(means)
+    }
+
+    /// Mean bits over these draws, of those that are not known yet after they were asked
+    /// for. What diverged or failed counts as none; a size that the source cannot draw is
+    /// worse than any.
+    #[expect(clippy::cast_precision_loss, reason = "draws are few")]
+    fn mean(&mut self, setting: Setting, draws: std::ops::Range<u64>) -> f64 {
+        let (cell, samples, steps) = (self.cell, setting.samples, setting.steps);
+        let learning_rate = setting.learning_rate();
+        let point = |replicate| Point { cell, samples, learning_rate, steps, replicate };
+        if point(0).spec(&self.job.cells()[cell]).is_none() {
+            return f64::NEG_INFINITY;
         }
+        self.used.extend(draws.clone().map(|replicate| (setting, replicate)));
+        let unknown = draws.clone().filter(|r| !self.known.contains_key(&(setting, *r))).map(point);
+        for point in unknown {
+            // the same size may be asked for under two names
+            if !self.wanted.contains(&point) {
+                self.wanted.push(point);
+            }
+        }
+        let values = self.values(setting, draws);
+        values.iter().map(|bits| bits.unwrap_or(0.0)).sum::<f64>() / values.len() as f64
+    }
+
+    /// Goes on when everything that was asked for is known.
+    fn settle(&mut self, reason: &str) -> Result<(), Pending> {
         if self.wanted.is_empty() {
-            return Ok(means);
+            return Ok(());
         }
         reason.clone_into(&mut self.reason);
         Err(Pending)
@@ -298,10 +318,10 @@ impl<'a> Replay<'a> {
         work(self.job, self.cell, self.used.iter().map(|(setting, _)| *setting))
     }
 
-    /// Whether half of the budget is gone: what is left is for the report.
+    /// Whether most of the budget is gone: what is left is for the report.
     fn is_hurried(&self) -> bool {
         let Some(Search::Capacity(search)) = self.job.search() else { return true };
-        self.spent() >= 0.5 * search.work
+        self.spent() >= 0.6 * search.work
     }
 
     fn values(&self, setting: Setting, draws: std::ops::Range<u64>) -> Vec<Option<f64>> {
