@@ -6,6 +6,7 @@ pub mod progress;
 mod worker;
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::store::{ClaimedTrial, Completion, NextRound};
 
@@ -26,6 +27,15 @@ pub trait Runner: Send + Sync + 'static {
     /// Called once after a job ended, on a worker's thread: what its list entry
     /// shows of the results, as JSON.
     fn headline(&self, job: crate::job::JobId) -> Option<String>;
+}
+
+/// The next round of a search; one that cannot be planned ends its job as failed.
+fn plan(runner: &dyn Runner, job: crate::job::JobId) -> (Option<i64>, NextRound) {
+    let planned = catch_unwind(AssertUnwindSafe(|| runner.next_round(job)));
+    planned.ok().flatten().unwrap_or_else(|| {
+        tracing::error!(%job, "a search could not be planned");
+        (None, NextRound::broken())
+    })
 }
 
 /// Watches a trial between its steps.

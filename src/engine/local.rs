@@ -10,9 +10,9 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle as Task;
 
-use super::Runner;
 use super::progress::Live;
 use super::worker::Worker;
+use super::{Runner, plan};
 use crate::store::{Store, StoreError};
 
 /// How the engine runs.
@@ -54,8 +54,8 @@ impl LocalEngine {
         }
         for job in store.jobs_between_rounds().await? {
             let planner = Arc::clone(&runner);
-            let planned = tokio::task::spawn_blocking(move || planner.next_round(job)).await;
-            if let Ok(Some((known, round))) = planned {
+            let planned = tokio::task::spawn_blocking(move || plan(&*planner, job)).await;
+            if let Ok((known, round)) = planned {
                 store.add_round(job, known, round).await?;
             }
         }

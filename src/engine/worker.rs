@@ -10,9 +10,9 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use super::progress::{Live, Running};
-use super::{Control, Finished, Runner};
+use super::{Control, Finished, Runner, plan};
 use crate::job::JobId;
-use crate::store::{ClaimedTrial, Completed, Completion, Lease, NextRound, Store, StoreError};
+use crate::store::{ClaimedTrial, Completed, Completion, Lease, Store, StoreError};
 
 /// Without a wake-up, workers look for work this often: expired leases make none.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -109,11 +109,7 @@ impl Worker {
 
     /// Gives a search its next round, and where that is none its end.
     fn go_on(&self, job: JobId) {
-        let planned = catch_unwind(AssertUnwindSafe(|| self.runner.next_round(job)));
-        let (known, round) = planned.ok().flatten().unwrap_or_else(|| {
-            tracing::error!(%job, worker = self.name, "a search could not be planned");
-            (None, NextRound::broken())
-        });
+        let (known, round) = plan(&*self.runner, job);
         let is_over = round.points.is_empty();
         let added = self.runtime.block_on(self.store.add_round(job, known, round));
         if let (true, Ok(true)) = (is_over, &added)

@@ -123,6 +123,16 @@ pub fn moment(share: f64, steps: u64) -> u64 {
     (share * steps as f64) as u64
 }
 
+/// Declares the `QUANTITIES` of an estimator that are themselves, and bound nothing.
+macro_rules! exact_quantities {
+    ($($name:literal $unit:literal $headline:literal $definition:literal)+) => {
+        const QUANTITIES: &[Quantity] = &[$(Quantity {
+            name: $name, unit: $unit, bound: Bound::Exact, headline: $headline, definition: $definition,
+        },)+];
+    };
+}
+pub(crate) use exact_quantities;
+
 /// What a number says of the quantity that it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

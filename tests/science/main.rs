@@ -5,6 +5,7 @@ mod determinism;
 mod generative;
 mod known_answers;
 mod measurements;
+mod probes;
 mod statistics;
 mod symmetry;
 

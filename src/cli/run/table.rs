@@ -128,7 +128,7 @@ fn search_line(capacity: &CellCapacity) -> String {
     let Some(search) = &capacity.search else { return String::new() };
     let raise = search.raise_of_twice_the_steps.map_or_else(
         || "not checked with twice the steps".to_owned(),
-        |raise| format!("twice the steps change it by {:+.1} %", 100.0 * raise),
+        |raise| format!("twice the steps change it by {:+.1} %", 100.0 * raise.mean),
     );
     let verdict = match capacity.estimate.converged {
         Converged::Yes => "converged",

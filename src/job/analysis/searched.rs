@@ -28,8 +28,8 @@ pub struct Account {
     pub work: f64,
     /// Work that was allowed.
     pub work_limit: f64,
-    /// By which share twice the steps raise the mean.
-    pub raise_of_twice_the_steps: Option<f64>,
+    /// By which share of the mean twice the steps raise the same draws.
+    pub raise_of_twice_the_steps: Option<Interval>,
     /// Whether half of the interval is within the tolerance that was asked for.
     pub within_tolerance: Option<bool>,
 }
@@ -57,14 +57,12 @@ pub(super) fn capacities(
 
 fn capacity(job: &ValidJobSpec, cell: usize, known: &Known, found: &Found) -> Option<CellCapacity> {
     let Some(Search::Capacity(search)) = job.search() else { return None };
-    let mean = |values: &[Option<f64>]| {
-        Interval::of(&values.iter().flatten().copied().collect::<Vec<_>>()).map(|interval| interval.mean)
-    };
-    // the same draws with and without: others have other means
-    let doubled = mean(&found.doubled);
-    let raise = mean(&found.report[..found.doubled.len().min(found.report.len())])
-        .zip(doubled)
-        .map(|(bits, twice)| twice / bits - 1.0);
+    // draws that have both: others have other means
+    let both: Vec<(f64, f64)> =
+        found.report.iter().zip(&found.doubled).filter_map(|(bits, twice)| bits.zip(*twice)).collect();
+    let (bits, twice): (Vec<f64>, Vec<f64>) = both.iter().copied().unzip();
+    let raises: Vec<f64> = both.iter().map(|(bits, twice)| twice - bits).collect();
+    let raise = Interval::of_ratio(&raises, &bits);
     let spec = &job.cells()[cell];
     let first = sized(job, cell, found.setting, Vec::new())?;
     let parameters = spec.network.architecture().size(&spec.dataset.process().shape()).parameters;
@@ -72,7 +70,9 @@ fn capacity(job: &ValidJobSpec, cell: usize, known: &Known, found: &Found) -> Op
         parameters,
         peak: &first,
         is_inside: found.is_inside,
-        converged: raise.map_or(Converged::NotChecked, |raise| Converged::of(1.0, 1.0 + raise)),
+        converged: Interval::of(&bits)
+            .zip(Interval::of(&twice))
+            .map_or(Converged::NotChecked, |(bits, twice)| Converged::of(bits.mean, twice.mean)),
         report: &found.report,
         curve: &curve(job, cell, known, found.setting),
     })?;

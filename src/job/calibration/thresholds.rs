@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Case, Check, Reading, Relation, check};
-use crate::job::analysis::Analysis;
 use crate::job::results::CellResult;
 
 /// Cover's fractions, and two bits per weight of everything linear.
@@ -60,23 +59,6 @@ fn samples_at_margin(cells: &[CellResult], kappa: f64, dimensions: f64) -> Optio
     None
 }
 
-/// Samples at which half of the draws are learnt without error, between the sizes
-/// of the axis on a straight line, and their standard error: that of a half over
-/// the slope of the line.
-#[expect(clippy::cast_precision_loss, reason = "samples and draws are few")]
-fn half_lossless(analysis: &Analysis, draws: u64) -> Option<Reading> {
-    let points = analysis.capacity.first()?.estimate.curve.windows(2);
-    let mut crossing = points.rev().filter_map(|pair| {
-        let (a, b) = (pair[0].lossless_fraction?, pair[1].lossless_fraction?);
-        let (from, to) = (pair[0].samples as f64, pair[1].samples as f64);
-        let samples_per_share = (to - from) / (a - b);
-        let standard_error = samples_per_share * libm::sqrt(0.25 / draws as f64);
-        (a >= 0.5 && b < 0.5)
-            .then_some(Reading { value: from + samples_per_share * (a - 0.5), standard_error })
-    });
-    crossing.next()
-}
-
 fn cover() -> Case {
     let known = [(15, 0.9102), (18, 0.6855), (20, 0.5), (22, 0.3318), (25, 0.1537)];
     let checks = known.map(|(samples, expected): (u64, f64)| Check {
@@ -123,9 +105,11 @@ fn two_bits(name: &'static str, dataset: Value, network: Value, training: Value)
         absolute: 0.05,
         standard_errors: 0.0,
         source: "Cover 1965; Gardner 1988",
-        measure: Box::new(|cells, analysis| {
-            let samples = half_lossless(analysis, cells.first()?.trials.succeeded)?;
-            Some(Reading { value: samples.value / WEIGHTS, standard_error: samples.standard_error / WEIGHTS })
+        measure: Box::new(|_, analysis| {
+            let estimate = &analysis.capacity.first()?.estimate;
+            let error = estimate.lossless_samples_median_standard_error?;
+            let value = estimate.lossless_samples_median? / WEIGHTS;
+            Some(Reading { value, standard_error: error / WEIGHTS })
         }),
     };
     Case { name, quick: false, spec, checks: vec![check] }

@@ -23,8 +23,9 @@ pub struct Round {
 pub struct Found {
     /// Frozen size, learning rate and steps.
     pub setting: Setting,
-    /// Whether a larger size was tried and kept less.
-    pub is_inside: bool,
+    /// Whether a larger size kept less, by more than the tuning draws' spread (one-sided
+    /// 95 %, paired); `None` where none was tried.
+    pub is_inside: Option<bool>,
     /// Bits of the fresh draws there.
     pub report: Vec<Option<f64>>,
     /// Bits of the same draws with twice the steps.
@@ -133,9 +134,21 @@ impl<'a> Replay<'a> {
             self.means(&[twice], 0..draws, "the same draws with twice the steps")?;
             doubled = self.values(twice, 0..draws);
         }
-        let larger = self.known.keys().map(|(setting, _)| *setting);
-        let is_inside = larger.into_iter().any(|s| s.samples > at.samples && s.steps == at.steps);
-        Ok(Found { setting: at, is_inside, report, doubled })
+        Ok(Found { setting: at, is_inside: self.falls_beyond(at), report, doubled })
+    }
+
+    /// Whether the curve falls from here to the largest size that was tried in the same way.
+    fn falls_beyond(&self, at: Setting) -> Option<bool> {
+        let beyond = |setting: &Setting| {
+            setting.samples > at.samples && Setting { samples: at.samples, ..*setting } == at
+        };
+        let tuned = self.used.iter().filter(|(_, replicate)| *replicate >= TUNING);
+        let last = tuned.map(|(setting, _)| *setting).filter(beyond).max()?;
+        let falls = (TUNING..TUNING + MOST_SIZE_DRAWS).filter_map(|r| {
+            Some(self.known.get(&(at, r)).copied()?? - self.known.get(&(last, r)).copied()??)
+        });
+        let bound = Interval::of(&falls.collect::<Vec<_>>())?.lower_bound_95()?;
+        Some(bound > 0.0)
     }
 
     /// Fresh draws at what is frozen now, more of them while their interval is too wide.

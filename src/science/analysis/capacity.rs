@@ -49,6 +49,8 @@ pub struct CapacityEstimate {
     /// Samples at which half of the draws are learnt without error, on a line between the
     /// sizes on both sides of it; `null` where the axis does not reach it.
     pub lossless_samples_median: Option<f64>,
+    /// Its standard error: that of a share of one half, over the slope of the line.
+    pub lossless_samples_median_standard_error: Option<f64>,
     /// Replicates with a value at every size, on which the estimate rests.
     pub replicates: usize,
     /// Bits of each replicate at its peak, for comparisons.
@@ -131,6 +133,7 @@ pub fn capacity(parameters: u64, sizes: &[Size]) -> Option<CapacityEstimate> {
     };
     let per_parameter: Vec<f64> = values.iter().map(|bits| bits / parameters as f64).collect();
     let last = sizes.len() - 1;
+    let median = half_lossless(sizes);
     let lossless = sizes.iter().rev().find(|size| is_lossless(size));
     // as the values: what chose the peak must not say how high it is
     let falls = complete.iter().map(|&r| value(peak_without(Some(r)), r) - value(last, r));
@@ -145,7 +148,8 @@ pub fn capacity(parameters: u64, sizes: &[Size]) -> Option<CapacityEstimate> {
         converged: Converged::NotChecked,
         lossless_samples: lossless.map(|size| size.samples),
         lossless_bits_per_parameter: lossless.map(|size| size.dataset_bits / parameters as f64),
-        lossless_samples_median: half_lossless(sizes),
+        lossless_samples_median: median.map(|(samples, _)| samples),
+        lossless_samples_median_standard_error: median.map(|(_, error)| error),
         by_replicate: by_replicate(&complete, &values),
         replicates: complete.len(),
         estimator: if complete.len() == 1 { PLUG_IN } else { LEAVE_ONE_OUT }.to_owned(),
@@ -171,13 +175,17 @@ impl Converged {
     }
 }
 
-/// Where the share of draws learnt without error falls through one half, for the last time.
+/// Where the share of draws learnt without error falls through one half, for the last time,
+/// and the standard error of that place.
 #[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
-fn half_lossless(sizes: &[Size]) -> Option<f64> {
+fn half_lossless(sizes: &[Size]) -> Option<(f64, f64)> {
     let crossing = |pair: &[Size]| {
         let (a, b) = (lossless_fraction(&pair[0])?, lossless_fraction(&pair[1])?);
         let (from, to) = (pair[0].samples as f64, pair[1].samples as f64);
-        (a >= 0.5 && b < 0.5).then(|| from + (to - from) * (a - 0.5) / (a - b))
+        let samples_per_share = (to - from) / (a - b);
+        let draws = pair[0].train_error.iter().flatten().count() as f64;
+        let error = samples_per_share * (0.25 / draws).sqrt();
+        (a >= 0.5 && b < 0.5).then_some((from + samples_per_share * (a - 0.5), error))
     };
     sizes.windows(2).rev().find_map(crossing)
 }
@@ -189,8 +197,8 @@ pub struct FrozenPeak<'a> {
     pub parameters: u64,
     /// The size, with its bits.
     pub peak: &'a Size,
-    /// Whether a larger size kept less.
-    pub is_inside: bool,
+    /// Whether a larger size kept less, where one was tried.
+    pub is_inside: Option<bool>,
     /// What twice the steps said.
     pub converged: Converged,
     /// Bits of each fresh draw.
@@ -213,11 +221,12 @@ impl CapacityEstimate {
             parameters: frozen.parameters,
             peak_samples: frozen.peak.samples,
             peak_dataset_bits: frozen.peak.dataset_bits,
-            saturated: Some(frozen.is_inside),
+            saturated: frozen.is_inside,
             converged: frozen.converged,
             lossless_samples: None,
             lossless_bits_per_parameter: None,
             lossless_samples_median: None,
+            lossless_samples_median_standard_error: None,
             replicates: values.len(),
             by_replicate: frozen.report.to_vec(),
             estimator: FROZEN.to_owned(),

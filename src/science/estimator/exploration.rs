@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Quantity, Reads, Rule, Subject};
+use super::{Bound, Inside, Quantity, Reads, Rule, Subject, exact_quantities};
 use crate::science::analysis::interval::wilson_95;
 use crate::science::evaluation::{Prediction, Walk};
 use crate::science::family::Item;
@@ -25,14 +25,7 @@ impl Item for Exploration {
     }
 }
 
-macro_rules! quantities {
-    ($($name:literal $unit:literal $headline:literal $definition:literal)+) => {
-        const QUANTITIES: &[Quantity] = &[$(Quantity {
-            name: $name, unit: $unit, bound: Bound::Exact, headline: $headline, definition: $definition,
-        },)+];
-    };
-}
-quantities! {
+exact_quantities! {
     "distance_travelled" "weights" true "Euclidean distance between the parameters before and after training"
     "stationary_variance" "squares" true "mean square of the walkers' last places in a quadratic"
     "temperature" "loss" true "curvature times stationary_variance: twice the mean loss above the minimum (equipartition)"
@@ -86,7 +79,10 @@ fn spread(walk: &Walk) -> [Option<f64>; 2] {
 /// Time of escape, share that escaped, and the share's interval.
 #[expect(clippy::cast_precision_loss, reason = "walkers are far below 2^53")]
 fn escapes(inside: &Inside, walk: &Walk) -> [Option<f64>; 4] {
-    let Some(escapes) = &walk.escapes else { return [None; 4] };
+    // threads that share walkers see a part of the steps each: nobody knows when
+    let Some(escapes) = walk.escapes.as_ref().filter(|_| walk.steps == inside.training.steps) else {
+        return [None; 4];
+    };
     let at_risk: f64 = escapes.iter().map(|step| time(inside.training, step.unwrap_or(walk.steps))).sum();
     let count = escapes.iter().flatten().count();
     let (low, high) = wilson_95(count, escapes.len());

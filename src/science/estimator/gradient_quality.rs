@@ -48,7 +48,7 @@ macro_rules! at_moments {
             },
             Quantity {
                 name: concat!("gradient_cosine", $suffix), unit: "cosine", bound: Bound::Exact, headline: $headline,
-                definition: "mean cosine between the gradient of a batch and that of the whole draw",
+                definition: "mean cosine between the gradient of a batch and that of the whole draw; absent where the batch is the draw",
             },
         )+];
 
@@ -151,6 +151,9 @@ fn moments(inside: &Inside, weights: &[f32], n: usize, stream: &mut Stream) -> (
 /// Mean cosine between gradients of random batches and that of the whole draw.
 #[expect(clippy::cast_precision_loss, reason = "batches are few")]
 fn cosine(inside: &Inside, weights: &[f32], n: usize, batch: usize, stream: &mut Stream) -> Option<f64> {
+    if batch == n {
+        return None; // it is that of the whole draw
+    }
     let mut order: Vec<u32> = (0..u32::try_from(n).expect("at most ten million")).collect();
     let mut gradient = vec![0.0f32; weights.len()];
     let mut whole = vec![0.0f64; weights.len()];
@@ -158,9 +161,6 @@ fn cosine(inside: &Inside, weights: &[f32], n: usize, batch: usize, stream: &mut
         (inside.gradient)(weights, rows, stream, &mut gradient);
         let share = rows.len() as f64 / n as f64;
         whole.iter_mut().zip(&gradient).for_each(|(sum, g)| *sum += share * f64::from(*g));
-    }
-    if batch == n {
-        return (norm(whole.iter().copied()) > 0.0).then_some(1.0);
     }
     let mut total = 0.0;
     for _ in 0..BATCHES {

@@ -6,7 +6,7 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Reads, Rule, Subject};
+use super::{Bound, Quantity, Reads, Rule, Subject, exact_quantities};
 use crate::science::bits::{Bits, Nats};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
@@ -27,14 +27,7 @@ impl Item for OutputDistribution {
     }
 }
 
-macro_rules! quantities {
-    ($($name:literal $unit:literal $headline:literal $definition:literal)+) => {
-        const QUANTITIES: &[Quantity] = &[$(Quantity {
-            name: $name, unit: $unit, bound: Bound::Exact, headline: $headline, definition: $definition,
-        },)+];
-    };
-}
-quantities! {
+exact_quantities! {
     "valid_answers" "fraction" true "share of answers drawn from the predicted law that are right"
     "valid_best_answers" "fraction" true "share of questions whose one best answer (most probable, or the mean) is right"
     "answer_coverage" "fraction" true "share of right answers that are given at least a quarter as often as they should be"

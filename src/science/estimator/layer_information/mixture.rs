@@ -153,8 +153,8 @@ pub(super) fn bracket(conditional: &Conditional) -> (Bits, Bits) {
         high += own - top - libm::log(others / (k as f64 - 1.0));
     }
     let mean = |sum: f64| Bits::from(Nats(sum / draws as f64));
-    // nothing is a code of negative length: what is below is the chance of the draws
-    (Bits(mean(low).0.max(0.0)), Bits(mean(high).0.max(0.0)))
+    // never clipped at zero: over draws that would read too much
+    (mean(low), mean(high))
 }
 
 #[cfg(test)]
