@@ -113,6 +113,7 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
     }
     if job.search().is_some() {
         let capacity = searched::capacities(job, trials, &mut notes);
+        say_what_it_bounds(&capacity, &mut notes);
         let (scaling, comparison) =
             (scalings::of_capacities(&capacity), comparisons::of_capacities(&capacity));
         return Analysis { capacity, scaling, comparison, notes };
@@ -133,16 +134,30 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
         }
     }
     judge_convergence(&mut all);
-    if !all.is_empty() {
-        notes.push("memorized bits are in expectation a lower bound on I(W; Y | X)".to_owned());
-    }
-    if all.iter().any(|capacity| capacity.estimate.converged == Converged::NotChecked) {
-        notes.push("no run with twice the steps was made: sweep /training/steps or use search".to_owned());
-    }
+    say_what_it_bounds(&all, &mut notes);
     let places: Vec<Coordinates> = (0..cells.len()).map(|cell| job.coordinates(cell)).collect();
     let mut comparison = comparisons::of_capacities(&all);
     comparison.extend(comparisons::of_cells(&places, &cells));
     Analysis { scaling: scalings::of_capacities(&all), capacity: all, comparison, notes }
+}
+
+/// What a reader must know of these capacities before using them.
+fn say_what_it_bounds(capacities: &[CellCapacity], notes: &mut Vec<String>) {
+    let is_any = |converged| capacities.iter().any(|capacity| capacity.estimate.converged == converged);
+    if !capacities.is_empty() {
+        notes.push("memorized bits are in expectation a lower bound on I(W; Y | X)".to_owned());
+    }
+    if is_any(Converged::NotChecked) {
+        let why =
+            "no run with twice the steps was made: sweep /training/steps or use search with enough work";
+        notes.push(why.to_owned());
+    }
+    if is_any(Converged::No) {
+        notes.push(
+            "not converged: twice the steps raise a capacity by more than 2 %, it is a lower bound only"
+                .to_owned(),
+        );
+    }
 }
 
 /// Where the sweep has a setting with twice the steps, it says whether the other's were

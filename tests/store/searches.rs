@@ -59,6 +59,7 @@ async fn a_search_goes_on_round_by_round_and_reports_draws_that_chose_nothing() 
     let found = &analysis.capacity[0];
     let account = found.search.unwrap();
     assert!(account.work <= account.work_limit && account.reporting_draws >= 8);
+    assert!(analysis.notes.iter().any(|note| note.contains("lower bound")), "{:?}", analysis.notes);
     // a neuron of thirty weights stores about one and a half bits in each
     let each = found.estimate.bits_per_parameter.interval;
     assert!((1.2..1.9).contains(&each.mean), "{each:?}");
