@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Case, Check, Reading, Relation};
 use crate::job::results::CellResult;
 
-/// One case for each source whose outcomes can be counted.
+/// One case for each source.
 pub(super) fn ledgers() -> Vec<Case> {
     let labels = json!({"kind": "linear"});
     let strings = json!({"kind": "made", "hidden": [4]});
@@ -86,10 +86,48 @@ pub(super) fn ledgers() -> Vec<Case> {
             // two thousandths hold 2000 of a million numbers
             &[("structure bits", structure, libm::log2(500.0)), ("all bits", all, 6.0 * libm::log2(10.0))],
         ),
+        case(
+            "ledger of a sequence of strings",
+            json!({"kind": "random_strings", "length": 3, "alphabet": 5, "samples": 4}),
+            &strings,
+            &[("all bits", all, libm::log2(libm::pow(5.0, 12.0)))],
+        ),
+        case(
+            "ledger of a hidden parity",
+            json!({"kind": "teacher_labels", "inputs": 5, "samples": 1, "rule": {"kind": "parity", "degree": 2},
+                   "input_distribution": "sign"}),
+            &labels,
+            &[("rule bits", rule, libm::log2(10.0)), ("structure bits", structure, 1.0)],
+        ),
+        case(
+            "ledger of questions with several right answers",
+            json!({"kind": "symmetric_targets", "answers": 2, "samples": 3, "form": {"kind": "symbols", "questions": 2}}),
+            &labels,
+            // four symbols dealt to two questions, two each
+            &[("rule bits", rule, libm::log2(6.0)), ("noise bits", noise, 3.0), ("all bits", all, 6.0)],
+        ),
+        case(
+            "ledger of Gaussian vectors",
+            json!({"kind": "gaussian_vectors", "variances": [4.0, 1.0, 0.25], "distortion": 0.85, "samples": 2}),
+            &json!({"kind": "autoencoder", "hidden": [], "code": 1}),
+            // the level is .3: the third number is not sent
+            &[("all bits", all, libm::log2(4.0 / 0.3) + libm::log2(1.0 / 0.3))],
+        ),
+        case(
+            "ledger of a linear regression",
+            json!({"kind": "linear_regression", "inputs": 2, "signal": 1.0, "noise": 1.0, "samples": 2}),
+            &labels,
+            // the mean of ln(1 + E) over an exponential E is Gompertz's constant
+            &[("structure bits", structure, 0.596_347_362_323_194 * std::f64::consts::LOG2_E)],
+        ),
     ]
 }
 
 type Part = fn(&CellResult) -> f64;
+
+fn rule(cell: &CellResult) -> f64 {
+    cell.ledger.rule.map_or(f64::NAN, |bits| bits.0)
+}
 
 fn all(cell: &CellResult) -> f64 {
     cell.dataset_bits
@@ -113,7 +151,7 @@ fn case(name: &'static str, dataset: Value, network: &Value, known: &[(&str, Par
             expected: *expected,
             absolute: 1e-9,
             standard_errors: 0.0,
-            source: "enumeration of all outcomes",
+            source: "enumeration of all outcomes, or a closed form",
             measure: Box::new(move |cells, _| {
                 Some(Reading { value: part(cells.first()?), standard_error: 0.0 })
             }),
