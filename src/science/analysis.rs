@@ -6,3 +6,4 @@ pub mod capacity;
 pub mod comparison;
 pub mod interval;
 pub mod scaling;
+pub mod threshold;

@@ -22,8 +22,8 @@ fn spec() -> ValidJobSpec {
     ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).unwrap()
 }
 
-async fn create(store: &Store) -> JobId {
-    let new = NewJob::of(&spec(), store.clock().now_ms(), None);
+async fn create(store: &Store, spec: &ValidJobSpec) -> JobId {
+    let new = NewJob::of(spec, store.clock().now_ms(), None);
     let (Created::New(row) | Created::Replayed(row)) = store.create_job(new).await.unwrap();
     row.id
 }
@@ -51,7 +51,7 @@ async fn outcomes(store: &Store, id: JobId) -> Vec<bitgauge::job::results::Trial
 async fn a_search_goes_on_round_by_round_and_reports_draws_that_chose_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(directory.path(), Clock::system()).await.unwrap();
-    let id = create(&store).await;
+    let id = create(&store, &spec()).await;
     let row = run_to_the_end(&store, id).await;
     assert_eq!((row.state, row.counts.succeeded), (JobState::Succeeded, row.counts.trials));
     let trials = outcomes(&store, id).await;
@@ -74,9 +74,32 @@ async fn a_search_goes_on_round_by_round_and_reports_draws_that_chose_nothing() 
     let events = store.events_after(id, 0, 10_000).await.unwrap();
     let rounds: Vec<_> = events.iter().filter(|event| event.kind == "search").collect();
     assert!(rounds.len() > 5 && rounds[0].data.contains("learning rate"), "{}", rounds[0].data);
-    assert!(rounds.last().unwrap().data.contains("done at"));
+    assert!(rounds.last().unwrap().data.contains("done"));
     assert_eq!(events.last().unwrap().kind, "end");
     assert!(next(&spec(), &trials).points.is_empty());
+    store.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_neuron_is_found_to_learn_two_bits_a_weight_without_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path(), Clock::system()).await.unwrap();
+    let spec = json!({
+        "dataset": {"kind": "random_labels", "inputs": 30},
+        "network": {"kind": "linear", "bias": false},
+        "training": {"steps": 1500},
+        "search": {"kind": "lossless", "tolerance": 0.05},
+        "seeds": 8,
+    });
+    let spec = ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).unwrap();
+    let id = create(&store, &spec).await;
+    assert_eq!(run_to_the_end(&store, id).await.state, JobState::Succeeded);
+    let found = &analyze(&spec, &outcomes(&store, id).await).capacity[0];
+    let estimate = &found.estimate;
+    let error = estimate.lossless_samples_median_standard_error.unwrap() / 30.0;
+    let each = estimate.lossless_bits_per_parameter_median.unwrap();
+    assert!((each - 2.0).abs() < 4.0 * error && error < 0.06, "{each} +- {error}");
+    assert!(found.search.unwrap().raise_of_twice_the_steps.is_some());
     store.close().await.unwrap();
 }
 
@@ -86,7 +109,7 @@ async fn the_same_search_takes_the_same_way_with_one_worker_and_after_every_rest
     for restarts in [false, true] {
         let directory = tempfile::tempdir().unwrap();
         let mut store = Store::open(directory.path(), Clock::system()).await.unwrap();
-        let id = create(&store).await;
+        let id = create(&store, &spec()).await;
         if restarts {
             // one trial a process, and no process plans the next round at its end
             loop {
@@ -124,7 +147,7 @@ async fn the_same_search_takes_the_same_way_with_one_worker_and_after_every_rest
 async fn a_round_is_added_once_and_never_to_what_was_cancelled() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(directory.path(), Clock::system()).await.unwrap();
-    let id = create(&store).await;
+    let id = create(&store, &spec()).await;
     let first = store.job(id).await.unwrap().unwrap().counts.trials;
     let round = NextRound::of(&spec().first_round().unwrap());
     assert!(!store.add_round(id, Some(first), round.clone()).await.unwrap(), "its trials have not ended");

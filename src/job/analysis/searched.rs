@@ -9,9 +9,12 @@ use serde_json::Value;
 use super::CellCapacity;
 use crate::job::check::ValidJobSpec;
 use crate::job::results::TrialOutcome;
-use crate::job::search::{Found, Known, Point, Search, Setting, TUNING, found, known, work};
-use crate::science::analysis::capacity::{CapacityEstimate, Converged, FrozenPeak, Size};
+use crate::job::search::{Found, Known, Peak, Setting, TUNING, Threshold, found, known, work};
+use crate::science::analysis::capacity::{
+    CapacityEstimate, Converged, FrozenPeak, LOGISTIC, Size, bits_at, capacity as estimate,
+};
 use crate::science::analysis::interval::Interval;
+use crate::science::analysis::threshold::Median;
 
 /// How a capacity was searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
@@ -28,10 +31,29 @@ pub struct Account {
     pub work: f64,
     /// Work that was allowed.
     pub work_limit: f64,
-    /// By which share of the mean twice the steps raise the same draws.
+    /// By which share of it twice the steps raise what is reported, on the same draws.
     pub raise_of_twice_the_steps: Option<Interval>,
+    /// Half of the 95 % interval over what is reported.
+    pub relative_half_width: Option<f64>,
     /// Whether half of the interval is within the tolerance that was asked for.
     pub within_tolerance: Option<bool>,
+}
+
+impl Account {
+    /// Of what was chosen alone.
+    fn at(setting: Setting) -> Self {
+        Self {
+            learning_rate: setting.learning_rate(),
+            steps: setting.steps,
+            tuning_trainings: 0,
+            reporting_draws: 0,
+            work: 0.0,
+            work_limit: 0.0,
+            raise_of_twice_the_steps: None,
+            relative_half_width: None,
+            within_tolerance: None,
+        }
+    }
 }
 
 /// Capacities of the cells whose search is over.
@@ -56,40 +78,72 @@ pub(super) fn capacities(
 }
 
 fn capacity(job: &ValidJobSpec, cell: usize, known: &Known, found: &Found) -> Option<CellCapacity> {
-    let Some(Search::Capacity(search)) = job.search() else { return None };
-    // draws that have both: others have other means
-    let both: Vec<(f64, f64)> =
-        found.report.iter().zip(&found.doubled).filter_map(|(bits, twice)| bits.zip(*twice)).collect();
-    let (bits, twice): (Vec<f64>, Vec<f64>) = both.iter().copied().unzip();
-    let raises: Vec<f64> = both.iter().map(|(bits, twice)| twice - bits).collect();
-    let raise = Interval::of_ratio(&raises, &bits);
     let spec = &job.cells()[cell];
-    let first = sized(job, cell, found.setting, Vec::new())?;
     let parameters = spec.network.architecture().size(&spec.dataset.process().shape()).parameters;
-    let estimate = CapacityEstimate::at_frozen_peak(FrozenPeak {
+    let (estimate, account) = match found {
+        Found::Peak(peak) => {
+            let curve = curve(job, cell, known, peak.setting);
+            (of_peak(peak, parameters, peak.setting.size(spec, Vec::new())?, &curve)?, account_of_peak(peak))
+        }
+        Found::Threshold(threshold) => of_threshold(threshold, parameters)?,
+    };
+    let effort = job.search()?.effort();
+    let tuning = known.keys().filter(|(_, replicate)| *replicate >= TUNING).count();
+    let account = Account {
+        tuning_trainings: tuning as u64,
+        work: work(job, cell, known.keys().map(|(setting, _)| *setting)),
+        work_limit: effort.work,
+        within_tolerance: account.relative_half_width.map(|half| half <= effort.tolerance),
+        ..account
+    };
+    Some(CellCapacity { cell: job.coordinates(cell), estimate, search: Some(account) })
+}
+
+fn of_peak(peak: &Peak, parameters: u64, at: Size, curve: &[Size]) -> Option<CapacityEstimate> {
+    let (bits, twice) = peak.pairs();
+    CapacityEstimate::at_frozen_peak(FrozenPeak {
         parameters,
-        peak: &first,
-        is_inside: found.is_inside,
+        peak: &at,
+        is_inside: peak.is_inside,
         converged: Interval::of(&bits)
             .zip(Interval::of(&twice))
             .map_or(Converged::NotChecked, |(bits, twice)| Converged::of(bits.mean, twice.mean)),
-        report: &found.report,
-        curve: &curve(job, cell, known, found.setting),
-    })?;
-    let interval = estimate.capacity_bits.interval;
-    let half = interval.ci95_high.map(|high| (high - interval.mean) / interval.mean.abs());
-    let tuning = known.keys().filter(|(_, replicate)| *replicate >= TUNING).count();
+        report: &peak.report,
+        curve,
+    })
+}
+
+fn account_of_peak(peak: &Peak) -> Account {
+    let (bits, twice) = peak.pairs();
+    let raises: Vec<f64> = twice.iter().zip(&bits).map(|(twice, bits)| twice - bits).collect();
+    let interval = Interval::of(&peak.report.iter().flatten().copied().collect::<Vec<_>>());
+    Account {
+        reporting_draws: peak.report.len() as u64,
+        raise_of_twice_the_steps: Interval::of_ratio(&raises, &bits),
+        relative_half_width: interval.and_then(|i| Some((i.ci95_high? - i.mean) / i.mean.abs())),
+        ..Account::at(peak.setting)
+    }
+}
+
+/// The fresh draws are a curve of their own around the median.
+#[expect(clippy::cast_precision_loss, reason = "parameter counts are far below 2^53")]
+fn of_threshold(threshold: &Threshold, parameters: u64) -> Option<(CapacityEstimate, Account)> {
+    let mut estimate = estimate(parameters, &threshold.report)?;
+    let median = threshold.median();
+    let bits = |median: Median| bits_at(&threshold.report, median.size);
+    estimate.lossless_samples_median = median.map(|median| median.size);
+    estimate.lossless_samples_median_standard_error = median.map(|median| median.standard_error);
+    estimate.lossless_bits_per_parameter_median = median.and_then(bits).map(|bits| bits / parameters as f64);
+    estimate.converged =
+        threshold.raise().map_or(Converged::NotChecked, |raise| Converged::of(1.0, 1.0 + raise.mean));
+    LOGISTIC.clone_into(&mut estimate.estimator);
     let account = Account {
-        learning_rate: found.setting.learning_rate(),
-        steps: found.setting.steps,
-        tuning_trainings: tuning as u64,
-        reporting_draws: found.report.len() as u64,
-        work: work(job, cell, known.keys().map(|(setting, _)| *setting)),
-        work_limit: search.work,
-        raise_of_twice_the_steps: raise,
-        within_tolerance: half.map(|half| half <= search.tolerance),
+        reporting_draws: threshold.report.iter().map(|size| size.memorized_bits.len() as u64).sum(),
+        raise_of_twice_the_steps: threshold.raise(),
+        relative_half_width: median.map(|median| 1.96 * median.standard_error / median.size),
+        ..Account::at(threshold.setting)
     };
-    Some(CellCapacity { cell: job.coordinates(cell), estimate, search: Some(account) })
+    Some((estimate, account))
 }
 
 /// Tuning draws at the chosen learning rate and steps, by size.
@@ -98,15 +152,8 @@ fn curve(job: &ValidJobSpec, cell: usize, known: &Known, at: Setting) -> Vec<Siz
         setting.steps == at.steps && setting.learning_rate().to_bits() == at.learning_rate().to_bits()
     };
     let mut sizes: BTreeMap<Setting, Vec<Option<f64>>> = BTreeMap::new();
-    for ((setting, _), bits) in known.iter().filter(|((s, r), _)| like(s) && *r >= TUNING) {
-        sizes.entry(*setting).or_default().push(*bits);
+    for ((setting, _), draw) in known.iter().filter(|((s, r), _)| like(s) && *r >= TUNING) {
+        sizes.entry(*setting).or_default().push(draw.map(|draw| draw.bits));
     }
-    sizes.into_iter().filter_map(|(setting, bits)| sized(job, cell, setting, bits)).collect()
-}
-
-fn sized(job: &ValidJobSpec, cell: usize, at: Setting, bits: Vec<Option<f64>>) -> Option<Size> {
-    let (samples, learning_rate, steps) = (at.samples, at.learning_rate(), at.steps);
-    let spec = Point { cell, samples, learning_rate, steps, replicate: 0 }.spec(&job.cells()[cell])?;
-    let dataset_bits = spec.dataset.process().ledger().dataset().0;
-    Some(Size { samples, dataset_bits, memorized_bits: bits, train_error: Vec::new() })
+    sizes.into_iter().filter_map(|(setting, bits)| setting.size(&job.cells()[cell], bits)).collect()
 }

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::interval::Interval;
+use super::threshold::{self, Counted, Median};
 
 /// One dataset size with the values of its replicates.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,8 @@ pub struct CapacityEstimate {
     pub lossless_samples_median: Option<f64>,
     /// Its standard error: that of a share of one half, over the slope of the line.
     pub lossless_samples_median_standard_error: Option<f64>,
+    /// Dataset bits at the median over trainable parameters.
+    pub lossless_bits_per_parameter_median: Option<f64>,
     /// Replicates with a value at every size, on which the estimate rests.
     pub replicates: usize,
     /// Bits of each replicate at its peak, for comparisons.
@@ -102,6 +105,10 @@ pub const LEAVE_ONE_OUT: &str = "leave_one_out_peak";
 /// Name of the estimate when a single replicate leaves nothing to choose by.
 pub const PLUG_IN: &str = "maximum (biased upward: one replicate)";
 
+/// Name of the estimate of a search for the lossless size.
+pub const LOGISTIC: &str =
+    "fresh draws around the size that tuning draws chose, median by logistic regression";
+
 /// Name of the estimate of a search.
 pub const FROZEN: &str = "fresh draws at the size and learning rate that tuning draws chose";
 
@@ -150,6 +157,8 @@ pub fn capacity(parameters: u64, sizes: &[Size]) -> Option<CapacityEstimate> {
         lossless_bits_per_parameter: lossless.map(|size| size.dataset_bits / parameters as f64),
         lossless_samples_median: median.map(|(samples, _)| samples),
         lossless_samples_median_standard_error: median.map(|(_, error)| error),
+        lossless_bits_per_parameter_median: median
+            .and_then(|(samples, _)| Some(bits_at(sizes, samples)? / parameters as f64)),
         by_replicate: by_replicate(&complete, &values),
         replicates: complete.len(),
         estimator: if complete.len() == 1 { PLUG_IN } else { LEAVE_ONE_OUT }.to_owned(),
@@ -190,6 +199,16 @@ fn half_lossless(sizes: &[Size]) -> Option<(f64, f64)> {
     sizes.windows(2).rev().find_map(crossing)
 }
 
+/// Dataset bits of so many samples, on a line between the sizes on both sides.
+#[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
+#[must_use]
+pub fn bits_at(sizes: &[Size], samples: f64) -> Option<f64> {
+    let is_around = |pair: &&[Size]| (pair[0].samples as f64..=pair[1].samples as f64).contains(&samples);
+    let pair = sizes.windows(2).find(is_around)?;
+    let share = (samples - pair[0].samples as f64) / (pair[1].samples - pair[0].samples) as f64;
+    Some(pair[0].dataset_bits + share * (pair[1].dataset_bits - pair[0].dataset_bits))
+}
+
 /// Fresh draws at a size that other draws chose.
 #[derive(Debug)]
 pub struct FrozenPeak<'a> {
@@ -227,6 +246,7 @@ impl CapacityEstimate {
             lossless_bits_per_parameter: None,
             lossless_samples_median: None,
             lossless_samples_median_standard_error: None,
+            lossless_bits_per_parameter_median: None,
             replicates: values.len(),
             by_replicate: frozen.report.to_vec(),
             estimator: FROZEN.to_owned(),
@@ -244,8 +264,21 @@ fn is_lossless(size: &Size) -> bool {
     lossless_fraction(size).is_some_and(|fraction| fraction >= 0.5)
 }
 
+/// The size that half of the draws are learnt at without error, from all sizes together.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
+pub fn lossless_median(sizes: &[Size]) -> Option<Median> {
+    let count = |size: &Size| {
+        let draws = size.train_error.iter().flatten().count() as f64;
+        Some(Counted { size: size.samples as f64, draws, successes: lossless_fraction(size)? * draws })
+    };
+    threshold::median(&sizes.iter().map(count).collect::<Option<Vec<_>>>()?)
+}
+
+/// Share of the draws of a size that were learnt without error.
+#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
-fn lossless_fraction(size: &Size) -> Option<f64> {
+pub fn lossless_fraction(size: &Size) -> Option<f64> {
     let known: Vec<f64> = size.train_error.iter().flatten().copied().collect();
     let lossless = known.iter().filter(|&&error| error == 0.0).count();
     (!known.is_empty()).then(|| lossless as f64 / known.len() as f64)
