@@ -3,6 +3,7 @@
 
 mod calibrate;
 mod healthcheck;
+mod presets;
 mod run;
 mod serve;
 
@@ -31,6 +32,8 @@ enum Command {
     Serve(serve::Serve),
     /// Run one job in this process and print its results
     Run(run::Run),
+    /// List the jobs that come with the binary
+    Presets,
     /// Measure what theory knows, and say how well it is met
     Calibrate(calibrate::Calibrate),
     /// Print the description of the HTTP API
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
             telemetry::start(cli.log_format, "warn");
             on_runtime(calibrate.run())
         }
+        Command::Presets => presets::list(),
         Command::Openapi => print(openapi::DOCUMENT.as_bytes()).map(|()| SUCCESS),
         Command::Healthcheck(check) => check.run().map(|()| SUCCESS),
     };

@@ -5,6 +5,7 @@ pub mod admission;
 pub mod analysis;
 pub mod calibration;
 pub mod check;
+pub mod claim;
 pub mod digest;
 pub mod fault;
 pub mod id;

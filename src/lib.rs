@@ -21,6 +21,7 @@ pub mod cli;
 pub mod engine;
 pub mod http;
 pub mod job;
+pub mod presets;
 pub mod science;
 pub mod store;
 pub mod telemetry;

@@ -8,16 +8,17 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Each layer with the layers that it may import.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("science", &["science"]),
     ("job", &["job", "science"]),
     ("store", &["store", "job", "science"]),
     ("engine", &["engine", "store", "job", "science"]),
     ("catalog", &["catalog", "science"]),
-    ("http", &["http", "catalog", "store", "job", "science"]),
+    ("presets", &["presets", "job"]),
+    ("http", &["http", "catalog", "presets", "store", "job", "science"]),
     ("app", &["app", "http", "engine", "store", "job", "science"]),
     ("telemetry", &["telemetry"]),
-    ("cli", &["cli", "app", "http", "store", "job", "science", "telemetry"]),
+    ("cli", &["cli", "app", "http", "presets", "store", "job", "science", "telemetry"]),
 ];
 
 /// Each crate that only some layers may name.

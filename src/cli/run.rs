@@ -19,12 +19,20 @@ use crate::job::analysis::{Analysis, analyze};
 use crate::job::results::{CellResult, results};
 use crate::job::table::csv;
 use crate::job::{JobId, JobState, ValidJobSpec};
+use crate::presets::{self, Form, PresetRequest};
 use crate::store::{Created, JobRow, NewJob, StoreError, TrialRow};
 
 #[derive(Debug, Args)]
 pub struct Run {
     /// File with the job spec, or - for standard input
-    spec: PathBuf,
+    #[arg(required_unless_present = "preset")]
+    spec: Option<PathBuf>,
+    /// A job that comes with the binary; `bitgauge presets` lists them
+    #[arg(long, conflicts_with = "spec")]
+    preset: Option<String>,
+    /// The preset's full form, for intervals worth publishing
+    #[arg(long, requires = "preset")]
+    full: bool,
     /// Print job, results, analysis and timing as JSON
     #[arg(long, env = "BITGAUGE_JSON", conflicts_with = "csv")]
     json: bool,
@@ -66,11 +74,11 @@ struct Timing {
 
 impl Run {
     pub async fn run(self) -> anyhow::Result<u8> {
-        let text = read(&self.spec)?;
-        let spec = match ValidJobSpec::parse(&text, &Limits::default()) {
+        let (from, text) = self.text()?;
+        let spec = match presets::parse(&text, &Limits::default()) {
             Ok(spec) => spec,
             Err(rejection) => {
-                eprintln!("bitgauge: {}: {rejection}", self.spec.display());
+                eprintln!("bitgauge: {from}: {rejection}");
                 for fault in rejection.faults() {
                     let place = if fault.pointer.is_empty() { "(document)" } else { &fault.pointer };
                     eprintln!("  {place}: {}", fault.detail);
@@ -108,6 +116,17 @@ impl Run {
         app.stop().await?;
         self.report(&spec, &row, &trials, timing)?;
         Ok(if row.state == JobState::Succeeded { SUCCESS } else { FAILURE })
+    }
+
+    /// Where the job comes from, and its document.
+    fn text(&self) -> anyhow::Result<(String, Vec<u8>)> {
+        if let Some(id) = &self.preset {
+            let form = if self.full { Form::Full } else { Form::Quick };
+            let request = PresetRequest { preset: id.clone(), form, overrides: serde_json::Map::new() };
+            return Ok((format!("preset {id}"), serde_json::to_vec(&request)?));
+        }
+        let path = self.spec.as_deref().unwrap_or(Path::new("-"));
+        Ok((path.display().to_string(), read(path)?))
     }
 
     fn report(

@@ -1,4 +1,5 @@
-//! `GET /v1/catalog` and `/v1/schemas/job.json`: what a spec may say.
+//! `GET /v1/catalog`, `/v1/presets` and `/v1/schemas/job.json`: what a spec may say, and
+//! those that come with the binary.
 
 use std::sync::OnceLock;
 
@@ -8,11 +9,24 @@ use axum::response::{IntoResponse, Response};
 use super::Problem;
 use super::extract::{NoParameters, Query};
 use crate::catalog::catalog;
+use crate::presets::{PRESETS, Preset, PresetList, PresetView};
 
 /// Every kind of every family, and every quantity.
 pub async fn show(Query(NoParameters {}): Query<NoParameters>) -> Result<Response, Problem> {
     static BODY: OnceLock<String> = OnceLock::new();
     let body = BODY.get_or_init(|| serde_json::to_string(&catalog()).expect("the catalogue is plain data"));
+    Ok(([(CONTENT_TYPE, "application/json")], body.as_str()).into_response())
+}
+
+/// Every preset with its question, what it measures and what it costs.
+pub async fn presets(Query(NoParameters {}): Query<NoParameters>) -> Result<Response, Problem> {
+    static BODY: OnceLock<String> = OnceLock::new();
+    let make = || {
+        let presets: Vec<PresetView> = PRESETS.iter().map(Preset::view).collect();
+        serde_json::to_string(&PresetList { presets }).expect("presets are plain data")
+    };
+    let body = tokio::task::spawn_blocking(move || BODY.get_or_init(make)).await;
+    let body = body.map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, "application/json")], body.as_str()).into_response())
 }
 

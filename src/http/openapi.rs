@@ -15,6 +15,7 @@ use crate::catalog::Catalog;
 use crate::job::JobSpec;
 use crate::job::admission::Plan;
 use crate::job::analysis::Analysis;
+use crate::presets::{PresetList, PresetRequest};
 
 /// The whole description (`OpenAPI` 3.1).
 pub const DOCUMENT: &str = include_str!("../../openapi.yaml");
@@ -29,6 +30,7 @@ pub fn schemas() -> Map<String, Value> {
     // a field with a default may be left out of what is sent, but always comes back
     let mut sent = settings.clone().into_generator();
     sent.subschema_for::<JobSpec>();
+    sent.subschema_for::<PresetRequest>();
     let mut generator = settings.for_serialize().into_generator();
     generator.subschema_for::<JobView>();
     generator.subschema_for::<JobDetail>();
@@ -40,6 +42,7 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<Analysis>();
     generator.subschema_for::<IssuedCertificate>();
     generator.subschema_for::<Catalog>();
+    generator.subschema_for::<PresetList>();
     generator.subschema_for::<Health>();
     generator.subschema_for::<Version>();
     generator.subschema_for::<ProblemDocument>();

@@ -24,6 +24,7 @@ fn endpoints() -> Vec<Endpoint> {
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
         ("/v1/calibration", &["get"], get(calibration::show)),
         ("/v1/catalog", &["get"], get(catalog::show)),
+        ("/v1/presets", &["get"], get(catalog::presets)),
         ("/v1/schemas/job.json", &["get"], get(catalog::job_schema)),
         ("/v1/version", &["get"], get(health::version)),
         ("/openapi.yaml", &["get"], get(documents::openapi)),

@@ -3,19 +3,22 @@
 mod comparisons;
 mod scalings;
 mod searched;
+mod verdicts;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::check::ValidJobSpec;
-use super::results::{TrialOutcome, by_cell, measured};
+use super::results::{TrialOutcome, by_cell, measured, results};
 use super::sweep::Coordinates;
 use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capacity};
+use crate::science::estimator::Estimator;
 use crate::science::network::Likelihood;
 pub use comparisons::CellComparison;
 pub use scalings::CellScaling;
 pub use searched::Account;
+pub use verdicts::{Holds, Verdict};
 
 /// The axis along which capacity is a maximum.
 const SAMPLES: &str = "/dataset/samples";
@@ -30,6 +33,8 @@ pub struct Analysis {
     /// Each value of an axis against the axis' first, paired by replicate and corrected
     /// for their number (Holm).
     pub comparison: Vec<CellComparison>,
+    /// What the results say of the job's claims.
+    pub verdicts: Vec<Verdict>,
     /// Why an analysis is missing or to be read with care.
     pub notes: Vec<String>,
 }
@@ -90,12 +95,18 @@ impl Analysis {
 /// Analyses the trials of a job.
 #[must_use]
 pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
+    let mut analysis = of_trials(job, trials);
+    analysis.verdicts = verdicts::verdicts(job, trials, &results(job, trials), &analysis);
+    analysis
+}
+
+fn of_trials(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
     let mut notes = Vec::new();
     let has = |kind| job.cells().iter().any(|cell| cell.network.architecture().likelihood() == kind);
     let settings = settings(job);
     if has(Likelihood::NoData) {
         notes.push("a landscape has no data: read exploration; nothing is memorized".to_owned());
-    } else if settings.is_empty() && job.search().is_none() {
+    } else if settings.is_empty() && job.search().is_none() && memorizes(job) {
         notes.push("capacity needs a sweep over /dataset/samples with at least two values".to_owned());
     }
     if has(Likelihood::Seen) {
@@ -116,7 +127,7 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
         say_what_it_bounds(&capacity, &mut notes);
         let (scaling, comparison) =
             (scalings::of_capacities(&capacity), comparisons::of_capacities(&capacity));
-        return Analysis { capacity, scaling, comparison, notes };
+        return Analysis { capacity, scaling, comparison, verdicts: Vec::new(), notes };
     }
     let cells = by_cell(job, trials);
     let mut all = Vec::new();
@@ -138,7 +149,20 @@ pub fn analyze(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
     let places: Vec<Coordinates> = (0..cells.len()).map(|cell| job.coordinates(cell)).collect();
     let mut comparison = comparisons::of_capacities(&all);
     comparison.extend(comparisons::of_cells(&places, &cells));
-    Analysis { scaling: scalings::of_capacities(&all), capacity: all, comparison, notes }
+    Analysis {
+        scaling: scalings::of_capacities(&all),
+        capacity: all,
+        comparison,
+        verdicts: Vec::new(),
+        notes,
+    }
+}
+
+/// Whether memorized bits are measured at all.
+fn memorizes(job: &ValidJobSpec) -> bool {
+    let quantities = job.cells().iter().flat_map(|cell| &cell.estimators).flat_map(Estimator::quantities);
+    let mut names = quantities.map(|quantity| quantity.name);
+    names.any(|name| name == "memorized_bits")
 }
 
 /// What a reader must know of these capacities before using them.

@@ -6,6 +6,7 @@ use garde::Validate;
 use serde_json::Value;
 
 use super::admission::{self, Limits, Plan};
+use super::claim;
 use super::fault::{Fault, Rejection, is_within};
 use super::json;
 use super::read::read;
@@ -80,7 +81,8 @@ impl ValidJobSpec {
         if valid.search().is_some() {
             valid.plan = search::estimate(&valid);
         }
-        Ok(valid)
+        faults.extend(claim::faults(&valid));
+        if faults.is_empty() { Ok(valid) } else { Err(faults) }
     }
 
     /// Reads a document that was accepted before; limits do not apply again.
@@ -207,7 +209,8 @@ fn prepare_search(base: &mut Value, axes: &[Points], faults: &mut BTreeSet<Fault
         return true;
     }
     let own = ["/dataset/samples", "/training/learning_rate"];
-    for (i, _) in axes.iter().enumerate().filter(|(_, axis)| own.contains(&axis.path.as_str())) {
+    for (i, _) in axes.iter().enumerate().filter(|(_, axis)| own.iter().any(|o| axis.pointers().contains(o)))
+    {
         faults.insert(Fault::new(format!("/sweep/{i}/path"), "is chosen by /search itself"));
     }
     if let Some(dataset) = base.get_mut("dataset").and_then(Value::as_object_mut)
@@ -276,17 +279,11 @@ fn pointer(path: &str) -> String {
 /// there is no such field.
 fn onto_axis(fault: Fault, axes: &[Points], chosen: &[usize]) -> Fault {
     for (i, (axis, choice)) in axes.iter().zip(chosen).enumerate() {
-        if let Some(rest) =
-            fault.pointer.strip_prefix(&axis.path).filter(|_| is_within(&fault.pointer, &axis.path))
-        {
-            let unknown = rest.is_empty() && fault.detail.starts_with("unknown field");
-            let place = if unknown {
-                format!("/sweep/{i}/path")
-            } else {
-                format!("/sweep/{i}/values/{choice}{rest}")
-            };
-            return Fault::new(place, fault.detail);
-        }
+        let Some((place, rest)) = axis.origin(*choice, &fault.pointer) else { continue };
+        let unknown = rest.is_empty() && fault.detail.starts_with("unknown field");
+        let place =
+            if unknown && place.starts_with("values") { "path".to_owned() } else { format!("{place}{rest}") };
+        return Fault::new(format!("/sweep/{i}/{place}"), fault.detail);
     }
     fault
 }

@@ -117,6 +117,7 @@ static EXAMPLE_JOB: LazyLock<Value> = LazyLock::new(|| {
                      "steps": 1, "batch_size": "full"},
         "estimators": [first::<Estimator>()],
         "sweep": [{"path": "/dataset/samples", "values": [1], "log2_range": {"from": 1, "to": 2, "points": 2}}],
+        "question": "", "claims": [{"says": "s", "quantity": "memorized_bits", "at": {}, "relation": "equal", "expected": 0.0, "tolerance": 0.0}],
         "seeds": 1, "seed": 0, "budget": {"trial_seconds": 1.0},
     })
 });

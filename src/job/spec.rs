@@ -1,10 +1,13 @@
 //! The job spec: the document that a user POSTs.
 
+use std::collections::BTreeMap;
+
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::claim::Claim;
 use super::search::Search;
 use crate::science::estimator::Estimator;
 use crate::science::estimator::generalization_gap::GeneralizationGap;
@@ -22,6 +25,10 @@ pub struct JobSpec {
     #[serde(default)]
     #[garde(length(chars, max = 200), custom(printable))]
     pub name: String,
+    /// What it is to answer; for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[garde(length(chars, max = 2000), custom(printable))]
+    pub question: String,
     /// Words to find the job by.
     #[serde(default)]
     #[garde(length(max = 20), inner(length(chars, min = 1, max = 64), custom(printable)))]
@@ -52,6 +59,10 @@ pub struct JobSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(dive)]
     pub search: Option<Search>,
+    /// Statements that the results decide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 64), dive)]
+    pub claims: Vec<Claim>,
     /// Independent draws of (data, initial weights, noise) for each cell.
     #[serde(default = "default_seeds")]
     #[garde(range(min = 1, max = 10_000))]
@@ -66,13 +77,14 @@ pub struct JobSpec {
     pub budget: Budget,
 }
 
-/// One axis of a sweep: a JSON pointer into the spec, and either `values` or a
-/// `log2_range`.
+/// One axis of a sweep: a JSON pointer into the spec with `values` or a `log2_range`, or a
+/// name with `cases` that change several fields at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Axis {
     /// JSON pointer (RFC 6901) to the field that takes the values, below
-    /// `/dataset`, `/network`, `/regularizers`, `/training` or `/estimators`.
+    /// `/dataset`, `/network`, `/regularizers`, `/training` or `/estimators`; with `cases` a
+    /// name without slashes.
     pub path: String,
     /// The values, any JSON that fits the field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,6 +92,19 @@ pub struct Axis {
     /// Values equally spaced in their logarithm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log2_range: Option<Log2Range>,
+    /// Settings of several fields each, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cases: Option<Vec<AxisCase>>,
+}
+
+/// Fields that change together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AxisCase {
+    /// What the axis reads there.
+    pub name: String,
+    /// The fields by their JSON pointers; none leaves the spec as it is.
+    pub set: BTreeMap<String, Value>,
 }
 
 /// Values equally spaced in their logarithm, both ends included. Whole ends

@@ -1,4 +1,7 @@
-//! Sweeps: the cartesian product of axes, each a JSON pointer with values.
+//! Sweeps: the cartesian product of axes, each a JSON pointer with values, or a name with
+//! cases that set several fields.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,10 +23,50 @@ const MOST_AXES: usize = 8;
 /// An axis with its values spelled out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Points {
-    /// JSON pointer to the field.
+    /// JSON pointer to the field, or the axis' name.
     pub path: String,
-    /// The values it takes.
+    /// The values it takes; names of cases.
     pub values: Vec<Value>,
+    /// What each case sets; empty where the path leads to the field itself.
+    cases: Vec<BTreeMap<String, Value>>,
+}
+
+impl Points {
+    /// An axis along one field.
+    fn along(path: &str, values: Vec<Value>) -> Self {
+        Self { path: path.to_owned(), values, cases: Vec::new() }
+    }
+
+    /// Pointers and values that a choice sets.
+    fn sets(&self, choice: usize) -> Vec<(&str, &Value)> {
+        match self.cases.get(choice) {
+            Some(set) => set.iter().map(|(path, value)| (path.as_str(), value)).collect(),
+            None => vec![(self.path.as_str(), &self.values[choice])],
+        }
+    }
+
+    /// Pointers that any choice sets.
+    #[must_use]
+    pub fn pointers(&self) -> BTreeSet<&str> {
+        if self.cases.is_empty() {
+            return BTreeSet::from([self.path.as_str()]);
+        }
+        self.cases.iter().flat_map(BTreeMap::keys).map(String::as_str).collect()
+    }
+
+    /// Where in the axis a field of the spec comes from: the place of what a choice sets, and
+    /// what of the pointer lies below it.
+    #[must_use]
+    pub fn origin<'p>(&self, choice: usize, pointer: &'p str) -> Option<(String, &'p str)> {
+        let sets = self.sets(choice);
+        let (path, _) = sets.iter().find(|(path, _)| is_within(pointer, path))?;
+        let place = if self.cases.is_empty() {
+            format!("values/{choice}")
+        } else {
+            format!("cases/{choice}/set/{}", path.replace('~', "~0").replace('/', "~1"))
+        };
+        Some((place, &pointer[path.len()..]))
+    }
 }
 
 /// Where a cell lies in the sweep: pointer and value of every axis.
@@ -43,27 +86,64 @@ pub fn points(axes: &[Axis]) -> Result<Vec<Points>, Vec<Fault>> {
     let mut all = Vec::new();
     for (i, axis) in axes.iter().enumerate() {
         let at = |field: &str| format!("/sweep/{i}/{field}");
-        if !SWEEPABLE.iter().any(|root| is_within(&axis.path, root)) {
-            let roots = SWEEPABLE.join(", ");
-            faults.push(Fault::new(at("path"), format!("must point to or below one of {roots}")));
-        } else if let Some(j) =
-            axes[..i].iter().position(|b| is_within(&axis.path, &b.path) || is_within(&b.path, &axis.path))
-        {
-            faults.push(Fault::new(at("path"), format!("overlaps the path of axis {j}")));
-        }
-        match (&axis.values, &axis.log2_range) {
-            (Some(values), None) => {
+        match (&axis.values, &axis.log2_range, &axis.cases) {
+            (Some(values), None, None) => {
                 check_values(values, &at("values"), &mut faults);
-                all.push(Points { path: axis.path.clone(), values: values.clone() });
+                all.push((i, Points::along(&axis.path, values.clone())));
             }
-            (None, Some(range)) => match log2_values(range) {
-                Ok(values) => all.push(Points { path: axis.path.clone(), values }),
+            (None, Some(range), None) => match log2_values(range) {
+                Ok(values) => all.push((i, Points::along(&axis.path, values))),
                 Err((field, detail)) => faults.push(Fault::new(at(&format!("log2_range{field}")), detail)),
             },
-            _ => faults.push(Fault::new(format!("/sweep/{i}"), "needs exactly one of values and log2_range")),
+            (None, None, Some(cases)) => {
+                let values: Vec<Value> = cases.iter().map(|case| case.name.clone().into()).collect();
+                check_values(&values, &at("cases"), &mut faults);
+                if axis.path.is_empty() || axis.path.contains('/') {
+                    faults.push(Fault::new(at("path"), "of cases is a name without slashes"));
+                }
+                let cases = cases.iter().map(|case| case.set.clone()).collect();
+                all.push((i, Points { path: axis.path.clone(), values, cases }));
+            }
+            _ => {
+                let detail = "needs exactly one of values, log2_range and cases";
+                faults.push(Fault::new(format!("/sweep/{i}"), detail));
+            }
         }
     }
+    faults.extend(misplaced(&all));
+    faults.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    let all = all.into_iter().map(|(_, points)| points).collect();
     if faults.is_empty() { Ok(all) } else { Err(faults) }
+}
+
+/// Fields that no sweep may change, and those that two axes do.
+fn misplaced(axes: &[(usize, Points)]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (earlier, (i, axis)) in axes.iter().enumerate() {
+        let at = |choice: usize, path: &str| match axis.cases.get(choice) {
+            Some(_) => axis.origin(choice, path).map(|(place, _)| format!("/sweep/{i}/{place}")),
+            None => None,
+        };
+        let at = |choice, path| at(choice, path).unwrap_or_else(|| format!("/sweep/{i}/path"));
+        if let Some((j, _)) = axes[..earlier].iter().find(|(_, other)| other.path == axis.path) {
+            faults.push(Fault::new(format!("/sweep/{i}/path"), format!("is that of axis {j} too")));
+            continue;
+        }
+        for path in axis.pointers() {
+            let sets = |choice: &usize| axis.cases.get(*choice).is_some_and(|case| case.contains_key(path));
+            let choice = (0..axis.cases.len()).find(sets).unwrap_or(0);
+            let overlaps = |(_, other): &&(usize, Points)| {
+                other.pointers().iter().any(|b| is_within(path, b) || is_within(b, path))
+            };
+            if !SWEEPABLE.iter().any(|root| is_within(path, root)) {
+                let roots = SWEEPABLE.join(", ");
+                faults.push(Fault::new(at(choice, path), format!("must point to or below one of {roots}")));
+            } else if let Some((j, _)) = axes[..earlier].iter().find(overlaps) {
+                faults.push(Fault::new(at(choice, path), format!("overlaps the path of axis {j}")));
+            }
+        }
+    }
+    faults
 }
 
 fn check_values(values: &[Value], at: &str, faults: &mut Vec<Fault>) {
@@ -149,9 +229,11 @@ pub fn coordinates(axes: &[Points], chosen: &[usize]) -> Coordinates {
 pub fn apply(spec: &Value, axes: &[Points], chosen: &[usize]) -> Result<Value, usize> {
     let mut cell = spec.clone();
     for (i, (axis, &choice)) in axes.iter().zip(chosen).enumerate() {
-        make_way(&mut cell, &axis.path);
-        if !set(&mut cell, &axis.path, axis.values[choice].clone()) {
-            return Err(i);
+        for (path, value) in axis.sets(choice) {
+            make_way(&mut cell, path);
+            if !set(&mut cell, path, value.clone()) {
+                return Err(i);
+            }
         }
     }
     Ok(cell)
@@ -240,10 +322,46 @@ mod tests {
     }
 
     #[test]
+    fn cases_set_several_fields_at_once() {
+        let cases = json!([
+            {"name": "plain", "set": {}},
+            {"name": "wide", "set": {"/network/hidden": [9], "/training/steps": 5}},
+        ]);
+        let axes = points(&[
+            axis(json!({"path": "size", "cases": cases})),
+            axis(json!({"path": "/dataset/samples", "values": [1, 2]})),
+        ])
+        .unwrap();
+        assert_eq!(count(&axes), Some(4));
+        let cell = apply(&json!({"network": {"hidden": [1]}}), &axes, &[1, 0]).unwrap();
+        let expected =
+            json!({"network": {"hidden": [9]}, "training": {"steps": 5}, "dataset": {"samples": 1}});
+        assert_eq!(cell, expected);
+        assert_eq!(coordinates(&axes, &[0, 1]).0["size"], json!("plain"));
+        let origin = axes[0].origin(1, "/network/hidden/0").unwrap();
+        assert_eq!(origin, ("cases/1/set/~1network~1hidden".to_owned(), "/0"));
+        let faults = points(&[
+            axis(json!({"path": "/a", "cases": [{"name": "x", "set": {"/seeds": 1}}]})),
+            axis(json!({"path": "b", "cases": [{"name": "x", "set": {"/dataset/samples": 1}}, {"name": "x", "set": {}}]})),
+            axis(json!({"path": "/dataset", "values": [1]})),
+            axis(json!({"path": "b", "values": [1], "cases": []})),
+        ])
+        .unwrap_err();
+        let places: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        let expected = [
+            "/sweep/0/cases/0/set/~1seeds",
+            "/sweep/0/path",
+            "/sweep/1/cases/1",
+            "/sweep/2/path",
+            "/sweep/3",
+        ];
+        assert_eq!(places, expected);
+    }
+
+    #[test]
     fn a_product_that_overflows_is_not_a_number() {
         let values: Vec<Value> = (0..10_000).map(Value::from).collect();
-        let axes: Vec<Points> =
-            (0..5).map(|i| Points { path: format!("/{i}"), values: values.clone() }).collect();
+        let axes: Vec<Points> = (0..5).map(|i| Points::along(&format!("/{i}"), values.clone())).collect();
         assert_eq!(count(&axes), None);
     }
 }

@@ -50,6 +50,29 @@ fn faulty() -> Vec<(Value, &'static str)> {
         (with("/search", json!({"kind": "size"})), "/search/kind"),
         (with("/search", json!({"kind": "capacity", "tolerance": 0.9})), "/search/tolerance"),
         (with("/search", json!({"kind": "capacity", "work": 1})), "/search/work"),
+        (with("/sweep", json!([{"path": "a/b", "cases": [{"name": "x", "set": {}}]}])), "/sweep/0/path"),
+        (
+            with("/sweep", json!([{"path": "a", "cases": [{"name": "x", "set": {"/seeds": 1}}]}])),
+            "/sweep/0/cases/0/set/~1seeds",
+        ),
+        (
+            with("/sweep", json!([{"path": "a", "cases": [{"name": "x", "set": {"/training/steps": 0}}]}])),
+            "/sweep/0/cases/0/set/~1training~1steps",
+        ),
+        (
+            with(
+                "/claims",
+                json!([{"says": "s", "quantity": "no_such", "relation": "equal", "expected": 0}]),
+            ),
+            "/claims/0/quantity",
+        ),
+        (
+            with(
+                "/claims",
+                json!([{"says": "s", "quantity": "memorized_bits", "at": {"x": 1}, "relation": "equal", "expected": 0}]),
+            ),
+            "/claims/0/at",
+        ),
         (searching(json!({"seeds": 3})), "/seeds"),
         (searching(json!({"estimators": [{"kind": "symmetry"}]})), "/estimators"),
         (searching(json!({"sweep": [{"path": "/dataset/samples", "values": [8, 16]}]})), "/sweep/0/path"),

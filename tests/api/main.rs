@@ -8,3 +8,4 @@ mod guards;
 mod harness;
 mod jobs;
 mod openapi;
+mod presets;

@@ -78,10 +78,12 @@ fn documented_examples_are_accepted() {
 
 #[test]
 fn example_files_are_accepted_and_valid_against_the_schema() {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+    let files = |directory: &str| {
+        let directory = format!("{}/{directory}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
+    };
     let mut seen = 0;
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
+    for path in files("examples").chain(files("examples/claims")) {
         let text = std::fs::read(&path).unwrap();
         let spec = ValidJobSpec::parse(&text, &Limits::default());
         assert!(spec.is_ok(), "{}: {:?}", path.display(), spec.err());
@@ -89,5 +91,5 @@ fn example_files_are_accepted_and_valid_against_the_schema() {
         validate(&serde_json::json!({"$ref": "#/components/schemas/JobSpec"}), &value);
         seen += 1;
     }
-    assert!(seen >= 3);
+    assert!(seen >= 18);
 }

@@ -8,7 +8,8 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
 
 use crate::job::ValidJobSpec;
-use crate::job::analysis::{Analysis, CellCapacity, CellScaling};
+use crate::job::analysis::{Analysis, CellCapacity, CellScaling, Holds, Verdict};
+use crate::job::claim::ClaimRelation;
 use crate::job::results::{CellMeasurement, CellResult};
 use crate::job::search::Stage;
 use crate::job::sweep::Coordinates;
@@ -35,7 +36,8 @@ pub fn text(
     // what chose is in --json and --csv; here stands what was measured
     let shown: Vec<&CellResult> =
         results.iter().filter(|result| result.stage != Some(Stage::Tuning)).collect();
-    let _ = writeln!(out, "\n{}\n", table(&shown));
+    let claimed: BTreeSet<&str> = spec.frame().claims.iter().map(|claim| claim.quantity.as_str()).collect();
+    let _ = writeln!(out, "\n{}\n", table(&shown, &claimed));
     if results.iter().any(|r| !r.measurements.is_empty()) {
         out.push_str("mean [95 % interval over seeds]; --json and --csv have every quantity\n");
     }
@@ -46,19 +48,25 @@ pub fn text(
     for line in &analysis.scaling {
         out.push_str(&scaling_line(line));
     }
+    for verdict in &analysis.verdicts {
+        out.push_str(&verdict_line(verdict));
+    }
     for note in &analysis.notes {
         let _ = writeln!(out, "note: {note}");
     }
     out
 }
 
-fn table(results: &[&CellResult]) -> Table {
+/// Of what is measured the headlines and what the claims are about; only these, if there are
+/// claims.
+fn table(results: &[&CellResult], claimed: &BTreeSet<&str>) -> Table {
     let measured: BTreeSet<&str> =
         results.iter().flat_map(|r| r.measurements.keys()).map(String::as_str).collect();
     let shown: Vec<(&str, &str)> = all_quantities()
         .into_iter()
         .map(|(_, quantity)| quantity)
-        .filter(|quantity| quantity.headline && measured.contains(quantity.name))
+        .filter(|q| if claimed.is_empty() { q.headline } else { claimed.contains(q.name) })
+        .filter(|quantity| measured.contains(quantity.name))
         .map(|quantity| (quantity.name, quantity.unit))
         .collect();
     let axes: Vec<&String> = results.first().map(|r| r.cell.0.keys().collect()).unwrap_or_default();
@@ -86,6 +94,34 @@ fn table(results: &[&CellResult]) -> Table {
         }
     }
     table
+}
+
+fn verdict_line(verdict: &Verdict) -> String {
+    let word = match verdict.verdict {
+        Holds::Yes => "yes",
+        Holds::No => "NO",
+        Holds::Open => "open",
+    };
+    let relation = match verdict.relation {
+        ClaimRelation::Equal => "",
+        ClaimRelation::AtMost => "at most ",
+        ClaimRelation::AtLeast => "at least ",
+    };
+    let tolerance =
+        if verdict.tolerance > 0.0 { format!(" +- {}", number(verdict.tolerance)) } else { String::new() };
+    let measured = verdict.measured.map_or_else(|| "no number".to_owned(), number);
+    let interval = match (verdict.ci95_low, verdict.ci95_high) {
+        (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),
+        _ => String::new(),
+    };
+    let place =
+        if verdict.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&verdict.cell)) };
+    format!(
+        "{word:>4}: {}{place}: {} {measured}{interval}, expected {relation}{}{tolerance}\n",
+        verdict.says,
+        verdict.quantity,
+        number(verdict.expected)
+    )
 }
 
 fn capacity_line(capacity: &CellCapacity) -> String {

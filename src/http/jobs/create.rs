@@ -1,4 +1,4 @@
-//! `POST /v1/jobs`: checked as a whole, then stored; or only planned; or waited for.
+//! `POST /v1/jobs`: a spec or a preset, checked as a whole, then stored; or only planned; or waited for.
 
 use std::time::Duration;
 
@@ -14,9 +14,10 @@ use super::super::extract::{JsonBody, Query, idempotency_key, preferred_wait};
 use super::super::{Problem, Service};
 use super::view::{FinishedJob, JobView};
 use super::{blocking, find, with_whole};
+use crate::job::JobId;
 use crate::job::analysis::analyze;
 use crate::job::results::results;
-use crate::job::{JobId, ValidJobSpec};
+use crate::presets;
 use crate::store::{Created, Happened, JobRow, NewJob};
 
 /// Parameters of the query.
@@ -37,7 +38,7 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
     let limits = service.limits;
-    let spec = blocking(move || ValidJobSpec::parse(&body, &limits)).await??;
+    let spec = blocking(move || presets::parse(&body, &limits)).await??;
     if parameters.dry_run {
         return Ok(Json(spec.plan()).into_response());
     }

@@ -1,0 +1,254 @@
+//! Presets: jobs that come with the binary, each a question with claims that its results
+//! decide, in a form of about a minute and in a full one.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::job::admission::{Limits, Plan};
+use crate::job::fault::{Fault, Rejection};
+use crate::job::{ValidJobSpec, json};
+
+macro_rules! presets {
+    ($($id:literal),* $(,)?) => {
+        &[$(Preset {
+            id: $id,
+            quick: include_str!(concat!("../examples/claims/", $id, ".json")),
+            full: include_str!(concat!("../examples/claims/full/", $id, ".json")),
+        }),*]
+    };
+}
+
+/// All presets, in the order in which they are best read. A new one is two files in
+/// `examples/claims` and one line here.
+pub const PRESETS: &[Preset] = presets![
+    "noise-destroys-digits",
+    "one-input-many-answers",
+    "infinite-bandwidth",
+    "exactly-how-many-bits",
+    "dropout-is-a-channel",
+    "stochastic-depth",
+    "binary-units",
+    "capacity-against-size",
+    "features-against-networks",
+    "capacity-and-overfitting",
+    "capacity-and-gradients",
+    "exploration-energy",
+    "symmetry-breaking",
+    "generative-model-of-the-data",
+];
+
+/// A job that comes with the binary.
+#[derive(Debug)]
+pub struct Preset {
+    /// Its name.
+    pub id: &'static str,
+    /// The job spec.
+    quick: &'static str,
+    /// What the full form changes of it, as a merge patch (RFC 7396).
+    full: &'static str,
+}
+
+/// How much of a preset is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// About a minute on two cores.
+    #[default]
+    Quick,
+    /// Intervals worth publishing.
+    Full,
+}
+
+/// Instead of a job spec: a preset, and what is different.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PresetRequest {
+    /// Name of the preset.
+    pub preset: String,
+    /// How much of it is run.
+    #[serde(default)]
+    pub form: Form,
+    /// What is different, as a merge patch (RFC 7396) on the job spec.
+    #[serde(default)]
+    pub overrides: Map<String, Value>,
+}
+
+/// What a list of presets says of one.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PresetView {
+    /// Its name, as `preset` of a POST.
+    pub id: &'static str,
+    /// The claim in a few words.
+    pub title: String,
+    /// What it is to answer.
+    pub question: String,
+    /// Quantities that decide it.
+    pub measured: Vec<String>,
+    /// Cost of the quick form.
+    pub quick: Plan,
+    /// Cost of the full form.
+    pub full: Plan,
+    /// The job spec of the quick form.
+    pub spec: Value,
+}
+
+/// All presets.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PresetList {
+    /// In the order in which they are best read.
+    pub presets: Vec<PresetView>,
+}
+
+impl Preset {
+    /// The preset of this name.
+    #[must_use]
+    pub fn find(id: &str) -> Option<&'static Self> {
+        PRESETS.iter().find(|preset| preset.id == id)
+    }
+
+    /// The job spec of a form.
+    #[must_use]
+    pub fn document(&self, form: Form) -> Value {
+        let read = |text| serde_json::from_str(text).expect("tests hold presets valid");
+        let mut document: Value = read(self.quick);
+        if form == Form::Full {
+            merge(&mut document, &read(self.full));
+        }
+        document
+    }
+
+    /// The job of a form.
+    #[must_use]
+    pub fn job(&self, form: Form) -> ValidJobSpec {
+        let text = self.document(form).to_string();
+        ValidJobSpec::parse(text.as_bytes(), &Limits::default()).expect("tests hold presets valid")
+    }
+
+    /// What a list says of it.
+    #[must_use]
+    pub fn view(&self) -> PresetView {
+        let quick = self.job(Form::Quick);
+        let frame = quick.frame();
+        let mut measured: Vec<String> = frame.claims.iter().map(|claim| claim.quantity.clone()).collect();
+        measured.sort();
+        measured.dedup();
+        PresetView {
+            id: self.id,
+            title: frame.name.clone(),
+            question: frame.question.clone(),
+            measured,
+            quick: quick.plan().clone(),
+            full: self.job(Form::Full).plan().clone(),
+            spec: self.document(Form::Quick),
+        }
+    }
+}
+
+/// Reads a job spec, or a request for a preset.
+///
+/// # Errors
+/// Every fault at once; one in the overrides has its place there.
+pub fn parse(text: &[u8], limits: &Limits) -> Result<ValidJobSpec, Rejection> {
+    let document = json::parse(text).map_err(Rejection::Syntax)?;
+    if document.get("preset").is_none() {
+        return ValidJobSpec::parse(text, limits);
+    }
+    let request: PresetRequest = serde_path_to_error::deserialize(&document).map_err(|error| {
+        let place = error.path().to_string();
+        let pointer = if place == "." { String::new() } else { format!("/{}", place.replace('.', "/")) };
+        Rejection::Invalid(vec![Fault::new(pointer, error.into_inner().to_string())])
+    })?;
+    let Some(preset) = Preset::find(&request.preset) else {
+        let detail = format!("there is no preset {:?}; GET /v1/presets lists them", request.preset);
+        return Err(Rejection::Invalid(vec![Fault::new("/preset", detail)]));
+    };
+    let mut spec = preset.document(request.form);
+    let overrides = Value::Object(request.overrides);
+    merge(&mut spec, &overrides);
+    ValidJobSpec::parse(spec.to_string().as_bytes(), limits).map_err(|rejection| {
+        let place = |fault: &Fault| match overrides.pointer(&fault.pointer) {
+            Some(_) => Fault::new(format!("/overrides{}", fault.pointer), fault.detail.clone()),
+            None => fault.clone(),
+        };
+        Rejection::Invalid(rejection.faults().iter().map(place).collect())
+    })
+}
+
+/// Applies a merge patch (RFC 7396, section 2): objects are merged, null removes, anything
+/// else replaces.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let fields = target.as_object_mut().expect("it was made one");
+    for (name, value) in patch {
+        if value.is_null() {
+            fields.remove(name);
+        } else {
+            merge(fields.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn patches_merge_as_the_examples_of_their_standard() {
+        // RFC 7396, appendix A
+        for (target, patch, result) in [
+            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
+            (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
+            (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
+            (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
+            (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
+        ] {
+            let mut merged = target;
+            merge(&mut merged, &patch);
+            assert_eq!(merged, result);
+        }
+    }
+
+    #[test]
+    fn every_preset_is_a_job_in_both_forms_with_claims_to_decide() {
+        for preset in PRESETS {
+            for form in [Form::Quick, Form::Full] {
+                let text = preset.document(form).to_string();
+                let job = ValidJobSpec::parse(text.as_bytes(), &Limits::default());
+                let job = job.unwrap_or_else(|rejection| panic!("{}: {:?}", preset.id, rejection.faults()));
+                assert!(!job.frame().claims.is_empty() && !job.frame().question.is_empty(), "{}", preset.id);
+                assert!(form == Form::Quick || job.frame().seeds >= 8, "{}", preset.id);
+            }
+            assert!(!preset.view().measured.is_empty());
+        }
+    }
+
+    #[test]
+    fn faults_of_a_request_have_their_places() {
+        let faults = |text: &str| match parse(text.as_bytes(), &Limits::default()) {
+            Ok(_) => Vec::new(),
+            Err(rejection) => {
+                rejection.faults().iter().map(|fault| fault.pointer.clone()).collect::<Vec<_>>()
+            }
+        };
+        let id = PRESETS[0].id;
+        assert_eq!(faults(r#"{"preset": "no-such"}"#), ["/preset"]);
+        assert_eq!(
+            faults(&format!(r#"{{"preset": "{id}", "overrides": {{"seeds": 0}}}}"#)),
+            ["/overrides/seeds"]
+        );
+        assert_eq!(faults(&format!(r#"{{"preset": "{id}", "form": "huge"}}"#)), ["/form"]);
+        assert!(faults(&format!(r#"{{"preset": "{id}", "overrides": {{"seeds": 3}}}}"#)).is_empty());
+    }
+}
