@@ -4,8 +4,8 @@ usage: python bench/mutations.py [--only NAME] [--list] [--target-dir DIRECTORY]
 Breaks HEAD in a worktree of its own, one small bug at a time, builds it, runs `bitgauge calibrate` and notes which rows
 are no longer met; a row without a number is not met. A row is `case: quantity = expected`; every bug names those that
 must fail. It runs through the quick cases, or where those say too little through all cases of these rows. DIRECTORY keeps
-the build and what is known of this commit, which is not run again unless `--only` (part of a name) asks for it. All of it
-takes an hour on two cores.
+the build and what is known: a bug that was tried on this commit is not tried again unless `--only` (a regular expression)
+asks for it, and one that `--only` leaves out stays as it was found, with its commit. All of it takes an hour on two cores.
 Prints its tables and writes docs/findings/mutations.md. Ends in 1 if a bug was survived or a row never failed.
 """
 import argparse, collections, concurrent.futures, json, os, pathlib, re, shutil, subprocess, sys, tempfile, time
@@ -197,6 +197,8 @@ MUTATIONS = [
     bug("variance for standard deviation of input noise", "regularizer/input_noise.rs",
         "add_normal(isa, stream, self.scale as f32, inputs);",
         "add_normal(isa, stream, (self.scale * self.scale) as f32, inputs);", r"^optimism under input", "named"),
+    bug("inputs that live on unscaled", "regularizer/input_dropout.rs", "*x *= *factor",
+        "if *factor == 0.0 { *x = 0.0 }", r"^optimism under dropout", "named"),
     bug("noise on weights that were not copied", "training/noise.rs",
         "        self.weights.copy_from_slice(parameters);\n", "", r"^optimism under weight", "named"),
     bug("a start that is not where it was asked for", "initialization/constant.rs",
@@ -291,7 +293,7 @@ def run(mutations, tree, target, known):
             found = work()
         except (RuntimeError, subprocess.CalledProcessError) as error:
             found = {"ran": [], "failed": [], "fault": str(getattr(error, "stderr", None) or error)}
-        known["found"][mutation.name] = found | {"edit": list(mutation)[:4]}
+        known["found"][mutation.name] = found | {"edit": list(mutation)[:4], "commit": known["commit"]}
         state = found["fault"] or (f"SURVIVED BY {missed(mutation, found)}" if missed(mutation, found) else "killed")
         print(f"{time.time() - start:.0f} s: {mutation.name}: {len(found['failed'])} rows failed, {state}", flush=True)
         keep()
@@ -331,7 +333,6 @@ def counted(found):
 
 def page(known):
     """The tables, and whether every bug was found out and every row failed once."""
-    commit = known["commit"][:12]
     current = [(m, known["found"][m.name]) for m in MUTATIONS if is_known(m, known)]
     killed = {row for _, found in current for row in found["failed"]}
     survived = [(m, found) for m, found in current if missed(m, found) or found["fault"]]
@@ -339,11 +340,12 @@ def page(known):
     reason = lambda row: next((reason for rows, reason in EXPLAINED if re.search(rows, row)), "")
     lines = [
         "# Mutations of the certificate", "",
-        f"Written by `bench/mutations.py` at commit {commit}: {len(current)} of {len(MUTATIONS)} small bugs, one at a time, against",
-        f"the {len(known['rows'])} rows of `bitgauge calibrate`, all of which are met without them. `quick` ran the quick cases, `named`",
-        "all cases of the rows that had to fail and no others. A trial that fails leaves a row without a number: not met.", "",
-        *table(["bug", "what was changed", "cases", "rows that failed"],
-               [[m.name, change(m), m.suite, counted(found)] for m, found in current]), "",
+        f"Written by `bench/mutations.py`: {len(current)} of {len(MUTATIONS)} small bugs, one at a time, each at the commit of its line,",
+        f"against the {len(known['rows'])} rows of `bitgauge calibrate`, all of which are met without them (commit {known['commit'][:8]}).",
+        "`quick` ran the quick cases, `named` all cases of the rows that had to fail and no others. A trial that fails leaves",
+        "a row without a number: not met.", "",
+        *table(["bug", "what was changed", "cases", "commit", "rows that failed"],
+               [[m.name, change(m), m.suite, found["commit"][:8], counted(found)] for m, found in current]), "",
         "## Bugs that were survived", "",
         *(table(["bug", "rows that had to fail and did not", "why"],
                 [[m.name, "; ".join(missed(m, found)), found["fault"] or m.why] for m, found in survived])
@@ -355,12 +357,12 @@ def page(known):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default="", help="bugs with this in their names")
+    parser.add_argument("--only", default="", help="bugs whose names this regular expression is found in")
     parser.add_argument("--list", action="store_true", help="say what there is and stop")
     default = pathlib.Path(tempfile.gettempdir()) / "bitgauge-mutations"
     parser.add_argument("--target-dir", type=pathlib.Path, default=default)
     arguments = parser.parse_args()
-    mutations = [m for m in MUTATIONS if arguments.only in m.name]
+    mutations = [m for m in MUTATIONS if re.search(arguments.only, m.name)]
     if arguments.list:
         print("\n".join(f"{m.name} [{m.suite}] {change(m)}" for m in mutations))
         return
@@ -370,12 +372,13 @@ def main():
     commit = output("git", "rev-parse", "HEAD", cwd=ROOT).strip()
     known = json.loads(file.read_text()) if file.exists() else {}
     if known.get("commit") != commit:
-        known = {"commit": commit, "found": {}}
+        known = {"commit": commit, "found": known.get("found", {})}
     subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, capture_output=True)
     output("git", "worktree", "add", "--detach", str(tree), commit, cwd=ROOT)
     try:
         replace(tree / CHOICE[0], *CHOICE[1:])
-        mutations = [m for m in mutations if arguments.only or not is_known(m, known)]
+        mutations = [m for m in mutations if arguments.only or not is_known(m, known)
+                     or known["found"][m.name]["commit"] != commit]
         run(mutations, tree, target, known)
     finally:
         output("git", "worktree", "remove", "--force", str(tree), cwd=ROOT)

@@ -72,7 +72,7 @@ fn allocations(spec: &Value) -> (u64, u64) {
 fn steps_allocate_nothing() {
     let labels = json!({"kind": "random_labels", "inputs": 9, "samples": 300, "classes": 3});
     let strings = json!({"kind": "random_strings", "length": 6, "alphabet": 3, "samples": 200});
-    let noises = json!([{"kind": "dropout", "rate": 0.2}, {"kind": "gaussian_dropout", "rate": 0.1}, {"kind": "input_noise", "scale": 0.1},
+    let noises = json!([{"kind": "dropout", "rate": 0.2}, {"kind": "gaussian_dropout", "rate": 0.1}, {"kind": "input_noise", "scale": 0.1}, {"kind": "input_dropout", "rate": 0.1},
         {"kind": "weight_noise", "scale": 0.01}, {"kind": "gradient_noise", "eta": 0.01}, {"kind": "l1", "rate": 0.01},
         {"kind": "max_norm", "norm": 3.0}, {"kind": "stochastic_depth", "survival": 0.5}]);
     for (dataset, network, regularizers) in [

@@ -8,6 +8,7 @@ pub mod dropout;
 pub mod early_stopping;
 pub mod gaussian_dropout;
 pub mod gradient_noise;
+pub mod input_dropout;
 pub mod input_noise;
 pub mod l1;
 pub mod label_smoothing;
@@ -34,6 +35,7 @@ family! { ($)
         MaxNorm(max_norm::MaxNorm),
         LabelSmoothing(label_smoothing::LabelSmoothing),
         InputNoise(input_noise::InputNoise),
+        InputDropout(input_dropout::InputDropout),
         WeightNoise(weight_noise::WeightNoise),
         LatentNoise(latent_noise::LatentNoise),
         StochasticDepth(stochastic_depth::StochasticDepth),
@@ -54,7 +56,7 @@ pub trait Restriction {
     /// of one forward pass; activations and their gradients are multiplied by it.
     fn hidden(&self, _isa: Isa, _stream: &mut Stream, _factors: &mut [f32]) {}
 
-    /// Adds noise to `inputs` [n d].
+    /// Disturbs `inputs` [n d].
     fn inputs(&self, _isa: Isa, _stream: &mut Stream, _inputs: &mut [f32]) {}
 
     /// Fills `factors` [n] of residual branch `branch` of `of`.

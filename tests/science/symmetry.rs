@@ -40,6 +40,7 @@ fn gradients_alone_never_part_tied_units() {
     // noise that both units share leaves them one too
     for shared in [
         json!({"kind": "input_noise", "scale": 0.5}),
+        json!({"kind": "input_dropout", "rate": 0.5}),
         json!({"kind": "label_smoothing", "rate": 0.2}),
         json!({"kind": "weight_decay", "rate": 0.01}),
         json!({"kind": "l1", "rate": 0.01}),

@@ -17,6 +17,7 @@ pub(super) fn regression() -> Vec<Case> {
     }));
     let noise = json!([{"kind": "input_noise", "scale": libm::sqrt(0.5)}]);
     cases.push(optimism("optimism under input noise", &noise, 0.05, 600, ridge(0.5)));
+    cases.push(dropout());
     // the gradient at w + noise has the mean of the gradient at w: nothing is restricted
     let noise = json!([{"kind": "weight_noise", "scale": 0.3}]);
     cases.push(optimism("optimism under weight noise", &noise, 0.1, 600, ridge(0.0)));
@@ -72,7 +73,8 @@ fn minimum_norm() -> Case {
     Case { name: "least-norm regression", quick: false, spec, checks: checks.collect() }
 }
 
-/// `s^2 df / n`, df the sum of the shares that every direction keeps.
+/// `s^2 df / n`, df the mean over designs of the sum of the shares that every
+/// direction of `X'X / n` keeps.
 fn optimism(
     name: &'static str,
     regularizers: &Value,
@@ -80,30 +82,46 @@ fn optimism(
     steps: u64,
     kept: impl Fn(f64) -> f64,
 ) -> Case {
+    restricted(name, regularizers, descent(rate, steps), degrees_of_freedom(|moments| moments, kept))
+}
+
+/// Dropout of inputs adds `rate / (1 - rate) sum_j w_j^2 (X'X / n)_jj` to the mean
+/// square, a ridge in coordinates where every input has the mean square 1.
+fn dropout() -> Case {
+    let regularizers = json!([{"kind": "input_dropout", "rate": 1.0 / 3.0}]);
+    let correlations = |moments: Array2<f64>| {
+        let scale = moments.diag().mapv(|square| 1.0 / libm::sqrt(square));
+        Array2::from_shape_fn(moments.dim(), |(i, j)| scale[i] * moments[[i, j]] * scale[j])
+    };
+    let freedom = degrees_of_freedom(correlations, |mu| mu / (mu + 0.5));
+    restricted("optimism under dropout of inputs", &regularizers, descent(0.05, 600), freedom)
+}
+
+fn restricted(name: &'static str, regularizers: &Value, training: Value, freedom: f64) -> Case {
     let spec = json!({
         "dataset": {"kind": "linear_regression", "inputs": 20, "samples": 100, "noise": 1.0},
         "network": {"kind": "linear", "bias": false},
         "regularizers": regularizers,
-        "training": descent(rate, steps),
+        "training": training,
         "estimators": [{"kind": "optimism"}],
         "seeds": 1200,
     });
-    let expected = degrees_of_freedom(kept) / SAMPLES * std::f64::consts::LOG2_E;
+    let expected = freedom / SAMPLES * std::f64::consts::LOG2_E;
     let source = "s^2 df / n nats (Hastie et al. 2009, section 7.4), df of random designs";
     let checks = vec![check("optimism_bits", "bits/sample", expected, 0.03 * expected, source)];
     Case { name, quick: false, spec, checks }
 }
 
 /// The mean over designs of the sum over directions of what `kept` makes of the
-/// eigenvalue of X'X / n.
-fn degrees_of_freedom(kept: impl Fn(f64) -> f64) -> f64 {
+/// eigenvalues of what `of` makes of `X'X / n`.
+fn degrees_of_freedom(of: impl Fn(Array2<f64>) -> Array2<f64>, kept: impl Fn(f64) -> f64) -> f64 {
     const DESIGNS: u64 = 40;
-    let of = |design: u64| -> f64 {
+    let freedom = |design: u64| -> f64 {
         let mut stream = Streams { seed: 1, replicate: design }.stream(Purpose::TrainingData);
         let x = Array2::from_shape_simple_fn((100, 20), || standard_normal(&mut stream));
-        eigen::symmetric(&(x.t().dot(&x) / SAMPLES)).values.iter().map(|mu| kept(*mu)).sum()
+        eigen::symmetric(&of(x.t().dot(&x) / SAMPLES)).values.iter().map(|mu| kept(*mu)).sum()
     };
     #[expect(clippy::cast_precision_loss, reason = "few designs")]
     let count = DESIGNS as f64;
-    (0..DESIGNS).map(of).sum::<f64>() / count
+    (0..DESIGNS).map(freedom).sum::<f64>() / count
 }
