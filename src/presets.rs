@@ -36,6 +36,8 @@ pub const PRESETS: &[Preset] = presets![
     "exploration-energy",
     "symmetry-breaking",
     "generative-model-of-the-data",
+    "regularization-linear",
+    "regularization-axis",
 ];
 
 /// A job that comes with the binary.

@@ -21,6 +21,7 @@ fn endpoints() -> Vec<Endpoint> {
         ("/v1/jobs/{id}/trials", &["get"], get(trials::json)),
         ("/v1/jobs/{id}/trials.csv", &["get"], get(trials::csv)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
+        ("/v1/jobs/{id}/regularization.csv", &["get"], get(analysis::regularization)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
         ("/v1/calibration", &["get"], get(calibration::show)),
         ("/v1/catalog", &["get"], get(catalog::show)),

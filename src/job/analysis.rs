@@ -1,6 +1,8 @@
 //! The analyses of a job: what its cells say together.
 
 mod comparisons;
+mod knobs;
+mod regularizations;
 mod scalings;
 mod searched;
 mod verdicts;
@@ -16,6 +18,7 @@ use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capa
 use crate::science::estimator::Estimator;
 use crate::science::network::Likelihood;
 pub use comparisons::CellComparison;
+pub use regularizations::{CellRegularization, MatchedSpread, RegularizationPoint, regularization_csv};
 pub use scalings::CellScaling;
 pub use searched::Account;
 pub use verdicts::{Holds, Verdict};
@@ -33,6 +36,8 @@ pub struct Analysis {
     /// Each value of an axis against the axis' first, paired by replicate and corrected
     /// for their number (Holm).
     pub comparison: Vec<CellComparison>,
+    /// Bits kept against gap for every knob that the sweep turns, where both are measured.
+    pub regularization: Vec<CellRegularization>,
     /// What the results say of the job's claims.
     pub verdicts: Vec<Verdict>,
     /// Why an analysis is missing or to be read with care.
@@ -127,7 +132,14 @@ fn of_trials(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
         say_what_it_bounds(&capacity, &mut notes);
         let (scaling, comparison) =
             (scalings::of_capacities(&capacity), comparisons::of_capacities(&capacity));
-        return Analysis { capacity, scaling, comparison, verdicts: Vec::new(), notes };
+        return Analysis {
+            capacity,
+            scaling,
+            comparison,
+            regularization: Vec::new(),
+            verdicts: Vec::new(),
+            notes,
+        };
     }
     let cells = by_cell(job, trials);
     let mut all = Vec::new();
@@ -153,6 +165,7 @@ fn of_trials(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
         scaling: scalings::of_capacities(&all),
         capacity: all,
         comparison,
+        regularization: regularizations::of_cells(job, &cells),
         verdicts: Vec::new(),
         notes,
     }

@@ -18,7 +18,8 @@ pub struct Claim {
     /// The quantity that it is about: one that an estimator of the job yields,
     /// `ledger.structure_bits`, `ledger.noise_bits`, `ledger.dataset_bits`, or of an analysis
     /// `capacity.bits`, `capacity.bits_per_parameter`, `capacity.peak_dataset_bits`,
-    /// `scaling.bits_per_parameter`, `scaling.r_squared`.
+    /// `scaling.bits_per_parameter`, `scaling.r_squared`; `regularization.` with the name of a
+    /// gap is the spread of that gap between knobs at matched noise bits, over that between draws.
     #[garde(skip)]
     pub quantity: String,
     /// The cells that it is about, by coordinates of theirs; all cells without any. It is
@@ -63,12 +64,16 @@ pub enum ClaimRelation {
 /// Quantities of the ledger.
 pub(super) const LEDGER: [&str; 3] = ["ledger.structure_bits", "ledger.noise_bits", "ledger.dataset_bits"];
 /// Quantities of analyses.
-pub(super) const ANALYSES: [&str; 5] = [
+pub(super) const ANALYSES: [&str; 9] = [
     "capacity.bits",
     "capacity.bits_per_parameter",
     "capacity.peak_dataset_bits",
     "scaling.bits_per_parameter",
     "scaling.r_squared",
+    "regularization.generalization_gap_bits",
+    "regularization.recalibrated_gap_bits",
+    "regularization.error_gap",
+    "regularization.optimism_bits",
 ];
 
 impl Claim {

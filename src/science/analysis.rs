@@ -5,5 +5,6 @@
 pub mod capacity;
 pub mod comparison;
 pub mod interval;
+pub mod regularization;
 pub mod scaling;
 pub mod threshold;

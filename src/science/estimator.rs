@@ -15,6 +15,7 @@ pub mod optimism;
 pub mod output_distribution;
 pub mod prequential;
 pub mod rate_distortion;
+pub mod recalibration;
 mod subject;
 pub mod symmetry;
 pub mod weight_precision;
@@ -32,6 +33,7 @@ family! { ($)
     Estimator "estimators" with_estimator {
         MemorizedBits(memorized_bits::MemorizedBits),
         GeneralizationGap(generalization_gap::GeneralizationGap),
+        Recalibration(recalibration::Recalibration),
         MembershipInference(membership_inference::MembershipInference),
         LayerInformation(layer_information::LayerInformation),
         RateDistortion(rate_distortion::RateDistortion),

@@ -112,12 +112,18 @@ impl<'a> Evaluation<'a> {
         lengths
     }
 
+    /// Whether a temperature changes the code at all.
+    #[must_use]
+    pub fn has_temperature(&self) -> bool {
+        !matches!(self.prediction, Prediction::CodeLengths(_) | Prediction::Walk(_))
+    }
+
     /// The inverse temperature at which the code is shortest. The code length of
     /// logits and of Gaussians is convex in it, so that the root of the slope
     /// is the minimum.
     #[must_use]
     pub fn best_inverse_temperature(&self) -> f64 {
-        if matches!(self.prediction, Prediction::CodeLengths(_) | Prediction::Walk(_)) {
+        if !self.has_temperature() {
             return 1.0;
         }
         let slope = |inverse: f64| self.losses(inverse).1;

@@ -46,6 +46,12 @@ pub trait UpdateRule {
     fn threads(&self) -> Option<usize> {
         None
     }
+
+    /// Temperature, in nats of mean loss, of the law that it samples with full batches;
+    /// `None` where it goes for a minimum.
+    fn temperature(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// What an optimizer knows of the step it takes.
@@ -82,6 +88,12 @@ impl Optimizer {
     #[must_use]
     pub fn threads(&self) -> Option<usize> {
         with_optimizer!(self, item => item.threads())
+    }
+
+    /// See [`UpdateRule::temperature`].
+    #[must_use]
+    pub fn temperature(&self) -> Option<f64> {
+        with_optimizer!(self, item => item.temperature())
     }
 }
 

@@ -6,6 +6,7 @@ mod generative;
 mod known_answers;
 mod measurements;
 mod probes;
+mod regularization;
 mod statistics;
 mod symmetry;
 

@@ -48,6 +48,9 @@ pub fn text(
     for line in &analysis.scaling {
         out.push_str(&scaling_line(line));
     }
+    for spread in analysis.regularization.iter().flat_map(|all| &all.spreads) {
+        let _ = writeln!(out, "one axis? {}", spread.says);
+    }
     for verdict in &analysis.verdicts {
         out.push_str(&verdict_line(verdict));
     }
@@ -62,10 +65,11 @@ pub fn text(
 fn table(results: &[&CellResult], claimed: &BTreeSet<&str>) -> Table {
     let measured: BTreeSet<&str> =
         results.iter().flat_map(|r| r.measurements.keys()).map(String::as_str).collect();
+    let of_analyses = claimed.iter().all(|name| !measured.contains(name));
     let shown: Vec<(&str, &str)> = all_quantities()
         .into_iter()
         .map(|(_, quantity)| quantity)
-        .filter(|q| if claimed.is_empty() { q.headline } else { claimed.contains(q.name) })
+        .filter(|q| if of_analyses { q.headline } else { claimed.contains(q.name) })
         .filter(|quantity| measured.contains(quantity.name))
         .map(|quantity| (quantity.name, quantity.unit))
         .collect();

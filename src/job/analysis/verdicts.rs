@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Analysis, CellCapacity};
+use super::{Analysis, CellCapacity, CellRegularization};
 use crate::job::check::ValidJobSpec;
 use crate::job::claim::{Claim, ClaimRelation, moved};
 use crate::job::results::{CellResult, TrialOutcome, by_cell, measured};
@@ -104,10 +104,23 @@ fn judge(
             let of = |r_squared| Some(Known { mean: r_squared, ends: None });
             analysis.scaling.iter().map(|s| (s.cell.clone(), of(s.scaling.r_squared))).collect()
         }
-        _ => cells(job, trials, results, claim),
+        name => match name.strip_prefix("regularization.") {
+            Some(gap) => of_regularization(analysis, gap),
+            None => cells(job, trials, results, claim),
+        },
     };
     let own = numbers.into_iter().filter(|(cell, _)| claim.is_about(cell));
     own.map(|(cell, known)| verdict(claim, cell, known)).collect()
+}
+
+/// How much more a gap differs between knobs than between draws, at matched noise bits.
+fn of_regularization(analysis: &Analysis, gap: &str) -> Vec<(Coordinates, Option<Known>)> {
+    let ratio = |all: &CellRegularization| {
+        let spreads = all.spreads.iter().filter(|spread| spread.bits == "noise_bits");
+        let spread = &spreads.into_iter().find(|spread| spread.gap == gap)?.spread;
+        Some(Known { mean: spread.ratio?, ends: spread.ratio_ci95_low.zip(spread.ratio_ci95_high) })
+    };
+    analysis.regularization.iter().map(|all| (all.cell.clone(), ratio(all))).collect()
 }
 
 /// The quantity in each cell, or how it stands to another's.

@@ -2,13 +2,14 @@
 
 use ndarray::Array2;
 use serde_json::{Value, json};
+use statrs::function::gamma::digamma;
 
 use super::{Case, Check, Reading, check};
 use crate::science::eigen;
 use crate::science::seed::{Purpose, Streams, standard_normal};
 
 pub(super) fn regression() -> Vec<Case> {
-    let mut cases = vec![minimum_norm()];
+    let mut cases = vec![minimum_norm(), recalibrated()];
     let ridge = |rate: f64| move |mu: f64| mu / (mu + rate);
     let decay = json!([{"kind": "weight_decay", "rate": 0.5}]);
     cases.push(optimism("optimism of ridge regression", &decay, 0.3, 400, ridge(0.5)));
@@ -29,6 +30,42 @@ const SAMPLES: f64 = 100.0;
 fn descent(rate: f64, steps: u64) -> Value {
     json!({"optimizer": {"kind": "sgd"}, "learning_rate": rate, "steps": steps, "schedule": "constant",
            "initialization": {"kind": "constant", "value": 0.0}})
+}
+
+/// Noise of four times the variance that the code assumes: the temperature makes up for it.
+/// The variance of fresh residuals is `s^2 / B`, B of Beta((n - d + 1) / 2, d / 2), and its
+/// estimate on m fresh samples a chi square over m.
+fn recalibrated() -> Case {
+    let spec = json!({
+        "dataset": {"kind": "linear_regression", "inputs": 20, "samples": 400, "noise": 4.0},
+        "network": {"kind": "linear", "bias": false},
+        "training": descent(0.3, 400),
+        "estimators": [{"kind": "recalibration"}],
+        "seeds": 200,
+    });
+    let (n, d, m, variance) = (400.0, 20.0, 200.0, 4.0);
+    let fitted = m / (m - 2.0);
+    let logarithm =
+        libm::log(std::f64::consts::TAU * variance / (m / 2.0)) + digamma(m / 2.0) + digamma(0.5 * (n + 1.0))
+            - digamma(0.5 * (n - d + 1.0));
+    let test = 0.5 * (logarithm + fitted) * std::f64::consts::LOG2_E;
+    let kept = (1.0 - d / n) * (n - d + 1.0) / (n + 1.0);
+    let gap = 0.5 * fitted * (1.0 - kept) * std::f64::consts::LOG2_E;
+    let source = "residuals of m fresh samples for the variance: docs/math/recalibration.md";
+    let of = |quantity, expected| Check {
+        standard_errors: 3.0,
+        ..check(quantity, "bits/sample", expected, 0.001, source)
+    };
+    let checks = vec![
+        of("recalibrated_test_cross_entropy_bits", test),
+        of("recalibrated_gap_bits", gap),
+        Check {
+            absolute: 0.001,
+            unit: "1",
+            ..of("recalibration_inverse_temperature", (n - d + 1.0) / (n + 1.0) * fitted / variance)
+        },
+    ];
+    Case { name: "least squares at the wrong variance", quick: true, spec, checks }
 }
 
 /// Descent from 0 ends at the solution of least norm, on both sides of d = n.

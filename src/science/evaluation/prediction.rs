@@ -1,6 +1,8 @@
 //! What a trained network says of a draw.
 
-use ndarray::Array2;
+use std::ops::Range;
+
+use ndarray::{Array2, s};
 
 use crate::science::source::Targets;
 
@@ -65,6 +67,31 @@ impl From<Array2<f32>> for Prediction {
 }
 
 impl Prediction {
+    /// What it says of some of its `n` samples; nothing is left out of a walk.
+    #[must_use]
+    pub fn rows(&self, samples: Range<usize>, n: usize) -> Self {
+        let cut = |all: &Array2<f32>| {
+            let each = all.nrows() / n; // predicted symbols of one sample
+            all.slice(s![samples.start * each..samples.end * each, ..]).to_owned()
+        };
+        let part = |all: &[f64]| all[samples.clone()].to_vec();
+        match self {
+            Self::Logits(logits) => Self::Logits(cut(logits)),
+            Self::Gaussian { mean, log_sd } => {
+                Self::Gaussian { mean: cut(mean), log_sd: log_sd.as_ref().map(cut) }
+            }
+            Self::Mixture { log_weights, means, log_sds } => {
+                Self::Mixture { log_weights: cut(log_weights), means: cut(means), log_sds: cut(log_sds) }
+            }
+            Self::CodeLengths(CodeLengths { nats, rate, distortion }) => Self::CodeLengths(CodeLengths {
+                nats: part(nats),
+                rate: part(rate),
+                distortion: part(distortion),
+            }),
+            Self::Walk(walk) => Self::Walk(walk.clone()),
+        }
+    }
+
     pub(super) fn assert_fits(&self, targets: &Targets) {
         let fits = match (self, targets) {
             (Self::Logits(logits), Targets::Symbols { symbols, alphabet }) => {

@@ -35,6 +35,10 @@ impl UpdateRule for Langevin {
         0
     }
 
+    fn temperature(&self) -> Option<f64> {
+        (self.temperature > 0.0).then_some(self.temperature)
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]
     fn update(
         &self,

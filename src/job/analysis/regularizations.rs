@@ -1,0 +1,319 @@
+//! All knobs on one axis: bits kept against gap, for what a sweep changes of regularizers,
+//! training and size.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::knobs::{Difference, difference};
+use crate::job::check::ValidJobSpec;
+use crate::job::results::{TrialOutcome, measured};
+use crate::job::sweep::Coordinates;
+use crate::science::analysis::interval::Interval;
+use crate::science::analysis::regularization::{Knob, Point, Spread, spread};
+use crate::science::bits::{Bits, Nats};
+
+/// Measured values of a trial by name.
+type Values = BTreeMap<String, f64>;
+/// A quantity that is measured, or made of such: name, unit, value.
+type Read = (&'static str, &'static str, fn(&Values) -> Option<f64>);
+
+/// What counts as bits kept.
+const BITS: [Read; 2] = [
+    ("noise_bits", "bits", |values| values.get("noise_bits").copied()),
+    ("layer_bits_low", "bits/sample", |values| values.get("layer_bits_low").copied()),
+];
+
+/// What counts as a gap.
+const GAPS: [Read; 4] = [
+    ("generalization_gap_bits", "bits/sample", |values| values.get("generalization_gap_bits").copied()),
+    ("recalibrated_gap_bits", "bits/sample", |values| values.get("recalibrated_gap_bits").copied()),
+    ("error_gap", "fraction", |values| Some(values.get("test_error")? - values.get("train_error")?)),
+    ("optimism_bits", "bits/sample", |values| values.get("optimism_bits").copied()),
+];
+
+/// Whether bits kept say what the gap is, whichever knob took the others away.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CellRegularization {
+    /// Pointer and value of every axis that changes the data.
+    pub cell: Coordinates,
+    /// Samples of a draw.
+    pub samples: u64,
+    /// Bits of a draw that no rule explains.
+    pub ledger_noise_bits: f64,
+    /// The network that is restricted: the first cell of the sweep.
+    pub baseline: RegularizationPoint,
+    /// What else was tried, by knob from the weakest strength of the sweep on.
+    pub points: Vec<RegularizationPoint>,
+    /// Spread between knobs at matched bits, for each kind of bits and of gap.
+    pub spreads: Vec<MatchedSpread>,
+}
+
+/// One setting: bits kept and gaps.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RegularizationPoint {
+    /// What is turned: what differs from the baseline.
+    pub knob: String,
+    /// How far: the one number that differs between the knob's settings, if there is one.
+    pub strength: Option<f64>,
+    /// Pointer and value of every axis.
+    pub cell: Coordinates,
+    /// Trials that succeeded.
+    pub n: usize,
+    /// Bits kept, by quantity.
+    pub bits: BTreeMap<&'static str, Interval>,
+    /// Gaps, by quantity.
+    pub gaps: BTreeMap<&'static str, Interval>,
+    /// What theory says, by quantity.
+    pub theory: BTreeMap<&'static str, f64>,
+}
+
+/// How one kind of gap differs between knobs at matched bits of one kind.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct MatchedSpread {
+    /// Bits that are matched.
+    pub bits: &'static str,
+    /// The gap.
+    pub gap: &'static str,
+    /// Unit of the gap and of its standard deviations.
+    pub unit: &'static str,
+    /// Knobs, in the order of the deviations.
+    pub knobs: Vec<String>,
+    /// The spread.
+    #[serde(flatten)]
+    pub spread: Spread,
+    /// What it says of the idea of one axis: at matched bits, knobs differ no more than draws.
+    pub is_one_axis: super::Holds,
+    /// The same in a sentence.
+    pub says: String,
+}
+
+/// A setting with its values by replicate.
+struct Setting<'a> {
+    cell: usize,
+    difference: Difference,
+    values: Vec<Option<&'a Values>>,
+}
+
+/// All knobs of each setting of the data that a job with such quantities has.
+pub(super) fn of_cells(job: &ValidJobSpec, outcomes: &[Vec<&TrialOutcome>]) -> Vec<CellRegularization> {
+    let data_axes: Vec<&str> = job
+        .axes()
+        .iter()
+        .filter(|axis| axis.pointers().iter().all(|pointer| pointer.starts_with("/dataset")))
+        .map(|axis| axis.path.as_str())
+        .collect();
+    let mut groups: Vec<(Coordinates, Vec<usize>)> = Vec::new();
+    for cell in 0..outcomes.len() {
+        let mut data = job.coordinates(cell);
+        data.0.retain(|path, _| data_axes.contains(&path.as_str()));
+        match groups.iter_mut().find(|(known, _)| *known == data) {
+            Some((_, cells)) => cells.push(cell),
+            None => groups.push((data, vec![cell])),
+        }
+    }
+    groups.into_iter().filter_map(|(data, cells)| of_data(job, outcomes, data, &cells)).collect()
+}
+
+fn of_data(
+    job: &ValidJobSpec,
+    outcomes: &[Vec<&TrialOutcome>],
+    data: Coordinates,
+    cells: &[usize],
+) -> Option<CellRegularization> {
+    let spec = |cell: usize| serde_json::to_value(&job.cells()[cell]).unwrap_or_default();
+    let first = spec(*cells.first()?);
+    let setting = |cell: usize| Setting {
+        cell,
+        difference: difference(&first, &spec(cell)),
+        values: outcomes[cell].iter().map(|trial| Some(&measured(trial)?.measurements)).collect(),
+    };
+    let baseline = setting(cells[0]);
+    let mut knobs: Vec<(String, Vec<Setting>)> = Vec::new();
+    for setting in cells[1..].iter().map(|cell| setting(*cell)) {
+        let name = setting.difference.knob.clone();
+        match knobs.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, settings)) => settings.push(setting),
+            None => knobs.push((name, vec![setting])),
+        }
+    }
+    let bits: Vec<Read> = BITS.into_iter().filter(|read| !known(&baseline, *read).is_empty()).collect();
+    let gaps: Vec<Read> = GAPS.into_iter().filter(|read| !known(&baseline, *read).is_empty()).collect();
+    if knobs.len() < 2 || bits.is_empty() || gaps.is_empty() {
+        return None;
+    }
+    let pairs = bits.iter().flat_map(|bits| gaps.iter().map(move |gap| (*bits, *gap)));
+    let spreads = pairs.filter_map(|(bits, gap)| matched(&baseline, &knobs, bits, gap)).collect();
+    let process = job.cells()[cells[0]].dataset.process();
+    let point = |setting: &Setting, name: &str, strength| {
+        let interval = |read: &Read| Some((read.0, Interval::of(&known(setting, *read))?));
+        let gaps: BTreeMap<_, _> = gaps.iter().filter_map(interval).collect();
+        let bits: BTreeMap<_, _> = bits.iter().filter_map(interval).collect();
+        RegularizationPoint {
+            knob: name.to_owned(),
+            strength,
+            cell: job.coordinates(setting.cell),
+            n: setting.values.iter().flatten().count(),
+            theory: theory(job, setting.cell, &bits, &gaps, process.shape().samples),
+            bits,
+            gaps,
+        }
+    };
+    let of_knob = |(name, settings): &(String, Vec<Setting>)| -> Vec<RegularizationPoint> {
+        let varying = varying_number(settings);
+        settings.iter().map(|setting| point(setting, name, varying(setting))).collect()
+    };
+    Some(CellRegularization {
+        cell: data,
+        samples: process.shape().samples as u64,
+        ledger_noise_bits: process.ledger().noise.0,
+        baseline: point(&baseline, "none", None),
+        points: knobs.iter().flat_map(of_knob).collect(),
+        spreads,
+    })
+}
+
+/// Values of the trials that have one.
+fn known(setting: &Setting, (_, _, read): Read) -> Vec<f64> {
+    setting.values.iter().flatten().filter_map(|values| read(values)).collect()
+}
+
+/// The one number that is not the same in all settings of a knob, if there is one.
+fn varying_number<'s>(settings: &'s [Setting]) -> impl Fn(&Setting) -> Option<f64> + use<'s> {
+    let value = |setting: &Setting, path: &str| setting.difference.numbers.get(path).copied();
+    let paths = settings.iter().flat_map(|setting| setting.difference.numbers.keys());
+    let varies = |path: &&String| settings.iter().any(|s| value(s, path) != value(&settings[0], path));
+    let path = paths.filter(varies).min().cloned().or_else(|| {
+        let only = settings.first().map(|setting| &setting.difference.numbers)?;
+        only.keys().next().filter(|_| only.len() == 1).cloned()
+    });
+    move |setting| value(setting, path.as_ref()?)
+}
+
+/// Knobs at matched bits, over replicates that every setting has.
+fn matched(
+    baseline: &Setting,
+    knobs: &[(String, Vec<Setting>)],
+    (bits, _, read_bits): Read,
+    (gap, unit, read_gap): Read,
+) -> Option<MatchedSpread> {
+    let point = |setting: &Setting, replicate: usize| -> Option<Point> {
+        let values = (*setting.values.get(replicate)?)?;
+        Some(Point { bits: read_bits(values)?, gap: read_gap(values)? })
+    };
+    // a setting in which every trial diverged says nothing and is left out, not its draws
+    let has_any = |setting: &&Setting| (0..setting.values.len()).any(|r| point(setting, r).is_some());
+    let settings: Vec<Vec<&Setting>> =
+        knobs.iter().map(|(_, settings)| settings.iter().filter(has_any).collect()).collect();
+    let everywhere = |r: &usize| {
+        point(baseline, *r).is_some() && settings.iter().flatten().all(|setting| point(setting, *r).is_some())
+    };
+    let replicates: Vec<usize> = (0..baseline.values.len()).filter(everywhere).collect();
+    let points = |setting: &Setting| replicates.iter().filter_map(|r| point(setting, *r)).collect::<Vec<_>>();
+    let of_knob = |settings: &Vec<&Setting>| Knob { points: settings.iter().map(|s| points(s)).collect() };
+    let curves: Vec<Knob> = settings.iter().map(of_knob).collect();
+    let spread = spread(&points(baseline), &curves)?;
+    let is_one_axis = match (spread.ratio_ci95_low, spread.ratio_ci95_high) {
+        (_, Some(high)) if high <= 1.0 => super::Holds::Yes,
+        (Some(low), _) if low > 1.0 => super::Holds::No,
+        _ => super::Holds::Open,
+    };
+    let knobs = knobs.iter().map(|(name, _)| name.clone()).collect();
+    let says = sentence(bits, gap, unit, &spread, is_one_axis);
+    Some(MatchedSpread { bits, gap, unit, knobs, spread, is_one_axis, says })
+}
+
+fn sentence(bits: &str, gap: &str, unit: &str, spread: &Spread, is_one_axis: super::Holds) -> String {
+    let verdict = match is_one_axis {
+        super::Holds::Yes => "bits kept say what the gap is, whichever knob took the others away",
+        super::Holds::No => "bits kept do not say what the gap is: it depends on the knob",
+        super::Holds::Open => "whether bits kept say what the gap is stays open",
+    };
+    let knobs = spread.deviations.iter().flatten().count();
+    let number = |value: Option<f64>| value.map_or("?".to_owned(), |value| format!("{value:.3}"));
+    format!(
+        "at matched {bits}, {gap} of {knobs} knobs differs by {:.3} {unit}, {} [{}, {}] times as much as between {} \
+         draws ({:.3}); the level explains {:.0} % of its variance: {verdict}",
+        spread.knob_sd,
+        number(spread.ratio),
+        number(spread.ratio_ci95_low),
+        number(spread.ratio_ci95_high),
+        spread.replicates,
+        spread.seed_sd,
+        100.0 * spread.explained_by_bits,
+    )
+}
+
+/// What theory says beside a point: docs/math/regularization.md.
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+fn theory(
+    job: &ValidJobSpec,
+    cell: usize,
+    bits: &BTreeMap<&'static str, Interval>,
+    gaps: &BTreeMap<&'static str, Interval>,
+    samples: usize,
+) -> BTreeMap<&'static str, f64> {
+    let n = samples as f64;
+    let mut all = BTreeMap::new();
+    if let Some(noise) = bits.get("noise_bits") {
+        // linear smoothers: between those that keep few directions whole and many in part
+        all.insert("projection_optimism_bits", 2.0 * noise.mean / n);
+        all.insert("shrinkage_optimism_bits", noise.mean / n);
+        let nats = Nats::from(Bits(noise.mean)).0.max(0.0);
+        all.insert("xu_raginsky_error_gap", libm::sqrt(nats / (2.0 * n)));
+    }
+    let temperature = job.cells()[cell].training.optimizer.temperature();
+    if let (Some(temperature), Some(gap)) = (temperature, gaps.get("generalization_gap_bits")) {
+        all.insert("gibbs_symmetrized_information_bits", gap.mean / temperature);
+    }
+    all
+}
+
+/// The points of all settings as CSV: one row a point.
+///
+/// # Panics
+/// Never: writing to memory cannot fail.
+#[must_use]
+pub fn regularization_csv(regularizations: &[CellRegularization]) -> Vec<u8> {
+    let mut rows = Vec::new();
+    for all in regularizations {
+        rows.extend(std::iter::once(&all.baseline).chain(&all.points).map(|point| (all.samples, point)));
+    }
+    let mut columns: Vec<&str> = Vec::new();
+    let mut theories: Vec<&str> = Vec::new();
+    for (_, point) in &rows {
+        let own = BITS.iter().chain(&GAPS).map(|read| read.0);
+        columns.extend(own.filter(|name| point.bits.contains_key(name) || point.gaps.contains_key(name)));
+        theories.extend(point.theory.keys());
+    }
+    for names in [&mut columns, &mut theories] {
+        let mut seen = std::collections::BTreeSet::new();
+        names.retain(|name| seen.insert(*name));
+    }
+    let mut header: Vec<String> = ["cell", "knob", "strength", "samples", "n"].map(String::from).into();
+    for name in &columns {
+        header.extend(["mean", "sd", "ci95_low", "ci95_high"].map(|part| format!("{name}_{part}")));
+    }
+    header.extend(theories.iter().map(|name| (*name).to_owned()));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header).expect("memory takes every row");
+    let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+    for (samples, point) in rows {
+        let cell = Value::Object(point.cell.0.clone()).to_string();
+        let mut row =
+            vec![cell, point.knob.clone(), number(point.strength), samples.to_string(), point.n.to_string()];
+        for name in &columns {
+            let interval = point.bits.get(name).or(point.gaps.get(name));
+            row.push(number(interval.map(|i| i.mean)));
+            row.extend(
+                [|i: &Interval| i.sd, |i: &Interval| i.ci95_low, |i: &Interval| i.ci95_high]
+                    .map(|end| number(interval.and_then(end))),
+            );
+        }
+        row.extend(theories.iter().map(|name| number(point.theory.get(name).copied())));
+        writer.write_record(&row).expect("rows of one length go to memory");
+    }
+    writer.into_inner().expect("memory is always flushed")
+}
