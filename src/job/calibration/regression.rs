@@ -2,10 +2,10 @@
 
 use ndarray::Array2;
 use serde_json::{Value, json};
-use statrs::function::gamma::digamma;
 
 use super::{Case, Check, Reading, check};
 use crate::science::eigen;
+use crate::science::entropy::digamma;
 use crate::science::seed::{Purpose, Streams, standard_normal};
 
 pub(super) fn regression() -> Vec<Case> {
