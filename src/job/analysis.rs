@@ -2,6 +2,7 @@
 
 mod comparisons;
 mod knobs;
+mod peaks;
 mod regularizations;
 mod scalings;
 mod searched;
@@ -18,6 +19,7 @@ use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capa
 use crate::science::estimator::Estimator;
 use crate::science::network::Likelihood;
 pub use comparisons::CellComparison;
+pub use peaks::CellPeak;
 pub use regularizations::{CellRegularization, MatchedSpread, RegularizationPoint, regularization_csv};
 pub use scalings::CellScaling;
 pub use searched::Account;
@@ -36,6 +38,8 @@ pub struct Analysis {
     /// Each value of an axis against the axis' first, paired by replicate and corrected
     /// for their number (Holm).
     pub comparison: Vec<CellComparison>,
+    /// Where along the samples axis overfitting is at its worst.
+    pub peaks: Vec<CellPeak>,
     /// Bits kept against gap for every knob that the sweep turns, where both are measured.
     pub regularization: Vec<CellRegularization>,
     /// What the results say of the job's claims.
@@ -136,6 +140,7 @@ fn of_trials(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
             capacity,
             scaling,
             comparison,
+            peaks: Vec::new(),
             regularization: Vec::new(),
             verdicts: Vec::new(),
             notes,
@@ -143,7 +148,7 @@ fn of_trials(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
     }
     let cells = by_cell(job, trials);
     let mut all = Vec::new();
-    for (cell, members) in settings {
+    for (cell, members) in settings.clone() {
         let mut sizes: Vec<Size> = members.iter().map(|&member| size(job, member, &cells[member])).collect();
         sizes.sort_by_key(|size| size.samples);
         let first = &job.cells()[members[0]];
@@ -159,11 +164,13 @@ fn of_trials(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
     judge_convergence(&mut all);
     say_what_it_bounds(&all, &mut notes);
     let places: Vec<Coordinates> = (0..cells.len()).map(|cell| job.coordinates(cell)).collect();
+    let peaks = peaks::of_settings(job, &cells, &settings, &all);
     let mut comparison = comparisons::of_capacities(&all);
     comparison.extend(comparisons::of_cells(&places, &cells));
     Analysis {
         scaling: scalings::of_capacities(&all),
         capacity: all,
+        peaks,
         comparison,
         regularization: regularizations::of_cells(job, &cells),
         verdicts: Vec::new(),

@@ -19,7 +19,9 @@ pub struct Claim {
     /// `ledger.structure_bits`, `ledger.noise_bits`, `ledger.dataset_bits`, or of an analysis
     /// `capacity.bits`, `capacity.bits_per_parameter`, `capacity.peak_dataset_bits`,
     /// `scaling.bits_per_parameter`, `scaling.r_squared`; `regularization.` with the name of a
-    /// gap is the spread of that gap between knobs at matched noise bits, over that between draws.
+    /// gap is the spread of that gap between knobs at matched noise bits, over that between draws;
+    /// `peak_over_capacity.` with the name of a quantity is where along the samples axis it is largest,
+    /// in bits of the dataset over the network's capacity.
     #[garde(skip)]
     pub quantity: String,
     /// The cells that it is about, by coordinates of theirs; all cells without any. It is
@@ -64,7 +66,7 @@ pub enum ClaimRelation {
 /// Quantities of the ledger.
 pub(super) const LEDGER: [&str; 3] = ["ledger.structure_bits", "ledger.noise_bits", "ledger.dataset_bits"];
 /// Quantities of analyses.
-pub(super) const ANALYSES: [&str; 9] = [
+pub(super) const ANALYSES: [&str; 12] = [
     "capacity.bits",
     "capacity.bits_per_parameter",
     "capacity.peak_dataset_bits",
@@ -74,6 +76,9 @@ pub(super) const ANALYSES: [&str; 9] = [
     "regularization.recalibrated_gap_bits",
     "regularization.error_gap",
     "regularization.optimism_bits",
+    "peak_over_capacity.test_cross_entropy_bits",
+    "peak_over_capacity.generalization_gap_bits",
+    "peak_over_capacity.noise_bits",
 ];
 
 impl Claim {

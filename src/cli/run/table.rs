@@ -8,12 +8,13 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
 
 use crate::job::ValidJobSpec;
-use crate::job::analysis::{Analysis, CellCapacity, CellScaling, Holds, Verdict};
+use crate::job::analysis::{Analysis, CellCapacity, CellPeak, CellScaling, Holds, Verdict};
 use crate::job::claim::ClaimRelation;
 use crate::job::results::{CellMeasurement, CellResult};
 use crate::job::search::Stage;
 use crate::job::sweep::Coordinates;
 use crate::science::analysis::capacity::Converged;
+use crate::science::analysis::interval::Interval;
 use crate::science::estimator::all_quantities;
 use crate::store::JobRow;
 
@@ -47,6 +48,9 @@ pub fn text(
     }
     for line in &analysis.scaling {
         out.push_str(&scaling_line(line));
+    }
+    for peak in &analysis.peaks {
+        out.push_str(&peak_line(peak));
     }
     for spread in analysis.regularization.iter().flat_map(|all| &all.spreads) {
         let _ = writeln!(out, "one axis? {}", spread.says);
@@ -125,6 +129,23 @@ fn verdict_line(verdict: &Verdict) -> String {
         verdict.says,
         verdict.quantity,
         number(verdict.expected)
+    )
+}
+
+fn peak_line(peak: &CellPeak) -> String {
+    let place = if peak.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&peak.cell)) };
+    let ends = |interval: &Interval| match (interval.ci95_low, interval.ci95_high) {
+        (Some(low), Some(high)) => format!("{} [{}, {}]", number(interval.mean), number(low), number(high)),
+        _ => number(interval.mean),
+    };
+    let filled =
+        peak.over_capacity.map_or(String::new(), |over| format!(", {} times the capacity", ends(&over)));
+    format!(
+        "largest {}{place}: N = {}{filled}; inside the axis in {} of {} draws\n",
+        peak.quantity,
+        ends(&peak.samples),
+        peak.inside,
+        peak.draws
     )
 }
 

@@ -104,9 +104,13 @@ fn judge(
             let of = |r_squared| Some(Known { mean: r_squared, ends: None });
             analysis.scaling.iter().map(|s| (s.cell.clone(), of(s.scaling.r_squared))).collect()
         }
-        name => match name.strip_prefix("regularization.") {
-            Some(gap) => of_regularization(analysis, gap),
-            None => cells(job, trials, results, claim),
+        name => match name.split_once('.') {
+            Some(("regularization", gap)) => of_regularization(analysis, gap),
+            Some(("peak_over_capacity", quantity)) => {
+                let peaks = analysis.peaks.iter().filter(|peak| peak.quantity == quantity);
+                peaks.map(|peak| (peak.cell.clone(), peak.over_capacity.map(Known::from))).collect()
+            }
+            _ => cells(job, trials, results, claim),
         },
     };
     let own = numbers.into_iter().filter(|(cell, _)| claim.is_about(cell));
