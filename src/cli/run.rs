@@ -2,7 +2,6 @@
 //! analyses as the service.
 
 mod bar;
-mod table;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,9 +13,10 @@ use serde::Serialize;
 
 use super::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
 use crate::app::{App, Options};
+use crate::figure;
 use crate::job::admission::Limits;
 use crate::job::analysis::{Analysis, analyze};
-use crate::job::results::{CellResult, results};
+use crate::job::results::{CellResult, TrialOutcome, results};
 use crate::job::table::csv;
 use crate::job::{JobId, JobState, ValidJobSpec};
 use crate::presets::{self, Form, PresetRequest};
@@ -45,6 +45,28 @@ pub struct Run {
     /// Trials at the same time; the machine's cores unless stated
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
+    /// Draw the results as SVG into this file
+    #[arg(long, env = "BITGAUGE_FIGURE", value_name = "FILE.svg")]
+    figure: Option<PathBuf>,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// What the figure shows; chosen by the job unless stated.
+#[derive(Debug, Args)]
+struct Shown {
+    /// Kind of the figure: capacity or measurement
+    #[arg(long, env = "BITGAUGE_FIGURE_KIND", requires = "figure", value_parser = figure::kinds())]
+    figure_kind: Option<String>,
+    /// Colours of the figure
+    #[arg(long, env = "BITGAUGE_FIGURE_THEME", requires = "figure", value_parser = ["light", "dark"])]
+    figure_theme: Option<String>,
+    /// Axis of the sweep to the right in the figure, such as /dataset/samples
+    #[arg(long, env = "BITGAUGE_FIGURE_X", requires = "figure")]
+    figure_x: Option<String>,
+    /// Quantity upward in the figure, such as `memorized_bits`
+    #[arg(long, env = "BITGAUGE_FIGURE_Y", requires = "figure")]
+    figure_y: Option<String>,
 }
 
 /// What `--json` prints.
@@ -115,6 +137,9 @@ impl Run {
         };
         app.stop().await?;
         self.report(&spec, &row, &trials, timing)?;
+        if !self.draw(&spec, &trials)? {
+            return Ok(INVALID);
+        }
         Ok(if row.state == JobState::Succeeded { SUCCESS } else { FAILURE })
     }
 
@@ -136,7 +161,7 @@ impl Run {
         trials: &[TrialRow],
         timing: Timing,
     ) -> anyhow::Result<()> {
-        let outcomes = trials.iter().map(TrialRow::outcome).collect::<Result<Vec<_>, StoreError>>()?;
+        let outcomes = outcomes(trials)?;
         let results = results(spec, &outcomes);
         let analysis = analyze(spec, &outcomes);
         for trial in trials.iter().filter(|trial| trial.detail.is_some()).take(5) {
@@ -152,9 +177,35 @@ impl Run {
             text.push('\n');
             return print(text.as_bytes());
         }
-        let text = table::text(spec, row, &results, &analysis, timing.training_seconds);
+        let text = figure::table::text(spec, &outcomes, Some(timing.training_seconds));
         print(text.as_bytes())
     }
+
+    /// Whether the figure, if one is wanted, could be drawn.
+    fn draw(&self, spec: &ValidJobSpec, trials: &[TrialRow]) -> anyhow::Result<bool> {
+        let Some(path) = &self.figure else { return Ok(true) };
+        let request = figure::Request {
+            kind: self.shown.figure_kind.clone(),
+            theme: self.shown.figure_theme.clone(),
+            x: self.shown.figure_x.clone(),
+            y: self.shown.figure_y.clone(),
+        };
+        match figure::svg(spec, &outcomes(trials)?, &request) {
+            Ok(text) => std::fs::write(path, text).with_context(|| path.display().to_string())?,
+            Err(faults) => {
+                eprintln!("bitgauge: the figure cannot be drawn");
+                for fault in faults {
+                    eprintln!("  --figure-{}: {}", fault.pointer.trim_start_matches('/'), fault.detail);
+                }
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn outcomes(trials: &[TrialRow]) -> Result<Vec<TrialOutcome>, StoreError> {
+    trials.iter().map(TrialRow::outcome).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

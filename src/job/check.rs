@@ -117,6 +117,12 @@ impl ValidJobSpec {
         &self.cells
     }
 
+    /// The axes of the sweep with their values.
+    #[must_use]
+    pub fn axes(&self) -> &[Points] {
+        &self.axes
+    }
+
     /// Where a cell lies in the sweep.
     #[must_use]
     pub fn coordinates(&self, cell: usize) -> Coordinates {
