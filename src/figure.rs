@@ -13,6 +13,8 @@ mod panel;
 mod plot;
 mod scale;
 pub mod table;
+#[cfg(test)]
+mod tests;
 mod theme;
 mod words;
 
@@ -77,7 +79,9 @@ pub fn kinds() -> Vec<&'static str> {
 /// Every fault of the request, each at the parameter's name.
 pub fn svg(job: &ValidJobSpec, trials: &[TrialOutcome], request: &Request) -> Result<String, Vec<Fault>> {
     let (results, analysis) = (results(job, trials), analyze(job, trials));
-    let default = if analysis.capacity.is_empty() { "measurement" } else { "capacity" };
+    // who names an axis asks for a measurement
+    let is_capacity = !analysis.capacity.is_empty() && request.x.is_none() && request.y.is_none();
+    let default = if is_capacity { "capacity" } else { "measurement" };
     let name = request.kind.as_deref().unwrap_or(default);
     let mut faults = Vec::new();
     let theme = request.theme.as_deref().map_or(Ok(Theme::default()), str::parse);

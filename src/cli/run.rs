@@ -18,7 +18,7 @@ use crate::job::admission::Limits;
 use crate::job::analysis::{Analysis, analyze};
 use crate::job::results::{CellResult, TrialOutcome, results};
 use crate::job::table::csv;
-use crate::job::{JobId, JobState, ValidJobSpec};
+use crate::job::{Fault, JobId, JobState, ValidJobSpec};
 use crate::presets::{self, Form, PresetRequest};
 use crate::store::{Created, JobRow, NewJob, StoreError, TrialRow};
 
@@ -108,6 +108,10 @@ impl Run {
                 return Ok(INVALID);
             }
         };
+        // a search has axes of its own, which nobody knows before it ran
+        if spec.search().is_none() && !self.can_be_drawn(&spec) {
+            return Ok(INVALID);
+        }
         let nowhere = tempfile::tempdir().context("no temporary directory")?;
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
         let defaults = Options::default();
@@ -184,23 +188,46 @@ impl Run {
     /// Whether the figure, if one is wanted, could be drawn.
     fn draw(&self, spec: &ValidJobSpec, trials: &[TrialRow]) -> anyhow::Result<bool> {
         let Some(path) = &self.figure else { return Ok(true) };
-        let request = figure::Request {
-            kind: self.shown.figure_kind.clone(),
-            theme: self.shown.figure_theme.clone(),
-            x: self.shown.figure_x.clone(),
-            y: self.shown.figure_y.clone(),
-        };
-        match figure::svg(spec, &outcomes(trials)?, &request) {
+        match figure::svg(spec, &outcomes(trials)?, &self.shown.request()) {
             Ok(text) => std::fs::write(path, text).with_context(|| path.display().to_string())?,
             Err(faults) => {
-                eprintln!("bitgauge: the figure cannot be drawn");
-                for fault in faults {
-                    eprintln!("  --figure-{}: {}", fault.pointer.trim_start_matches('/'), fault.detail);
-                }
+                say_why(&faults);
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Whether the job has what the figure is to show, as far as can be told before it runs:
+    /// only results say whether there is a kind's analysis.
+    fn can_be_drawn(&self, spec: &ValidJobSpec) -> bool {
+        let mut faults = match &self.figure {
+            Some(_) => figure::svg(spec, &[], &self.shown.request()).err().unwrap_or_default(),
+            None => Vec::new(),
+        };
+        faults.retain(|fault| fault.pointer != "/kind");
+        if !faults.is_empty() {
+            say_why(&faults);
+        }
+        faults.is_empty()
+    }
+}
+
+impl Shown {
+    fn request(&self) -> figure::Request {
+        figure::Request {
+            kind: self.figure_kind.clone(),
+            theme: self.figure_theme.clone(),
+            x: self.figure_x.clone(),
+            y: self.figure_y.clone(),
+        }
+    }
+}
+
+fn say_why(faults: &[Fault]) {
+    eprintln!("bitgauge: the figure cannot be drawn");
+    for fault in faults {
+        eprintln!("  --figure-{}: {}", fault.pointer.trim_start_matches('/'), fault.detail);
     }
 }
 

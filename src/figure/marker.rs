@@ -34,10 +34,12 @@ pub fn series(canvas: &Canvas, style: usize, (x, y): Place) {
 
 /// A mark of an overlay at a place, so wide to both sides.
 pub fn overlay(canvas: &Canvas, form: Form, (x, y): Place, reach: i32, ink: RGBColor) {
+    // where the marker of the series itself is not
+    let end = x + reach;
     match form {
         Form::Ring => return canvas.ring((x, y), 8, ink),
-        Form::AtMost => canvas.shape(&[(x - 4, y + 2), (x + 4, y + 2), (x, y + 8)], ink),
-        Form::AtLeast => canvas.shape(&[(x - 4, y - 2), (x + 4, y - 2), (x, y - 8)], ink),
+        Form::AtMost => canvas.shape(&[(end - 4, y + 1), (end + 4, y + 1), (end, y + 7)], ink),
+        Form::AtLeast => canvas.shape(&[(end - 4, y - 1), (end + 4, y - 1), (end, y - 7)], ink),
         Form::Level | Form::Dashed | Form::Dotted => {}
     }
     canvas.dashes(&[(x - reach, y), (x + reach, y)], ink, 2, dashing(form));

@@ -90,7 +90,7 @@ pub struct Across {
 impl Across {
     fn of(sweep: &Sweep, axis: usize) -> Self {
         let (path, values) = &sweep.axes[axis];
-        let numbers: Option<Vec<f64>> = values.iter().map(serde_json::Value::as_f64).collect();
+        let numbers: Option<Vec<f64>> = values.iter().map(rows::number).collect();
         let (scale, numbers) = match numbers {
             Some(numbers) => (Scale::of(&numbers), numbers),
             None => (Scale::Categories(values.iter().map(brief).collect()), Vec::new()),

@@ -89,19 +89,27 @@ pub fn draw(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: i32
         let places: Vec<Place> = overlay.points.iter().map(|point| frame.at(panel, *point)).collect();
         canvas.dashes(&places, ink, 1, marker::dashing(overlay.form));
     }
+    let marks = |is_ring: bool| {
+        let marks = panel.overlays.iter().filter(|overlay| !curves(overlay));
+        for overlay in marks.filter(|overlay| (overlay.form == Form::Ring) == is_ring) {
+            let own = overlay.series.and_then(|series| panel.series.get(series));
+            let colour = own.map_or(ink, |series| canvas.theme.colour(series.style));
+            let aside = overlay.series.map_or(0, |series| dodge(panel, frame, series));
+            let reach = match own {
+                Some(_) => 9,
+                None if is_named => frame.column(panel) * 2 / 5,
+                None => 13,
+            };
+            for (x, y) in overlay.points.iter().map(|point| frame.at(panel, *point)) {
+                marker::overlay(canvas, overlay.form, (x + aside, y), reach, colour);
+            }
+        }
+    };
+    marks(false);
     for (i, series) in panel.series.iter().enumerate() {
         draw_series(canvas, panel, frame, series, dodge(panel, frame, i));
     }
-    for overlay in panel.overlays.iter().filter(|overlay| !curves(overlay)) {
-        let reach = if is_named { frame.column(panel) * 2 / 5 } else { 13 };
-        let own = overlay.series.and_then(|series| panel.series.get(series));
-        let colour = own.map_or(ink, |series| canvas.theme.colour(series.style));
-        let one = overlay.series.map_or(0, |series| dodge(panel, frame, series));
-        let reach = if overlay.series.is_some() { reach.min(7) } else { reach };
-        for (x, y) in overlay.points.iter().map(|point| frame.at(panel, *point)) {
-            marker::overlay(canvas, overlay.form, (x + one, y), reach, colour);
-        }
-    }
+    marks(true);
     if panel.series.iter().all(|series| series.points.is_empty()) {
         let middle = (x0 + frame.width / 2, y0 + frame.height / 2);
         canvas.text("no result yet", middle, Lettering::new(LABEL, muted).at(End::Middle));
@@ -152,12 +160,16 @@ impl Frame {
     }
 }
 
-/// Pixels by which a series stands aside, so that names show all series side by side.
+/// Pixels by which a series stands aside, so that series at the same stop or name are seen
+/// side by side.
 fn dodge(panel: &Panel, frame: Frame, series: usize) -> i32 {
     #[expect(clippy::cast_precision_loss, reason = "series are few")]
     let (place, count) = (series as f64, panel.series.len() as f64);
-    let Scale::Categories(_) = panel.x.scale else { return 0 };
-    let each = (f64::from(frame.column(panel)) * 0.7 / count).min(14.0);
+    let each = match panel.x.scale {
+        Scale::Categories(_) => (f64::from(frame.column(panel)) * 0.7 / count).min(14.0),
+        _ if panel.x.stops.is_empty() => 0.0,
+        _ => (12.0 / count).min(3.0),
+    };
     pixel((place - (count - 1.0) / 2.0) * each)
 }
 

@@ -71,8 +71,10 @@ impl Scale {
         }
         let room = if high > low { ROOM * (high - low) } else { (0.1 * high.abs()).max(0.5) };
         let is_linear = *self == Self::Linear;
-        let bottom = if is_linear && low >= 0.0 && low < 0.6 * high { 0.0 } else { low - room };
-        let top = if is_linear && high <= 0.0 && high > 0.6 * low { 0.0 } else { high + room };
+        // what lies at 0 itself does not lie on the frame
+        let is_above = |low: f64, high: f64| low > 0.02 * high && low < 0.6 * high;
+        let bottom = if is_linear && is_above(low, high) { 0.0 } else { low - room };
+        let top = if is_linear && is_above(-high, -low) { 0.0 } else { high + room };
         (bottom, top)
     }
 
@@ -181,6 +183,8 @@ mod tests {
     fn an_axis_leaves_room_and_begins_at_a_near_zero() {
         assert_eq!(Scale::Linear.ends([2.0, 10.0]), (0.0, 10.4));
         assert_eq!(Scale::Linear.ends([9.0, 10.0]), (8.95, 10.05));
+        assert_eq!(Scale::Linear.ends([0.0, 20.0]), (-1.0, 21.0));
+        assert_eq!(Scale::Linear.ends([-20.0, -8.0]), (-20.6, 0.0));
         assert_eq!(Scale::Linear.ends([5.0]), (4.5, 5.5));
         assert_eq!(Scale::Linear.ends([]), (0.0, 1.0));
         assert_eq!(Scale::Log2.ends([1.0, 1024.0, 0.0]), (-0.5, 10.5));

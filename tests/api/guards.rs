@@ -27,7 +27,9 @@ async fn unknown_paths_methods_and_media_types_are_problems() {
         assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (404, "not-found"), "{path}");
     }
     for id in ["x", "0", "919108f7-52d1-4320-9bac-f847db4148a8", "0199b0a1-0000-7000-8000-000000000000"] {
-        for part in ["", "/results", "/results.csv", "/trials", "/trials.csv", "/analysis", "/events"] {
+        for part in
+            ["", "/results", "/results.csv", "/trials", "/trials.csv", "/analysis", "/events", "/figure.svg"]
+        {
             assert_eq!(server.get(&format!("/v1/jobs/{id}{part}")).await.status, 404, "{id}{part}");
         }
     }

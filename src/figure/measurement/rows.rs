@@ -54,6 +54,14 @@ pub fn sweep(subject: &Subject) -> Sweep {
     Sweep { axes, is_single }
 }
 
+/// The number that a value is, or that it holds alone: the width of one hidden layer.
+pub fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Array(items) if items.len() == 1 => items[0].as_f64(),
+        other => other.as_f64(),
+    }
+}
+
 /// The results but for what a search only chose by.
 fn reported<'a>(subject: &'a Subject) -> impl Iterator<Item = &'a crate::job::results::CellResult> {
     subject.results.iter().filter(|result| result.stage != Some(Stage::Tuning))
@@ -74,7 +82,7 @@ impl Sweep {
         }
         let mut best = (0, 0);
         for (i, (_, values)) in self.axes.iter().enumerate() {
-            if values.iter().all(Value::is_number) && values.len() > best.1 {
+            if values.iter().all(|value| number(value).is_some()) && values.len() > best.1 {
                 best = (i, values.len());
             }
         }
