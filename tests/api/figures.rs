@@ -74,7 +74,7 @@ async fn what_cannot_be_drawn_is_refused_with_every_fault() {
         ("?theme=pink&x=/dataset/samples&y=bits", vec!["/theme", "/x", "/y"]),
         ("?kind=capacity", vec!["/kind"]),
         ("?kind=capacity&x=a&y=b", vec!["/kind", "/x", "/y"]),
-        ("?size=3", vec!["/query"]),
+        ("?size=3", vec!["/size"]),
     ] {
         let answer = server.get(&format!("{link}{query}")).await;
         assert_eq!(
