@@ -123,8 +123,13 @@ fn axes_of<'a>(capacities: impl Iterator<Item = &'a CellCapacity>) -> (Axis, Axi
 }
 
 fn overlays(own: &[&(&Group, &CellCapacity)], x: &Axis, y: &Axis) -> Vec<Overlay> {
-    let peaks: Vec<(f64, f64)> = own.iter().map(|(_, capacity)| peak(capacity)).collect();
-    let mut overlays = vec![Overlay { label: "peak".into(), form: Form::Ring, series: None, points: peaks }];
+    let ring = |(i, (_, capacity)): (usize, &&(&Group, &CellCapacity))| Overlay {
+        label: "peak".into(),
+        form: Form::Ring,
+        series: (own.len() > 1).then_some(i),
+        points: vec![peak(capacity)],
+    };
+    let mut overlays: Vec<Overlay> = own.iter().enumerate().map(ring).collect();
     let (low, high) = (x.ends.0.max(y.ends.0), x.ends.1.min(y.ends.1));
     if low < high {
         let points = [low, high].map(|place| (x.scale.number(place), y.scale.number(place)));

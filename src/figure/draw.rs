@@ -6,7 +6,7 @@ use super::panel::{self, Frame};
 use super::plot::Figure;
 use super::scale::Scale;
 use super::theme::Theme;
-use super::words::wrapped;
+use super::words::{BOLD, wrapped};
 
 const EDGE: i32 = 16;
 /// Size of letters and height of a line.
@@ -33,7 +33,7 @@ impl Figure {
         let (legend_width, legend_height) = legend.size();
         let width = 2 * EDGE + across * cell.0 + legend_width;
         let inside = f64::from(width - 2 * EDGE);
-        let title = wrapped(&self.title, TITLE.0, inside, 2);
+        let title = wrapped(&self.title, TITLE.0, inside / BOLD, 2);
         let subtitle = wrapped(&self.subtitle, SUBTITLE.0, inside, 3);
         let notes: Vec<String> =
             self.notes.iter().flat_map(|note| wrapped(note, NOTE.0, inside, 2)).collect();

@@ -3,7 +3,7 @@
 use super::canvas::{Canvas, Lettering, Place, pixel};
 use super::marker;
 use super::plot::{Figure, Form};
-use super::words::{width, wrapped};
+use super::words::{BOLD, width, wrapped};
 
 const SIZE: f64 = 12.0;
 const LINE: i32 = 16;
@@ -56,7 +56,7 @@ impl Legend {
         }
         let lines = |text: &str| wrapped(text, SIZE, MOST, LINES);
         Self {
-            heading: lines(&figure.legend),
+            heading: wrapped(&figure.legend, SIZE, MOST / BOLD, LINES),
             entries: entries
                 .into_iter()
                 .map(|(sample, label)| Entry { sample, lines: lines(label) })
@@ -71,7 +71,7 @@ impl Legend {
         }
         let widest = |lines: &[String]| lines.iter().map(|line| width(line, SIZE)).fold(0.0, f64::max);
         let labels = self.entries.iter().map(|entry| widest(&entry.lines)).fold(0.0, f64::max);
-        let across = pixel(labels.max(widest(&self.heading) - f64::from(MARKER))) + MARKER;
+        let across = pixel(labels.max(BOLD * widest(&self.heading) - f64::from(MARKER))) + MARKER;
         let lines: usize = self.entries.iter().map(|entry| entry.lines.len()).sum();
         let lines = i32::try_from(lines + self.heading.len()).unwrap_or(i32::MAX / LINE / 2);
         let gaps = i32::try_from(self.entries.len()).unwrap_or(i32::MAX / GAP / 2);
@@ -95,7 +95,7 @@ impl Legend {
                     }
                     marker::series(canvas, style, middle);
                 }
-                Sample::Overlay(form) => marker::overlay(canvas, form, middle, 13, ink),
+                Sample::Overlay(form) => marker::overlay(canvas, form, middle, 10, ink),
             }
             for line in &entry.lines {
                 canvas.text(line, (left + MARKER, y), Lettering::new(SIZE, ink));

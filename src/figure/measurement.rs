@@ -8,7 +8,7 @@ use super::scale::Scale;
 use super::words::{brief, spoken};
 use super::{Axis, Figure, Panel, Point, Series, Subject};
 use crate::job::{Fault, ValidJobSpec};
-use crate::science::estimator::{Bound, Quantity};
+use crate::science::estimator::{Bound, Estimator, Quantity};
 use rows::{Row, Sweep};
 
 /// A ratio of values beyond which the axis upward is logarithmic.
@@ -63,7 +63,7 @@ pub fn seeds(job: &ValidJobSpec) -> String {
 fn quantity(subject: &Subject) -> Result<Quantity, Fault> {
     let estimators = subject.job.cells().iter().flat_map(|cell| &cell.estimators);
     let mut known: Vec<Quantity> = Vec::new();
-    for quantity in estimators.flat_map(|estimator| estimator.quantities()) {
+    for quantity in estimators.flat_map(Estimator::quantities) {
         if known.iter().all(|other| other.name != quantity.name) {
             known.push(*quantity);
         }
@@ -85,6 +85,7 @@ pub struct Across {
     scale: Scale,
     numbers: Vec<f64>,
     values: Vec<serde_json::Value>,
+    is_joined: bool,
 }
 
 impl Across {
@@ -95,7 +96,8 @@ impl Across {
             Some(numbers) => (Scale::of(&numbers), numbers),
             None => (Scale::Categories(values.iter().map(brief).collect()), Vec::new()),
         };
-        Self { label: spoken(path), scale, numbers, values: values.clone() }
+        let is_joined = !numbers.is_empty() && !sweep.is_single();
+        Self { label: spoken(path), scale, numbers, values: values.clone(), is_joined }
     }
 
     /// Whether the values have an order of their own.
@@ -136,7 +138,7 @@ fn panels(
                 .collect();
             points.sort_by(|a, b| a.x.total_cmp(&b.x));
             let label = if group.label.is_empty() { "measured".to_owned() } else { group.label.clone() };
-            series.push(Series { label, style: group.style, is_joined: across.is_numeric(), points });
+            series.push(Series { label, style: group.style, is_joined: across.is_joined, points });
         }
         let overlays = claims::overlays(subject, quantity.name, rows, grouping, i, across);
         let (x, y) = (across.axis(), across.axis());

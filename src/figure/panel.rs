@@ -6,7 +6,7 @@ use super::canvas::{Canvas, End, Lettering, Place, pixel};
 use super::marker;
 use super::plot::{Axis, Form, Overlay, Panel, Series};
 use super::scale::Scale;
-use super::words::{shortened, width, wrapped};
+use super::words::{BOLD, shortened, width, wrapped};
 
 /// Letters of ticks.
 const TICK: f64 = 12.0;
@@ -51,7 +51,7 @@ pub fn draw(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: i32
     let (x0, y0) = frame.corner;
     let (x1, y1) = (x0 + frame.width, y0 + frame.height);
     let (ink, muted, grid) = (canvas.theme.ink(), canvas.theme.muted(), canvas.theme.grid());
-    let title = shortened(&panel.title, LABEL, f64::from(frame.width));
+    let title = shortened(&panel.title, LABEL, f64::from(frame.width) / BOLD);
     if !title.is_empty() {
         canvas.text(&title, (x0, y0 - 12), Lettering::new(LABEL, ink).bold());
     }
@@ -175,7 +175,7 @@ fn dodge(panel: &Panel, frame: Frame, series: usize) -> i32 {
 
 /// Ticks of the axis upward.
 fn upward(axis: &Axis, height: i32) -> Vec<(f64, String)> {
-    axis.scale.ticks(axis.ends, usize::try_from(height / 55).unwrap_or_default())
+    axis.scale.ticks(axis.ends, usize::try_from(height / 40).unwrap_or_default())
 }
 
 /// Labels of the axis to the right, as many as fit.

@@ -29,7 +29,7 @@ pub const COLOURS: usize = 7;
 
 impl Theme {
     /// The ground.
-    pub fn ground(self) -> RGBColor {
+    pub(super) fn ground(self) -> RGBColor {
         match self {
             Self::Light => RGBColor(255, 255, 255),
             Self::Dark => RGBColor(20, 22, 27),
@@ -37,7 +37,7 @@ impl Theme {
     }
 
     /// Titles, axes and overlays.
-    pub fn ink(self) -> RGBColor {
+    pub(super) fn ink(self) -> RGBColor {
         match self {
             Self::Light => RGBColor(26, 26, 26),
             Self::Dark => RGBColor(232, 232, 232),
@@ -45,7 +45,7 @@ impl Theme {
     }
 
     /// Labels and notes.
-    pub fn muted(self) -> RGBColor {
+    pub(super) fn muted(self) -> RGBColor {
         match self {
             Self::Light => RGBColor(84, 84, 84),
             Self::Dark => RGBColor(174, 179, 187),
@@ -53,7 +53,7 @@ impl Theme {
     }
 
     /// Lines behind everything.
-    pub fn grid(self) -> RGBColor {
+    pub(super) fn grid(self) -> RGBColor {
         match self {
             Self::Light => RGBColor(229, 229, 229),
             Self::Dark => RGBColor(51, 55, 63),
@@ -62,7 +62,7 @@ impl Theme {
 
     /// The colour of a series: the palette of Okabe and Ito (2008) without what the ground
     /// swallows.
-    pub fn colour(self, series: usize) -> RGBColor {
+    pub(super) fn colour(self, series: usize) -> RGBColor {
         let colours: [RGBColor; COLOURS] = match self {
             Self::Light => [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY_BLUE, BLACK],
             Self::Dark => [SKY_BLUE, VERMILLION, GREEN, PURPLE, ORANGE, YELLOW, WHITE],

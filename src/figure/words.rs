@@ -103,6 +103,9 @@ pub fn width(text: &str, size: f64) -> f64 {
     text.chars().map(each).sum::<f64>() * size
 }
 
+/// How much wider bold letters are.
+pub const BOLD: f64 = 1.15;
+
 /// The text, or as much of its beginning as fits, with an ellipsis.
 pub fn shortened(text: &str, size: f64, pixels: f64) -> String {
     if width(text, size) <= pixels {
