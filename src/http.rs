@@ -14,6 +14,7 @@ pub mod openapi;
 mod problem;
 mod routes;
 mod service;
+mod tag;
 
 pub use access::Access;
 pub use problem::{Problem, ProblemDocument};

@@ -19,6 +19,7 @@ pub mod app;
 pub mod catalog;
 pub mod cli;
 pub mod engine;
+pub mod figure;
 pub mod http;
 pub mod job;
 pub mod presets;

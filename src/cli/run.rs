@@ -2,7 +2,6 @@
 //! analyses as the service.
 
 mod bar;
-mod table;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,11 +13,12 @@ use serde::Serialize;
 
 use super::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
 use crate::app::{App, Options};
+use crate::figure;
 use crate::job::admission::Limits;
 use crate::job::analysis::{Analysis, analyze};
-use crate::job::results::{CellResult, results};
+use crate::job::results::{CellResult, TrialOutcome, results};
 use crate::job::table::csv;
-use crate::job::{JobId, JobState, ValidJobSpec};
+use crate::job::{Fault, JobId, JobState, ValidJobSpec};
 use crate::presets::{self, Form, PresetRequest};
 use crate::store::{Created, JobRow, NewJob, StoreError, TrialRow};
 
@@ -45,6 +45,28 @@ pub struct Run {
     /// Trials at the same time; the machine's cores unless stated
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
+    /// Draw the results as SVG into this file
+    #[arg(long, env = "BITGAUGE_FIGURE", value_name = "FILE.svg")]
+    figure: Option<PathBuf>,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// What the figure shows; chosen by the job unless stated.
+#[derive(Debug, Args)]
+struct Shown {
+    /// Kind of the figure: capacity or measurement
+    #[arg(long, env = "BITGAUGE_FIGURE_KIND", requires = "figure", value_parser = figure::kinds())]
+    figure_kind: Option<String>,
+    /// Colours of the figure
+    #[arg(long, env = "BITGAUGE_FIGURE_THEME", requires = "figure", value_parser = ["light", "dark"])]
+    figure_theme: Option<String>,
+    /// Axis of the sweep to the right in the figure, such as /dataset/samples
+    #[arg(long, env = "BITGAUGE_FIGURE_X", requires = "figure")]
+    figure_x: Option<String>,
+    /// Quantity upward in the figure, such as `memorized_bits`
+    #[arg(long, env = "BITGAUGE_FIGURE_Y", requires = "figure")]
+    figure_y: Option<String>,
 }
 
 /// What `--json` prints.
@@ -86,6 +108,10 @@ impl Run {
                 return Ok(INVALID);
             }
         };
+        // a search has axes of its own, which nobody knows before it ran
+        if spec.search().is_none() && !self.can_be_drawn(&spec) {
+            return Ok(INVALID);
+        }
         let nowhere = tempfile::tempdir().context("no temporary directory")?;
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
         let defaults = Options::default();
@@ -115,6 +141,9 @@ impl Run {
         };
         app.stop().await?;
         self.report(&spec, &row, &trials, timing)?;
+        if !self.draw(&spec, &trials)? {
+            return Ok(INVALID);
+        }
         Ok(if row.state == JobState::Succeeded { SUCCESS } else { FAILURE })
     }
 
@@ -136,7 +165,7 @@ impl Run {
         trials: &[TrialRow],
         timing: Timing,
     ) -> anyhow::Result<()> {
-        let outcomes = trials.iter().map(TrialRow::outcome).collect::<Result<Vec<_>, StoreError>>()?;
+        let outcomes = outcomes(trials)?;
         let results = results(spec, &outcomes);
         let analysis = analyze(spec, &outcomes);
         for trial in trials.iter().filter(|trial| trial.detail.is_some()).take(5) {
@@ -152,9 +181,58 @@ impl Run {
             text.push('\n');
             return print(text.as_bytes());
         }
-        let text = table::text(spec, row, &results, &analysis, timing.training_seconds);
+        let text = figure::table::text(spec, &outcomes, Some(timing.training_seconds));
         print(text.as_bytes())
     }
+
+    /// Whether the figure, if one is wanted, could be drawn.
+    fn draw(&self, spec: &ValidJobSpec, trials: &[TrialRow]) -> anyhow::Result<bool> {
+        let Some(path) = &self.figure else { return Ok(true) };
+        match figure::svg(spec, &outcomes(trials)?, &self.shown.request()) {
+            Ok(text) => std::fs::write(path, text).with_context(|| path.display().to_string())?,
+            Err(faults) => {
+                say_why(&faults);
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the job has what the figure is to show, as far as can be told before it runs:
+    /// only results say whether there is a kind's analysis.
+    fn can_be_drawn(&self, spec: &ValidJobSpec) -> bool {
+        let mut faults = match &self.figure {
+            Some(_) => figure::svg(spec, &[], &self.shown.request()).err().unwrap_or_default(),
+            None => Vec::new(),
+        };
+        faults.retain(|fault| fault.pointer != "/kind");
+        if !faults.is_empty() {
+            say_why(&faults);
+        }
+        faults.is_empty()
+    }
+}
+
+impl Shown {
+    fn request(&self) -> figure::Request {
+        figure::Request {
+            kind: self.figure_kind.clone(),
+            theme: self.figure_theme.clone(),
+            x: self.figure_x.clone(),
+            y: self.figure_y.clone(),
+        }
+    }
+}
+
+fn say_why(faults: &[Fault]) {
+    eprintln!("bitgauge: the figure cannot be drawn");
+    for fault in faults {
+        eprintln!("  --figure-{}: {}", fault.pointer.trim_start_matches('/'), fault.detail);
+    }
+}
+
+fn outcomes(trials: &[TrialRow]) -> Result<Vec<TrialOutcome>, StoreError> {
+    trials.iter().map(TrialRow::outcome).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

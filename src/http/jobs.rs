@@ -4,6 +4,7 @@ pub mod analysis;
 pub mod cancel;
 pub mod create;
 pub mod events;
+pub mod figure;
 pub mod list;
 pub mod results;
 pub mod show;

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
 
-use super::jobs::{analysis, cancel, create, events, list, results, show, trials};
+use super::jobs::{analysis, cancel, create, events, figure, list, results, show, trials};
 use super::{Problem, Service, calibration, catalog, documents, guard, health};
 
 type Endpoint = (&'static str, &'static [&'static str], MethodRouter<Service>);
@@ -22,6 +22,8 @@ fn endpoints() -> Vec<Endpoint> {
         ("/v1/jobs/{id}/trials.csv", &["get"], get(trials::csv)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
         ("/v1/jobs/{id}/regularization.csv", &["get"], get(analysis::regularization)),
+        ("/v1/jobs/{id}/figure.svg", &["get"], get(figure::svg)),
+        ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
         ("/v1/calibration", &["get"], get(calibration::show)),
         ("/v1/catalog", &["get"], get(catalog::show)),

@@ -36,6 +36,7 @@ async fn unknown_paths_methods_and_media_types_are_problems() {
             "/analysis",
             "/regularization.csv",
             "/events",
+            "/figure.svg",
         ] {
             assert_eq!(server.get(&format!("/v1/jobs/{id}{part}")).await.status, 404, "{id}{part}");
         }

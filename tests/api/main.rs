@@ -4,6 +4,7 @@
 mod bad_specs;
 mod contract;
 mod events;
+mod figures;
 mod guards;
 mod harness;
 mod jobs;

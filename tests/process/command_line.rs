@@ -174,3 +174,24 @@ async fn the_quick_suite_is_met_and_its_certificate_is_served() {
     assert_eq!(jobs["items"][0]["links"]["calibration"], "/v1/calibration");
     assert!(process.terminate().success());
 }
+
+#[test]
+fn a_run_draws_what_it_measured() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("figure.svg");
+    let file = path.to_str().unwrap();
+    let spec = small_job().to_string();
+    let output = run(&spec, &["--figure", file, "--csv"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let capacity = std::fs::read_to_string(&path).unwrap();
+    assert!(capacity.starts_with("<svg ") && capacity.contains("memorized (bits)"), "{capacity}");
+    let output = run(&spec, &["--figure", file, "--figure-y", "train_error", "--figure-theme", "dark"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(std::fs::read_to_string(&path).unwrap().contains("train error (fraction)"));
+    // a wrong name costs no training
+    let output = run(&spec, &["--figure", file, "--figure-x", "samples", "--figure-y", "bits"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(said.contains("--figure-x: ") && said.contains("--figure-y: "), "{said}");
+    assert!(stdout(&output).is_empty());
+}

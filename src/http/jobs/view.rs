@@ -105,6 +105,8 @@ pub struct Links {
     pub trials: String,
     /// What the cells say together.
     pub analysis: String,
+    /// The results as a picture.
+    pub figure: String,
     /// Where a POST cancels it.
     pub cancel: String,
     /// The certificate of the build that measures.
@@ -165,6 +167,7 @@ impl Links {
             results: part("results"),
             trials: part("trials"),
             analysis: part("analysis"),
+            figure: part("figure.svg"),
             cancel: part("cancel"),
             calibration: "/v1/calibration",
             itself,

@@ -1,38 +1,37 @@
 //! Results for a terminal: an aligned table with intervals, then what the cells
-//! say together.
+//! say together. Knows nothing of who prints it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
-use serde_json::Value;
 
-use crate::job::ValidJobSpec;
-use crate::job::analysis::{Analysis, CellCapacity, CellPeak, CellScaling, Holds, Verdict};
+use super::words::{brief, number, setting, short};
+use crate::job::analysis::{CellCapacity, CellPeak, CellScaling, Holds, Verdict, analyze};
 use crate::job::claim::ClaimRelation;
-use crate::job::results::{CellMeasurement, CellResult};
+use crate::job::results::{CellMeasurement, CellResult, TrialOutcome, results};
 use crate::job::search::Stage;
-use crate::job::sweep::Coordinates;
+use crate::job::{TrialState, ValidJobSpec};
 use crate::science::analysis::capacity::Converged;
 use crate::science::analysis::interval::Interval;
 use crate::science::estimator::all_quantities;
-use crate::store::JobRow;
 
-/// The whole text.
-pub fn text(
-    spec: &ValidJobSpec,
-    row: &JobRow,
-    results: &[CellResult],
-    analysis: &Analysis,
-    seconds: f64,
-) -> String {
+/// The whole text; `seconds` of training where they are known.
+#[must_use]
+pub fn text(spec: &ValidJobSpec, trials: &[TrialOutcome], seconds: Option<f64>) -> String {
+    let (results, analysis) = (results(spec, trials), analyze(spec, trials));
     let mut out = String::new();
-    let name = if row.name.is_empty() { "job" } else { &row.name };
+    let name = if spec.frame().name.is_empty() { "job" } else { &spec.frame().name };
     let seeds = spec.frame().seeds;
+    let count = |state| trials.iter().filter(|trial| trial.state == state).count();
+    let seconds = seconds.map(|seconds| format!(", {seconds:.1} s of training")).unwrap_or_default();
     let _ = writeln!(
         out,
-        "{name}: {} of {} trials succeeded, {} diverged, {} failed; {seeds} seeds, {seconds:.1} s of training",
-        row.counts.succeeded, row.counts.trials, row.counts.diverged, row.counts.failed
+        "{name}: {} of {} trials succeeded, {} diverged, {} failed; {seeds} seeds{seconds}",
+        count(TrialState::Succeeded),
+        trials.len(),
+        count(TrialState::Diverged),
+        count(TrialState::Failed),
     );
     // what chose is in --json and --csv; here stands what was measured
     let shown: Vec<&CellResult> =
@@ -225,66 +224,5 @@ fn with_interval(measurement: &CellMeasurement) -> String {
             format!("{} [{}, {}]", number(interval.mean), number(low), number(high))
         }
         _ => number(interval.mean),
-    }
-}
-
-fn setting(cell: &Coordinates) -> String {
-    let parts: Vec<String> =
-        cell.0.iter().map(|(path, value)| format!("{} = {}", short(path), brief(value))).collect();
-    parts.join(", ")
-}
-
-/// The last word of a pointer.
-fn short(path: &str) -> String {
-    path.rsplit('/').next().unwrap_or(path).to_owned()
-}
-
-/// Four significant digits, as many as an interval carries.
-fn number(value: f64) -> String {
-    let size = value.abs();
-    let decimals = match size {
-        _ if size >= 1000.0 || size == 0.0 => 0,
-        _ if size >= 100.0 => 1,
-        _ if size >= 10.0 => 2,
-        _ => 3,
-    };
-    format!("{value:.decimals$}")
-}
-
-/// A coordinate in few characters: `dropout rate=0.2` for a regularizer.
-fn brief(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) if items.is_empty() => "none".to_owned(),
-        Value::Array(items) => items.iter().map(brief).collect::<Vec<_>>().join(" + "),
-        Value::Object(fields) => {
-            let kind = fields.get("kind").map(brief);
-            let rest = fields.iter().filter(|(name, _)| *name != "kind");
-            let rest = rest.map(|(name, value)| format!("{name}={}", brief(value)));
-            kind.into_iter().chain(rest).collect::<Vec<_>>().join(" ")
-        }
-        other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn numbers_keep_four_digits() {
-        let texts: Vec<String> =
-            [0.0, 12345.6, 999.96, 12.345, 1.2345, -0.01234].into_iter().map(number).collect();
-        assert_eq!(texts, ["0", "12346", "1000.0", "12.35", "1.234", "-0.012"]);
-    }
-
-    #[test]
-    fn coordinates_are_brief() {
-        assert_eq!(brief(&json!([])), "none");
-        assert_eq!(brief(&json!([{"kind": "dropout", "rate": 0.2}])), "dropout rate=0.2");
-        assert_eq!(brief(&json!([32, 32])), "32 + 32");
-        assert_eq!(short("/dataset/samples"), "samples");
     }
 }

@@ -1,0 +1,156 @@
+//! Memorized bits against the bits of the data, with the peak of each curve.
+
+use super::grouping::{Group, grouped};
+use super::scale::Scale;
+use super::words::number;
+use super::{Axis, Figure, Form, Overlay, Panel, Point, Series, Subject, measurement};
+use crate::job::Fault;
+use crate::job::analysis::CellCapacity;
+use crate::job::sweep::Coordinates;
+
+/// The axis along which capacity is a maximum.
+const SAMPLES: &str = "/dataset/samples";
+/// A ratio of sizes beyond which both axes are logarithmic.
+const WIDE: f64 = 100.0;
+
+/// Draws the curve of each setting.
+pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
+    let asked = [("/x", subject.x), ("/y", subject.y)];
+    let mut faults: Vec<Fault> = asked
+        .into_iter()
+        .filter(|(_, asked)| asked.is_some())
+        .map(|(place, _)| {
+            Fault::new(place, "a capacity has its own axes: leave it out or ask for kind=measurement")
+        })
+        .collect();
+    let capacities = &subject.analysis.capacity;
+    if capacities.is_empty() {
+        let why = subject.analysis.notes.join("; ");
+        faults.push(Fault::new("/kind", format!("this job has no capacity to draw: {why}")));
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let cells: Vec<Coordinates> = capacities.iter().map(|capacity| capacity.cell.clone()).collect();
+    let axes: Vec<&str> = subject.job.axes().iter().map(|axis| axis.path.as_str()).collect();
+    let axes: Vec<&str> = axes.into_iter().filter(|axis| *axis != SAMPLES).collect();
+    let grouping = grouped(&cells, &axes);
+    let shown: Vec<(&Group, &CellCapacity)> = grouping
+        .groups
+        .iter()
+        .flat_map(|group| group.cells.iter().map(move |&cell| (group, &capacities[cell])))
+        .collect();
+    let (x, y) = axes_of(shown.iter().map(|(_, capacity)| *capacity));
+    let panels = (0..grouping.panels.len()).map(|i| {
+        let own: Vec<&(&Group, &CellCapacity)> = shown.iter().filter(|(group, _)| group.panel == i).collect();
+        let series = own.iter().map(|(group, capacity)| Series {
+            label: if group.label.is_empty() {
+                "mean, 95 % interval".to_owned()
+            } else {
+                group.label.clone()
+            },
+            style: group.style,
+            is_joined: true,
+            points: points(capacity),
+        });
+        Panel {
+            title: grouping.panels[i].clone(),
+            series: series.collect(),
+            overlays: overlays(&own, &x, &y),
+            x: x.clone(),
+            y: y.clone(),
+        }
+    });
+    let mut notes: Vec<String> = if shown.len() <= 4 {
+        shown.iter().map(|(group, one)| note(group, one)).collect()
+    } else {
+        Vec::new()
+    };
+    notes.extend((!grouping.left_out.is_empty()).then(|| grouping.left_out.clone()));
+    Ok(Figure {
+        title: measurement::title(subject.job, "capacity"),
+        subtitle: format!(
+            "bits memorized of the data (in expectation a lower bound on I(W; Y | X)); {}",
+            measurement::seeds(subject.job)
+        ),
+        legend: grouping.legend.clone(),
+        panels: panels.collect(),
+        notes,
+    })
+}
+
+fn points(capacity: &CellCapacity) -> Vec<Point> {
+    let curve = capacity.estimate.curve.iter();
+    curve
+        .filter_map(|point| {
+            let bits = point.memorized_bits?;
+            let y_interval = bits.ci95_low.zip(bits.ci95_high);
+            Some(Point { y_interval, ..Point::new(point.dataset_bits, bits.mean) })
+        })
+        .collect()
+}
+
+/// Where the ring around the peak lies: on the curve, or of a search at what it reports.
+fn peak(capacity: &CellCapacity) -> (f64, f64) {
+    let estimate = &capacity.estimate;
+    let on_curve = estimate.curve.iter().find(|point| point.samples == estimate.peak_samples);
+    let on_curve = on_curve.filter(|_| capacity.search.is_none()).and_then(|point| point.memorized_bits);
+    (estimate.peak_dataset_bits, on_curve.unwrap_or(estimate.capacity_bits.interval).mean)
+}
+
+/// Both axes on one scale, so that the diagonal is straight.
+fn axes_of<'a>(capacities: impl Iterator<Item = &'a CellCapacity>) -> (Axis, Axis) {
+    let (mut numbers, mut ends, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+    for capacity in capacities {
+        let (across, up) = peak(capacity);
+        sizes.push(across);
+        numbers.push(up);
+        for point in points(capacity) {
+            sizes.push(point.x);
+            numbers.push(point.y);
+            ends.extend(point.y_ends());
+        }
+    }
+    let (low, high) = sizes.iter().fold((f64::INFINITY, 0.0f64), |(l, h), x| (l.min(*x), h.max(*x)));
+    let is_wide = low > 0.0 && high / low > WIDE && numbers.iter().all(|number| *number > 0.0);
+    let scale = if is_wide { Scale::of(&sizes) } else { Scale::Linear };
+    if !is_wide {
+        numbers.extend(ends);
+    }
+    let x = Axis::over("dataset (bits)".into(), scale.clone(), sizes, Vec::new());
+    let y = Axis::over("memorized (bits)".into(), scale, numbers, Vec::new());
+    (x, y)
+}
+
+fn overlays(own: &[&(&Group, &CellCapacity)], x: &Axis, y: &Axis) -> Vec<Overlay> {
+    let ring = |(i, (_, capacity)): (usize, &&(&Group, &CellCapacity))| Overlay {
+        label: "peak".into(),
+        form: Form::Ring,
+        series: (own.len() > 1).then_some(i),
+        points: vec![peak(capacity)],
+    };
+    let mut overlays: Vec<Overlay> = own.iter().enumerate().map(ring).collect();
+    let (low, high) = (x.ends.0.max(y.ends.0), x.ends.1.min(y.ends.1));
+    if low < high {
+        let points = [low, high].map(|place| (x.scale.number(place), y.scale.number(place)));
+        let label = "y = x: every bit of the data".into();
+        overlays.push(Overlay { label, form: Form::Dashed, series: None, points: points.to_vec() });
+    }
+    overlays
+}
+
+fn note(group: &Group, capacity: &CellCapacity) -> String {
+    let estimate = &capacity.estimate;
+    let (bits, each) = (estimate.capacity_bits.interval, estimate.bits_per_parameter.interval);
+    let place = if group.label.is_empty() { String::new() } else { format!(" at {}", group.label) };
+    let interval = bits.ci95_low.zip(bits.ci95_high);
+    let interval = interval.map(|(low, high)| format!(" [{}, {}]", number(low), number(high)));
+    format!(
+        "capacity{place}: {}{} bits, {} bits/parameter of {} parameters; {}",
+        number(bits.mean),
+        interval.unwrap_or_default(),
+        number(each.mean),
+        estimate.parameters,
+        estimate.estimator
+    )
+}

@@ -1,0 +1,25 @@
+//! Entity tags: an answer for those who ask again and have it already.
+
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::job::digest::sha256;
+
+/// The body with its tag, or the tag alone when the client has this version.
+pub fn tagged(headers: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
+    let tag = format!("\"{}\"", &sha256(&body)[..32]);
+    if matches(headers, &tag) {
+        return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
+    }
+    ([(ETAG, tag), (CONTENT_TYPE, media_type.to_owned())], body).into_response()
+}
+
+/// Whether the client has this version (RFC 9110, section 13.1.2).
+fn matches(headers: &HeaderMap, tag: &str) -> bool {
+    let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .map(|known| known.trim().trim_start_matches("W/"))
+        .any(|known| known == tag || known == "*")
+}

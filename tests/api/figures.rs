@@ -1,0 +1,99 @@
+//! Pictures and tables of jobs.
+
+use reqwest::Method;
+use roxmltree::Document;
+use serde_json::{Value, json};
+
+use super::harness::{Server, long_job, small_job};
+
+fn sweep() -> Value {
+    let mut spec = small_job();
+    spec["name"] = json!("<b>bits</b> & more");
+    spec["sweep"] = json!([
+        {"path": "/dataset/samples", "values": [4, 8, 64]},
+        {"path": "/training/steps", "values": [20, 40]},
+    ]);
+    spec
+}
+
+fn pointers(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().unwrap();
+    errors.iter().map(|fault| fault["pointer"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_drawn() {
+    let server = Server::start().await;
+    let finished = server.run(&sweep()).await;
+    let link = finished["job"]["links"]["figure"].as_str().unwrap();
+    let mut seen = Vec::new();
+    for query in ["", "?theme=dark", "?kind=capacity", "?kind=measurement&y=train_error&x=/training/steps"] {
+        let answer = server.get(&format!("{link}{query}")).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (200, "image/svg+xml"),
+            "{query}"
+        );
+        let document = Document::parse(&answer.text).unwrap();
+        assert!(document.root_element().has_tag_name(("http://www.w3.org/2000/svg", "svg")));
+        assert!(answer.text.contains("&lt;b&gt;bits&lt;/b&gt; &amp; more") && !answer.text.contains("<b>"));
+        assert!(answer.header("content-security-policy").contains("default-src 'self'"));
+        seen.push(answer.text);
+    }
+    assert_eq!(seen[0], seen[2], "a sweep over sizes is a capacity");
+    assert!(seen[0] != seen[1] && seen[0] != seen[3]);
+
+    let answer = server.get(link).await;
+    let again = server.request(Method::GET, link).header("if-none-match", answer.header("etag"));
+    let again = server.send(again).await;
+    assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_a_table_for_terminals() {
+    let server = Server::start().await;
+    let finished = server.run(&sweep()).await;
+    let path = finished["job"]["links"]["self"].as_str().unwrap();
+    let answer = server.get(&format!("{path}/figure.txt")).await;
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    for expected in ["12 of 12 trials succeeded", "samples", "memorized_bits", "capacity at steps = 40: "] {
+        assert!(answer.text.contains(expected), "{expected} is not in\n{}", answer.text);
+    }
+    assert_eq!(server.get(&format!("{path}/figure.txt?theme=dark")).await.status, 400);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_drawn_is_refused_with_every_fault() {
+    let server = Server::start().await;
+    let finished = server.run(&small_job()).await;
+    let link = finished["job"]["links"]["figure"].as_str().unwrap();
+    for (query, places) in [
+        ("?kind=pie&theme=pink", vec!["/kind", "/theme"]),
+        ("?theme=pink&x=/dataset/samples&y=bits", vec!["/theme", "/x", "/y"]),
+        ("?kind=capacity", vec!["/kind"]),
+        ("?kind=capacity&x=a&y=b", vec!["/kind", "/x", "/y"]),
+        ("?size=3", vec!["/size"]),
+    ] {
+        let answer = server.get(&format!("{link}{query}")).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.problem().as_str()),
+            (400, "invalid-parameter"),
+            "{query}"
+        );
+        assert_eq!(pointers(&answer.json()), places, "{query}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_without_results_is_drawn_without_points() {
+    let server = Server::idle().await;
+    let path = server.submit(&long_job()).await;
+    let answer = server.get(&format!("{path}/figure.svg")).await;
+    assert!(answer.text.contains("no result yet"), "{}", answer.text);
+    let answer = server.get(&format!("{path}/figure.txt")).await;
+    assert!(answer.text.contains("0 of 2 trials succeeded"), "{}", answer.text);
+    server.stop().await;
+}
