@@ -10,8 +10,6 @@ use crate::job::sweep::Coordinates;
 
 /// The axis along which capacity is a maximum.
 const SAMPLES: &str = "/dataset/samples";
-/// A ratio of sizes beyond which both axes are logarithmic.
-const WIDE: f64 = 100.0;
 
 /// Draws the curve of each setting.
 pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
@@ -98,28 +96,44 @@ fn peak(capacity: &CellCapacity) -> (f64, f64) {
     (estimate.peak_dataset_bits, on_curve.unwrap_or(estimate.capacity_bits.interval).mean)
 }
 
-/// Both axes on one scale, so that the diagonal is straight.
+/// The axes of all panels: that of sizes is logarithmic where these span much, that of bits
+/// where the peaks do.
 fn axes_of<'a>(capacities: impl Iterator<Item = &'a CellCapacity>) -> (Axis, Axis) {
-    let (mut numbers, mut ends, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut numbers, mut ends, mut sizes, mut peaks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for capacity in capacities {
         let (across, up) = peak(capacity);
         sizes.push(across);
-        numbers.push(up);
+        peaks.push(up);
         for point in points(capacity) {
             sizes.push(point.x);
             numbers.push(point.y);
             ends.extend(point.y_ends());
         }
     }
-    let (low, high) = sizes.iter().fold((f64::INFINITY, 0.0f64), |(l, h), x| (l.min(*x), h.max(*x)));
-    let is_wide = low > 0.0 && high / low > WIDE && numbers.iter().all(|number| *number > 0.0);
-    let scale = if is_wide { Scale::of(&sizes) } else { Scale::Linear };
+    numbers.extend(&peaks);
+    let is_wide = Scale::of(&peaks) != Scale::Linear && numbers.iter().all(|number| *number > 0.0);
+    let scale = if is_wide { Scale::Log10 } else { Scale::Linear };
     if !is_wide {
         numbers.extend(ends);
     }
-    let x = Axis::over("dataset (bits)".into(), scale.clone(), sizes, Vec::new());
+    let x = Axis::over("dataset (bits)".into(), Scale::of(&sizes), sizes, Vec::new());
     let y = Axis::over("memorized (bits)".into(), scale, numbers, Vec::new());
     (x, y)
+}
+
+/// Where all bits are memorized, as far as both axes reach.
+fn diagonal(x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
+    const PIECES: u32 = 40;
+    let number = |axis: &Axis, place: f64| axis.scale.number(place);
+    let low = number(x, x.ends.0).max(number(y, y.ends.0));
+    let high = number(x, x.ends.1).min(number(y, y.ends.1));
+    let (Some(from), Some(to), true) = (x.scale.place(low), x.scale.place(high), low < high) else {
+        return Vec::new();
+    };
+    // straight on axes of one kind, else bent
+    let pieces = if x.scale == Scale::Linear && y.scale == Scale::Linear { 1 } else { PIECES };
+    let place = |i: u32| from + (to - from) * f64::from(i) / f64::from(pieces);
+    (0..=pieces).map(|i| number(x, place(i))).map(|bits| (bits, bits)).collect()
 }
 
 fn overlays(own: &[&(&Group, &CellCapacity)], x: &Axis, y: &Axis) -> Vec<Overlay> {
@@ -130,12 +144,8 @@ fn overlays(own: &[&(&Group, &CellCapacity)], x: &Axis, y: &Axis) -> Vec<Overlay
         points: vec![peak(capacity)],
     };
     let mut overlays: Vec<Overlay> = own.iter().enumerate().map(ring).collect();
-    let (low, high) = (x.ends.0.max(y.ends.0), x.ends.1.min(y.ends.1));
-    if low < high {
-        let points = [low, high].map(|place| (x.scale.number(place), y.scale.number(place)));
-        let label = "y = x: every bit of the data".into();
-        overlays.push(Overlay { label, form: Form::Dashed, series: None, points: points.to_vec() });
-    }
+    let label = "y = x: every bit of the data".into();
+    overlays.push(Overlay { label, form: Form::Dashed, series: None, points: diagonal(x, y) });
     overlays
 }
 
@@ -153,4 +163,20 @@ fn note(group: &Group, capacity: &CellCapacity) -> String {
         estimate.parameters,
         estimate.estimator
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_diagonal_reaches_as_far_as_both_axes() {
+        let axis = |scale, ends| Axis { label: String::new(), scale, ends, stops: Vec::new() };
+        let (linear, short) = (axis(Scale::Linear, (-4.0, 100.0)), axis(Scale::Linear, (0.0, 50.0)));
+        assert_eq!(diagonal(&linear, &short), [(0.0, 0.0), (50.0, 50.0)]);
+        let bent = diagonal(&axis(Scale::Log2, (3.0, 12.0)), &short);
+        assert_eq!((bent.len(), bent[0]), (41, (8.0, 8.0)));
+        assert!((bent[40].0 - 50.0).abs() < 1e-9 && bent.iter().all(|(x, y)| x == y));
+        assert_eq!(diagonal(&linear, &axis(Scale::Linear, (200.0, 300.0))), []);
+    }
 }
