@@ -33,7 +33,7 @@ fn case(name: &'static str, dataset: Value, (network, training): (Value, Value),
     let spec = json!({
         "dataset": dataset, "network": network, "training": training,
         "estimators": [{"kind": "generated_samples"}],
-        "seeds": 16,
+        "seeds": 64,
     });
     Case { name, quick: true, spec, checks }
 }
@@ -106,7 +106,7 @@ fn learnt(kind: &'static str, quick: bool) -> Case {
     let spec = json!({
         "dataset": {"kind": "codebook", "information": 3, "length": 8, "samples": 256},
         "network": network,
-        "training": {"steps": 800, "learning_rate": 0.01, "batch_size": 64},
+        "training": {"steps": 1500, "learning_rate": 0.01, "batch_size": 64},
         "estimators": [{"kind": "generated_samples"}],
         "seeds": 4,
     });
@@ -120,7 +120,7 @@ fn learnt(kind: &'static str, quick: bool) -> Case {
     let checks = vec![
         least("valid_samples", 0.99, "nothing but words was shown"),
         least("sample_coverage", 0.99, "all eight words"),
-        check("sample_entropy_bits", "bits/sample", 3.0 - chance, 0.03, source),
+        check("sample_entropy_bits", "bits/sample", 3.0 - chance, 0.05, source),
         check("sample_divergence_bits", "bits/sample", chance, 0.03, source),
     ];
     Case { name, quick, spec, checks }
