@@ -95,7 +95,8 @@ fn cost(spec: &JobSpec) -> Cost {
         .saturating_add(step_numbers)
         .saturating_add(output_numbers);
     // a step is three products of the forward size; evaluations are one each
-    let evaluations = samples.saturating_mul(draws) as f64;
+    let more: f64 = spec.estimators.iter().map(|e| e.evaluations(&data)).sum();
+    let evaluations = samples.saturating_mul(draws) as f64 + more;
     let training = 6.0 * size.multiply_adds as f64 * batch as f64 * spec.training.steps as f64;
     // estimators may train again, on parts of the draw
     let again: f64 = spec.estimators.iter().map(|e| e.trainings(data.samples)).sum();

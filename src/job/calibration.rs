@@ -5,6 +5,7 @@ mod channels;
 mod dynamics;
 mod ledgers;
 mod regression;
+mod samples;
 mod suite;
 mod thresholds;
 

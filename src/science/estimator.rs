@@ -6,6 +6,7 @@
 
 pub mod exploration;
 pub mod generalization_gap;
+pub mod generated_samples;
 pub mod gradient_quality;
 pub mod layer_information;
 pub mod margin;
@@ -26,6 +27,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::science::family::family;
+use crate::science::source::DataShape;
 pub use subject::{Inside, Subject};
 
 family! { ($)
@@ -45,6 +47,7 @@ family! { ($)
         Symmetry(symmetry::Symmetry),
         Optimism(optimism::Optimism),
         Margin(margin::Margin),
+        GeneratedSamples(generated_samples::GeneratedSamples),
     }
 }
 
@@ -70,6 +73,11 @@ pub trait Rule {
 
     /// Work beside evaluations on draws of so many samples, in trainings of the trial.
     fn trainings(&self, _samples: usize) -> f64 {
+        0.0
+    }
+
+    /// Samples of such data that the network is asked of, beside evaluations of its draws.
+    fn evaluations(&self, _data: &DataShape) -> f64 {
         0.0
     }
 
@@ -178,6 +186,12 @@ impl Estimator {
     #[must_use]
     pub fn trainings(&self, samples: usize) -> f64 {
         with_estimator!(self, item => item.trainings(samples))
+    }
+
+    /// See [`Rule::evaluations`].
+    #[must_use]
+    pub fn evaluations(&self, data: &DataShape) -> f64 {
+        with_estimator!(self, item => item.evaluations(data))
     }
 
     /// The quantities by name; those that mean nothing for such data are absent.

@@ -18,6 +18,7 @@ pub mod made;
 pub mod mlp;
 pub mod model;
 pub mod rnn;
+pub mod sampling;
 pub mod strings;
 pub mod transformer;
 pub mod vae;
@@ -32,6 +33,7 @@ use head::Head;
 use layer::Layer;
 use layout::Layout;
 use model::{Batch, Model, OwnNoise};
+use sampling::Samples;
 
 family! { ($)
     /// The function that is trained.
@@ -157,6 +159,15 @@ pub trait Readout {
     /// What a layer holds of each sample of a draw; see [`Model::layer`].
     fn layer(&mut self, parameters: &[f32], data: &Dataset, layer: Option<usize>) -> Option<Layer>;
 
+    /// Samples drawn from the network's law; see [`Model::sample`].
+    fn sample(
+        &mut self,
+        parameters: &[f32],
+        shape: TargetShape,
+        samples: usize,
+        stream: &mut Stream,
+    ) -> Option<Samples>;
+
     /// The gradient [p] of the mean loss over these samples of the training draw,
     /// no more of them than a batch; noise of the network's own from `stream`.
     fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]);
@@ -173,6 +184,16 @@ impl<M: Model<f32>> Readout for M {
 
     fn layer(&mut self, parameters: &[f32], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
         Model::layer(self, parameters, data, layer)
+    }
+
+    fn sample(
+        &mut self,
+        parameters: &[f32],
+        shape: TargetShape,
+        samples: usize,
+        stream: &mut Stream,
+    ) -> Option<Samples> {
+        Model::sample(self, parameters, shape, samples, stream)
     }
 
     fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]) {

@@ -35,6 +35,8 @@ pub enum Purpose {
     Bootstrap,
     /// Samples and noise that an estimator probes a trained network with.
     Probe,
+    /// Samples drawn from the law of a trained network.
+    GeneratedSamples,
     /// The order in which samples enter minibatches.
     Minibatches,
     /// Noise of the optimizer.
@@ -86,6 +88,7 @@ impl Purpose {
             Self::EvaluationNoise => "evaluation noise".into(),
             Self::Bootstrap => "bootstrap".into(),
             Self::Probe => "probe".into(),
+            Self::GeneratedSamples => "generated samples".into(),
             Self::Minibatches => "minibatches".into(),
             Self::Optimizer => "optimizer".into(),
             Self::Regularizer(place) => format!("regularizer {place}"),

@@ -69,6 +69,19 @@ pub trait Law: std::fmt::Debug {
     /// rule behind the data but not the draw.
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats;
 
+    /// `-ln p` of each sample of a law without inputs, to whoever knows the rule: infinite of
+    /// what it never draws, of reals a density.
+    fn code_lengths(&self, data: &Dataset) -> Vec<Nats> {
+        let one = |row| Dataset { inputs: Array2::zeros((1, 0)), targets: data.targets.rows(row..row + 1) };
+        (0..data.len()).map(|row| self.bayes_cross_entropy(&one(row))).collect()
+    }
+
+    /// Different samples that it draws, where each is as likely as any other; `None` too
+    /// where there are 2^64 or more.
+    fn equally_likely(&self) -> Option<u64> {
+        None
+    }
+
     /// Fresh targets at the same inputs [n, d], where the law has inputs that can be
     /// given.
     fn redraw(&self, _inputs: &Array2<f32>, _stream: &mut Stream) -> Option<Targets> {

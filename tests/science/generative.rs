@@ -1,9 +1,10 @@
 //! Generative networks on strings whose bits are known.
 
 use bitgauge::science::evaluation::Prediction;
+use bitgauge::science::trial;
 use serde_json::{Value, json};
 
-use super::{parse, run, train};
+use super::{Free, parse, run, train};
 
 #[test]
 fn an_autoregressive_network_stores_a_set_up_to_what_its_order_costs() {
@@ -66,4 +67,53 @@ fn no_bits_are_read_from_a_network_that_saw_what_it_predicts() {
     assert_eq!(cells[0].trials.succeeded, 2);
     assert!(cells[0].measurements.is_empty());
     assert!(analysis.notes.iter().any(|note| note.contains("no likelihood")), "{:?}", analysis.notes);
+}
+
+/// The quantities of samples in each trial.
+fn samples_of(network: &Value, dataset: &Value) -> Vec<String> {
+    let (cells, _) = run(&json!({
+        "dataset": dataset, "network": network,
+        "training": {"steps": 20},
+        "estimators": [{"kind": "generated_samples", "draws": 50}],
+        "seeds": 1,
+    }));
+    cells[0].measurements.keys().cloned().collect()
+}
+
+#[test]
+fn only_networks_that_model_whole_samples_have_samples_of_their_own() {
+    let codebook = json!({"kind": "codebook", "information": 2, "length": 4, "samples": 20});
+    let made = samples_of(&json!({"kind": "made", "hidden": [8]}), &codebook);
+    assert_eq!(made.len(), 7, "{made:?}");
+    // of a bound follows no divergence
+    let vae = samples_of(&json!({"kind": "vae", "hidden": [8], "code": 2}), &codebook);
+    assert!(vae.contains(&"valid_samples".to_owned()), "{vae:?}");
+    assert!(!vae.contains(&"sample_divergence_bits".to_owned()), "{vae:?}");
+    // numbers never come twice
+    let vectors = json!({"kind": "gaussian_vectors", "variances": [1.0, 1.0], "samples": 20});
+    let numbers = samples_of(&json!({"kind": "vae", "hidden": [8], "code": 2}), &vectors);
+    assert_eq!(numbers, ["sample_cost_bits", "valid_samples"]);
+    let autoencoder = json!({"kind": "autoencoder", "hidden": [8], "code": 2});
+    assert!(samples_of(&autoencoder, &codebook).is_empty());
+    let labels = json!({"kind": "random_labels", "inputs": 3, "samples": 20});
+    assert!(samples_of(&json!({"kind": "linear"}), &labels).is_empty());
+}
+
+#[test]
+fn samples_are_the_same_at_every_run() {
+    for network in [
+        json!({"kind": "made", "hidden": [8]}),
+        json!({"kind": "rnn", "units": 6}),
+        json!({"kind": "transformer", "width": 8}),
+        json!({"kind": "vae", "hidden": [8], "code": 2}),
+    ] {
+        let trial = parse(&json!({
+            "dataset": {"kind": "markov_strings", "length": 5, "alphabet": 3, "certainty": 0.8, "samples": 30},
+            "network": network, "training": {"steps": 30},
+            "estimators": [{"kind": "generated_samples", "draws": 200}, {"kind": "memorized_bits"}],
+        }))
+        .trial(0);
+        let report = || serde_json::to_string(&trial::run(&trial, &mut Free).unwrap()).unwrap();
+        assert_eq!(report(), report());
+    }
 }

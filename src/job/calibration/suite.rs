@@ -6,6 +6,7 @@ use super::channels::channels;
 use super::dynamics::dynamics;
 use super::ledgers::ledgers;
 use super::regression::regression;
+use super::samples::samples;
 use super::thresholds::thresholds;
 use super::{Case, Check, Relation, check};
 
@@ -26,6 +27,7 @@ pub fn suite() -> Vec<Case> {
     cases.extend(channels());
     cases.extend(dynamics());
     cases.extend(regression());
+    cases.extend(samples());
     cases.push(rate(2.0, true));
     cases.extend([0.5, 1.0, 4.0, 8.0].map(|target| rate(target, false)));
     cases.push(water_filling(0.9, 1.152, true));
@@ -88,10 +90,16 @@ fn autoregressive() -> Case {
         "dataset": {"kind": "random_strings", "length": 10, "samples": 16, "collection": "set"},
         "network": {"kind": "made", "hidden": [64]},
         "training": {"steps": 3000, "learning_rate": 0.01},
+        "estimators": [{"kind": "memorized_bits"}, {"kind": "generated_samples"}],
         "seeds": 4,
     });
     let source = "log2 of 1024 x 1023 x .. less 16 log2 16";
-    let checks = vec![check("memorized_bits", "bits", ordered - 64.0, 0.1, source)];
+    let checks = vec![
+        check("memorized_bits", "bits", ordered - 64.0, 0.1, source),
+        check("training_copies", "fraction", 1.0, 0.01, "nothing else was shown"),
+        check("expected_copies", "fraction", 1.0 / 64.0, 1e-9, "16 of 1024"),
+        check("sample_divergence_bits", "bits/sample", 6.0, 0.1, "log2 of 1024 less log2 of 16"),
+    ];
     Case { name: "a set of 16 strings by heart", quick: true, spec, checks }
 }
 

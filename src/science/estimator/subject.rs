@@ -4,6 +4,7 @@ use crate::science::bits::Nats;
 use crate::science::evaluation::Evaluation;
 use crate::science::network::layer::Layer;
 use crate::science::network::layout::Layout;
+use crate::science::network::sampling::Samples;
 use crate::science::regularizer::Regularizer;
 use crate::science::seed::{Stream, Streams};
 use crate::science::source::{Dataset, Law, Ledger};
@@ -47,6 +48,9 @@ pub struct Inside<'a> {
     pub evaluate: &'a dyn Fn(&[f32]) -> Evaluation<'a>,
     /// What a layer holds of the training draw; see [`crate::science::network::Readout::layer`].
     pub layer: &'a dyn Fn(Option<usize>) -> Option<Layer>,
+    /// So many samples of such targets as the training draw's, drawn from the network's own
+    /// law; see [`crate::science::network::Readout::sample`].
+    pub sample: &'a dyn Fn(usize, &mut Stream) -> Option<Samples>,
     /// See [`crate::science::network::Readout::gradient`].
     pub gradient: &'a dyn Fn(&[f32], &[u32], &mut Stream, &mut [f32]),
     /// Code length of the training samples from the first number to below the second by

@@ -2,12 +2,13 @@
 
 use super::layer::Layer;
 use super::layout::Layout;
+use super::sampling::Samples;
 use crate::science::evaluation::Prediction;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
 use crate::science::kernel::real::Real;
 use crate::science::seed::Stream;
-use crate::science::source::Dataset;
+use crate::science::source::{Dataset, TargetShape};
 
 /// A network that can be trained. The data it is trained on is given when it is
 /// built, so that nothing is re-packed in a step.
@@ -35,6 +36,18 @@ pub trait Model<R: Real> {
     /// `layer` from the inputs on, or where none is named the code, else the first
     /// hidden layer. `None` where there is no such layer.
     fn layer(&mut self, _parameters: &[R], _data: &Dataset, _layer: Option<usize>) -> Option<Layer> {
+        None
+    }
+
+    /// Whole samples of such targets, drawn from the law that the network has learnt.
+    /// `None` where it has no law of whole samples.
+    fn sample(
+        &mut self,
+        _parameters: &[R],
+        _shape: TargetShape,
+        _samples: usize,
+        _stream: &mut Stream,
+    ) -> Option<Samples> {
         None
     }
 

@@ -120,6 +120,11 @@ impl Law for CodebookLaw {
         let strings = data.targets.symbols().rows().into_iter();
         Nats(strings.map(|string| self.code.code_length(string, self.source.flips).0).sum())
     }
+
+    fn equally_likely(&self) -> Option<u64> {
+        let words = 1u64.checked_shl(u32::try_from(self.source.information).ok()?);
+        words.filter(|_| self.source.flips <= 0.0)
+    }
 }
 
 #[cfg(test)]

@@ -173,6 +173,10 @@ impl Law for RandomStrings {
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {
         self.prior_cross_entropy(data) // there is no rule to know
     }
+
+    fn equally_likely(&self) -> Option<u64> {
+        self.count()
+    }
 }
 
 #[cfg(test)]

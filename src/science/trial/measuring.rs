@@ -49,6 +49,9 @@ pub(super) fn measure(
             snapshots: &snapshots,
             evaluate: &evaluate,
             layer: &|number| network.borrow_mut().layer(&weights, dataset, number),
+            sample: &|samples: usize, stream: &mut Stream| {
+                network.borrow_mut().sample(&weights, dataset.targets.shape(), samples, stream)
+            },
             gradient: &|weights: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]| {
                 network.borrow_mut().gradient(weights, rows, stream, gradients);
             },

@@ -16,9 +16,10 @@ use crate::science::kernel::real::Real;
 use crate::science::network::criterion::{Criterion, Rows};
 use crate::science::network::layout::{Layout, Role};
 use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::network::sampling::{Samples, ancestral};
 use crate::science::network::strings::{self, Reader, Strings};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::Dataset;
+use crate::science::source::{Dataset, TargetShape};
 use crate::science::training::Task;
 
 /// Where each tensor lies.
@@ -334,6 +335,16 @@ impl<R: Real> Model<R> for RecurrentModel<R> {
 
     fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
         strings::predict(self, parameters, data)
+    }
+
+    fn sample(
+        &mut self,
+        parameters: &[R],
+        shape: TargetShape,
+        samples: usize,
+        stream: &mut Stream,
+    ) -> Option<Samples> {
+        ancestral(shape, samples, stream, |data| self.predict(parameters, data))
     }
 }
 

@@ -19,9 +19,10 @@ use crate::science::network::dense::{EVALUATION_ROWS, write_row};
 use crate::science::network::layer::Layer;
 use crate::science::network::layout::Layout;
 use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::network::sampling::{Samples, independent};
 use crate::science::regularizer::RateRule;
 use crate::science::seed::{Purpose, Stream};
-use crate::science::source::{Dataset, Targets};
+use crate::science::source::{Dataset, TargetShape, Targets};
 use crate::science::training::Task;
 
 /// Draws of the code in an evaluation's importance-weighted bound.
@@ -242,6 +243,30 @@ impl<R: Real> Model<R> for VariationalModel<R> {
         Some(Layer { place: Place::Rate, number, branch: None, values, log_variances, is_binary: false })
     }
 
+    /// Codes from their prior, and a sample from the law that the decoder states of each.
+    fn sample(
+        &mut self,
+        parameters: &[R],
+        shape: TargetShape,
+        samples: usize,
+        stream: &mut Stream,
+    ) -> Option<Samples> {
+        let (k, ld, width) = (self.width, padded(self.width), self.decoder.width());
+        let mut normal = vec![0.0f32; self.draws.len()];
+        independent(shape, samples, self.inputs.capacity(), stream, |rows, stream| {
+            fill_normal(self.isa, stream, &mut normal[..rows * k]);
+            for (code, draw) in self.code.chunks_exact_mut(ld).zip(normal.chunks_exact(k)).take(rows) {
+                code.iter_mut().zip(draw).for_each(|(z, x)| *z = R::from_f64(f64::from(*x)));
+            }
+            self.decoder.forward(parameters, &self.code, rows, &mut Silence, false);
+            let mut outputs = Array2::zeros((rows, width));
+            for (i, z) in self.decoder.output().chunks_exact(self.decoder.ld()).take(rows).enumerate() {
+                write_row(&mut outputs, i, &z[..width]);
+            }
+            self.criterion.prediction(outputs)
+        })
+    }
+
     fn state(&self) -> Vec<f64> {
         vec![self.log_multiplier]
     }
@@ -261,7 +286,7 @@ mod tests {
     use crate::science::network::Build;
     use crate::science::network::gradient_check::task;
     use crate::science::network::gradient_check::{TARGETS, check, dataset, heads};
-    use crate::science::source::{DataShape, TargetShape};
+    use crate::science::source::DataShape;
     use crate::science::training::Training;
 
     #[test]
