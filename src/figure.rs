@@ -11,6 +11,7 @@ mod marker;
 mod measurement;
 mod panel;
 mod plot;
+mod regularization;
 mod scale;
 pub mod table;
 #[cfg(test)]
@@ -33,15 +34,16 @@ struct Kind {
 }
 
 /// Every kind: a new one is one file and one line here.
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
     Kind { name: "capacity", draw: capacity::figure },
     Kind { name: "measurement", draw: measurement::figure },
+    Kind { name: "regularization", draw: regularization::figure },
 ];
 
 /// What a figure is asked to show; what is left out is chosen by the job.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
-    /// Kind of the figure: `capacity` where the job has one, else `measurement`.
+    /// Kind of the figure: `capacity` or `regularization` where the job has one, else `measurement`.
     pub kind: Option<String>,
     /// `light` unless stated, or `dark`.
     pub theme: Option<String>,
@@ -79,9 +81,11 @@ pub fn kinds() -> Vec<&'static str> {
 /// Every fault of the request, each at the parameter's name.
 pub fn svg(job: &ValidJobSpec, trials: &[TrialOutcome], request: &Request) -> Result<String, Vec<Fault>> {
     let (results, analysis) = (results(job, trials), analyze(job, trials));
-    // who names an axis asks for a measurement
-    let is_capacity = !analysis.capacity.is_empty() && request.x.is_none() && request.y.is_none();
-    let default = if is_capacity { "capacity" } else { "measurement" };
+    let default = match (&request.x, &request.y) {
+        (None, None) if !analysis.capacity.is_empty() => "capacity",
+        (None, None) if analysis.regularization.iter().any(|all| !all.spreads.is_empty()) => "regularization",
+        _ => "measurement", // who names an axis asks for one
+    };
     let name = request.kind.as_deref().unwrap_or(default);
     let mut faults = Vec::new();
     let theme = request.theme.as_deref().map_or(Ok(Theme::default()), str::parse);

@@ -55,7 +55,7 @@ pub struct Run {
 /// What the figure shows; chosen by the job unless stated.
 #[derive(Debug, Args)]
 struct Shown {
-    /// Kind of the figure: capacity or measurement
+    /// Kind of the figure: capacity, regularization or measurement
     #[arg(long, env = "BITGAUGE_FIGURE_KIND", requires = "figure", value_parser = figure::kinds())]
     figure_kind: Option<String>,
     /// Colours of the figure

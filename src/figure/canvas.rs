@@ -101,6 +101,7 @@ impl Canvas<'_> {
 
     /// A broken line through these places: pixels drawn and pixels left out.
     pub fn dashes(&self, places: &[Place], colour: RGBColor, width: u32, (on, off): (f64, f64)) {
+        const SHORTEST: f64 = 1e-6;
         let (mut is_on, mut left) = (true, on);
         for pair in places.windows(2) {
             let [from, to] = [pair[0], pair[1]].map(|(x, y)| (f64::from(x), f64::from(y)));
@@ -115,7 +116,8 @@ impl Canvas<'_> {
                 }
                 left -= next - along;
                 along = next;
-                if left <= 0.0 {
+                // a rest too short to move along by would be left for ever
+                if left < SHORTEST {
                     is_on = !is_on;
                     left = if is_on { on } else { off };
                 }
@@ -165,4 +167,34 @@ impl Canvas<'_> {
 #[expect(clippy::cast_possible_truncation, reason = "figures are small, and saturating is meant")]
 pub fn pixel(place: f64) -> i32 {
     place.round() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::RngExt;
+
+    use super::*;
+    use crate::science::seed::{Purpose, Streams};
+
+    /// Lengths that are no sum of dashes leave rests that rounding would keep for ever.
+    #[test]
+    fn broken_lines_of_any_length_end() {
+        let mut stream = Streams { seed: 1, replicate: 0 }.stream(Purpose::Probe);
+        for _ in 0..50 {
+            let mut place = || (stream.random_range(0..2000), stream.random_range(0..2000));
+            let places: Vec<Place> = (0..61).map(|_| place()).collect();
+            let text = document((2000, 2000), Theme::Light, "t", |canvas| {
+                canvas.dashes(&places, canvas.theme.ink(), 1, (6.0, 4.0));
+                canvas.dashes(&places, canvas.theme.ink(), 1, (1.3, 3.1));
+            });
+            let length: f64 = places
+                .windows(2)
+                .map(|pair| f64::from(pair[1].0 - pair[0].0).hypot(f64::from(pair[1].1 - pair[0].1)))
+                .sum();
+            #[expect(clippy::cast_precision_loss, reason = "lines are few")]
+            let dashes = text.matches("<polyline").count() as f64;
+            let expected = length / 10.0 + length / 4.4;
+            assert!((dashes / expected - 1.0).abs() < 0.05, "{dashes} {expected}");
+        }
+    }
 }

@@ -15,6 +15,8 @@ const SUBTITLE: (f64, i32) = (12.0, 17);
 const NOTE: (f64, i32) = (11.0, 15);
 /// Above each panel, where they have titles.
 const PANEL_TITLE: i32 = 26;
+/// Pixels to which a legend may stretch the plots beside it.
+const TALLEST: i32 = 560;
 
 impl Figure {
     /// The figure as an SVG document: the same bytes for the same figure.
@@ -23,14 +25,16 @@ impl Figure {
         let columns = columns(self.panels.len());
         let rows = i32::try_from(self.panels.len().div_ceil(columns)).unwrap_or(1);
         let across = i32::try_from(columns).unwrap_or(1);
-        let plot = self.plot_size();
+        let mut plot = self.plot_size();
         let margins: Vec<(i32, i32)> = self.panels.iter().map(|one| panel::margins(one, plot)).collect();
         let left = margins.iter().map(|margin| margin.0).max().unwrap_or(0);
         let bottom = margins.iter().map(|margin| margin.1).max().unwrap_or(0);
         let above = if self.panels.iter().any(|panel| !panel.title.is_empty()) { PANEL_TITLE } else { 6 };
-        let cell = (left + plot.0 + 22, above + plot.1 + bottom);
         let legend = Legend::of(self);
         let (legend_width, legend_height) = legend.size();
+        // a long legend leaves room for taller plots
+        plot.1 = plot.1.max(legend_height.min(TALLEST) / rows - bottom);
+        let cell = (left + plot.0 + 22, above + plot.1 + bottom);
         let width = 2 * EDGE + across * cell.0 + legend_width;
         let inside = f64::from(width - 2 * EDGE);
         let title = wrapped(&self.title, TITLE.0, inside / BOLD, 2);

@@ -1,0 +1,106 @@
+//! Every knob on one axis: bits kept against gap, with theory drawn beside it.
+
+use super::scale::Scale;
+use super::words::setting;
+use super::{Axis, Figure, Form, Overlay, Panel, Point, Series, Subject, measurement};
+use crate::job::Fault;
+use crate::job::analysis::{CellRegularization, RegularizationPoint};
+use crate::science::analysis::interval::Interval;
+use crate::science::bits::{Bits, Nats};
+
+/// Bits that are drawn to the right.
+const BITS: &str = "noise_bits";
+/// Gaps, one panel each, with the words on their axes.
+const GAPS: [(&str, &str); 4] = [
+    ("generalization_gap_bits", "gap (bits/sample)"),
+    ("recalibrated_gap_bits", "recalibrated gap (bits/sample)"),
+    ("error_gap", "error gap (fraction)"),
+    ("optimism_bits", "optimism (bits/sample)"),
+];
+/// Bits below 0 that are still told apart, as a share of what the baseline keeps.
+const BELOW: f64 = 0.2;
+
+/// Draws one panel for each gap and setting of the data.
+pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
+    let asked = [("/x", subject.x), ("/y", subject.y)].into_iter().filter(|(_, asked)| asked.is_some());
+    let detail = "a regularization has its own axes: leave it out or ask for kind=measurement";
+    let mut faults: Vec<Fault> = asked.map(|(place, _)| Fault::new(place, detail)).collect();
+    let all = &subject.analysis.regularization;
+    if all.is_empty() {
+        let detail = "this job has no regularization to draw: it needs a sweep over at least two knobs that measures \
+                      noise_bits and a gap (estimator generalization_gap)";
+        faults.push(Fault::new("/kind", detail));
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let panels =
+        all.iter().flat_map(|one| GAPS.into_iter().filter_map(|(gap, label)| panel(one, gap, label)));
+    let mut notes: Vec<String> = all
+        .iter()
+        .flat_map(|one| &one.spreads)
+        .filter(|spread| spread.bits == BITS)
+        .map(|spread| spread.says.clone())
+        .collect();
+    notes
+        .push("paths begin at the network without any knob; points beyond an axis lie at its end".to_owned());
+    Ok(Figure {
+        title: measurement::title(subject.job, "the regularization axis"),
+        subtitle: format!("memorized noise bits against gaps; {}", measurement::seeds(subject.job)),
+        legend: "knob".to_owned(),
+        panels: panels.collect(),
+        notes,
+    })
+}
+
+fn panel(all: &CellRegularization, gap: &str, label: &str) -> Option<Panel> {
+    let start = place(&all.baseline, gap)?;
+    let mut series: Vec<Series> =
+        vec![Series { label: "none".to_owned(), style: 0, is_joined: false, points: vec![start] }];
+    for point in &all.points {
+        let Some(place) = place(point, gap) else { continue };
+        match series.iter_mut().find(|known| known.label == point.knob) {
+            Some(known) => known.points.push(place),
+            None => series.push(Series {
+                label: point.knob.clone(),
+                style: series.len(),
+                is_joined: true,
+                // every knob leads away from the network without any
+                points: vec![Point::new(start.x, start.y), place],
+            }),
+        }
+    }
+    let least = -BELOW * start.x;
+    let across = series.iter().flat_map(|series| &series.points).map(|point| point.x.max(least));
+    let x = Axis::over("memorized noise (bits)".into(), Scale::Linear, across.chain([0.0]), Vec::new());
+    let up = series.iter().flat_map(|series| &series.points).flat_map(Point::y_ends);
+    let y = Axis::over(label.to_owned(), Scale::Linear, up.chain([0.0]), Vec::new());
+    let overlays = overlays(gap, all, x.ends.1, y.ends.1);
+    Some(Panel { title: setting(&all.cell), x, y, series, overlays })
+}
+
+fn place(point: &RegularizationPoint, gap: &str) -> Option<Point> {
+    let ends = |interval: &Interval| interval.ci95_low.zip(interval.ci95_high);
+    let (bits, gap) = (point.bits.get(BITS)?, point.gaps.get(gap)?);
+    Some(Point { x: bits.mean, y: gap.mean, x_interval: ends(bits), y_interval: ends(gap) })
+}
+
+/// What theory says of so many bits, as far as both axes reach; docs/math/regularization.md.
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+fn overlays(gap: &str, all: &CellRegularization, most_bits: f64, most_gap: f64) -> Vec<Overlay> {
+    const PIECES: u32 = 60;
+    let n = all.samples as f64;
+    let curve = |label: &str, form: Form, of: &dyn Fn(f64) -> f64| {
+        let bits = (0..=PIECES).map(|i| most_bits * f64::from(i) / f64::from(PIECES));
+        let points = bits.map(|bits| (bits, of(bits))).filter(|(_, gap)| *gap <= most_gap).collect();
+        Overlay { label: label.to_owned(), form, series: None, points }
+    };
+    if gap == "error_gap" {
+        let bound = |bits: f64| libm::sqrt(Nats::from(Bits(bits)).0 / (2.0 * n));
+        return vec![curve("Xu & Raginsky: sqrt(I / 2n), I the bits shown", Form::Dotted, &bound)];
+    }
+    vec![
+        curve("2 bits/n: optimism of projections", Form::Dashed, &|bits| 2.0 * bits / n),
+        curve("bits/n: optimism of weak shrinkage", Form::Dotted, &|bits| bits / n),
+    ]
+}
