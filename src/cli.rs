@@ -2,6 +2,7 @@
 //! went by the exit code.
 
 mod calibrate;
+mod findings;
 mod healthcheck;
 mod presets;
 mod run;
@@ -34,6 +35,8 @@ enum Command {
     Run(run::Run),
     /// List the jobs that come with the binary
     Presets,
+    /// Run jobs that come with the binary and write a page of each
+    Findings(findings::Findings),
     /// Measure what theory knows, and say how well it is met
     Calibrate(calibrate::Calibrate),
     /// Print the description of the HTTP API
@@ -67,6 +70,10 @@ pub fn main() -> ExitCode {
         Command::Calibrate(calibrate) => {
             telemetry::start(cli.log_format, "warn");
             on_runtime(calibrate.run())
+        }
+        Command::Findings(findings) => {
+            telemetry::start(cli.log_format, "warn");
+            on_runtime(findings.run())
         }
         Command::Presets => presets::list(),
         Command::Openapi => print(openapi::DOCUMENT.as_bytes()).map(|()| SUCCESS),

@@ -20,6 +20,7 @@ pub mod catalog;
 pub mod cli;
 pub mod engine;
 pub mod figure;
+pub mod findings;
 pub mod http;
 pub mod job;
 pub mod presets;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Each layer with the layers that it may import.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("science", &["science"]),
     ("job", &["job", "science"]),
     ("figure", &["figure", "job", "science"]),
@@ -16,10 +16,11 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("engine", &["engine", "store", "job", "science"]),
     ("catalog", &["catalog", "science"]),
     ("presets", &["presets", "job"]),
+    ("findings", &["findings", "figure", "presets", "job"]),
     ("http", &["http", "catalog", "presets", "figure", "store", "job", "science"]),
     ("app", &["app", "http", "engine", "store", "job", "science"]),
     ("telemetry", &["telemetry"]),
-    ("cli", &["cli", "app", "http", "presets", "figure", "store", "job", "science", "telemetry"]),
+    ("cli", &["cli", "app", "http", "presets", "findings", "figure", "store", "job", "science", "telemetry"]),
 ];
 
 /// Each crate that only some layers may name.

@@ -116,15 +116,8 @@ impl Run {
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
         let defaults = Options::default();
         let workers = self.workers.map_or(defaults.workers, usize::from);
-        let app = App::start(directory, Options { workers, ..defaults }).await?;
-        let start = Instant::now();
-        let id = store_job(&app, &spec).await?;
-        let ended = tokio::select! {
-            ended = bar::until_the_end(&app, id) => Some(ended?),
-            told = told_to_stop() => { told?; None }
-        };
-        let Some(row) = ended else {
-            app.stop().await?;
+        let Ended { id, row, trials, timing } = to_the_end(&spec, directory, workers).await?;
+        let Some(row) = row else {
             match &self.data_dir {
                 Some(kept) => eprintln!(
                     "bitgauge: stopped; `bitgauge serve --data-dir {}` goes on with job {id}",
@@ -134,12 +127,6 @@ impl Run {
             }
             return Ok(INTERRUPTED);
         };
-        let trials = app.store.trials(id).await?;
-        let timing = Timing {
-            training_seconds: app.runner.training_time().as_secs_f64(),
-            job_seconds: start.elapsed().as_secs_f64(),
-        };
-        app.stop().await?;
         self.report(&spec, &row, &trials, timing)?;
         if !self.draw(&spec, &trials)? {
             return Ok(INVALID);
@@ -231,7 +218,7 @@ fn say_why(faults: &[Fault]) {
     }
 }
 
-fn outcomes(trials: &[TrialRow]) -> Result<Vec<TrialOutcome>, StoreError> {
+pub(super) fn outcomes(trials: &[TrialRow]) -> Result<Vec<TrialOutcome>, StoreError> {
     trials.iter().map(TrialRow::outcome).collect()
 }
 
@@ -250,4 +237,37 @@ async fn store_job(app: &App, spec: &ValidJobSpec) -> anyhow::Result<JobId> {
     match app.store.create_job(new).await? {
         Created::New(row) | Created::Replayed(row) => Ok(row.id),
     }
+}
+
+/// A job that ended or was stopped.
+pub(super) struct Ended {
+    /// Its name in the store.
+    pub(super) id: JobId,
+    /// How it ended, if it did.
+    pub(super) row: Option<JobRow>,
+    /// Its trials, if it ended.
+    pub(super) trials: Vec<TrialRow>,
+    timing: Timing,
+}
+
+/// Runs a job on a store in this directory until it ends or somebody stops it.
+pub(super) async fn to_the_end(
+    spec: &ValidJobSpec,
+    directory: &Path,
+    workers: usize,
+) -> anyhow::Result<Ended> {
+    let app = App::start(directory, Options { workers, ..Options::default() }).await?;
+    let start = Instant::now();
+    let id = store_job(&app, spec).await?;
+    let row = tokio::select! {
+        ended = bar::until_the_end(&app, id) => Some(ended?),
+        told = told_to_stop() => { told?; None }
+    };
+    let trials = if row.is_some() { app.store.trials(id).await? } else { Vec::new() };
+    let timing = Timing {
+        training_seconds: app.runner.training_time().as_secs_f64(),
+        job_seconds: start.elapsed().as_secs_f64(),
+    };
+    app.stop().await?;
+    Ok(Ended { id, row, trials, timing })
 }

@@ -32,6 +32,7 @@ pub fn brief(value: &Value) -> String {
 }
 
 /// Axes with their values: `samples = 100, rate = 0.2`.
+#[must_use]
 pub fn setting(cell: &Coordinates) -> String {
     let parts: Vec<String> =
         cell.0.iter().map(|(path, value)| format!("{} = {}", short(path), brief(value))).collect();
@@ -39,6 +40,7 @@ pub fn setting(cell: &Coordinates) -> String {
 }
 
 /// Four significant digits, as many as an interval carries.
+#[must_use]
 pub fn number(value: f64) -> String {
     let size = value.abs();
     let decimals = match size {

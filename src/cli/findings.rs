@@ -1,0 +1,87 @@
+//! `bitgauge findings`: runs presets and writes their pages, with figures and tables, and the
+//! overview of all.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+
+use super::run::{outcomes, to_the_end};
+use super::{FAILURE, INTERRUPTED, SUCCESS};
+use crate::app::Options;
+use crate::findings::{Line, overview, page};
+use crate::job::JobState;
+use crate::presets::{Form, PRESETS, Preset};
+
+#[derive(Debug, Args)]
+pub struct Findings {
+    /// Presets to run; all unless named
+    #[arg(value_parser = preset)]
+    presets: Vec<&'static Preset>,
+    /// Directory of the pages; `notes/PRESET.md` in it say what each means
+    #[arg(long, default_value = "docs/findings")]
+    directory: PathBuf,
+    /// Their full forms, for intervals worth publishing
+    #[arg(long)]
+    full: bool,
+    /// Trials at the same time; the machine's cores unless stated
+    #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
+}
+
+fn preset(id: &str) -> Result<&'static Preset, String> {
+    Preset::find(id).ok_or_else(|| "there is no such preset; `bitgauge presets` lists them".to_owned())
+}
+
+impl Findings {
+    pub async fn run(self) -> anyhow::Result<u8> {
+        let form = if self.full { Form::Full } else { Form::Quick };
+        let workers = self.workers.map_or(Options::default().workers, usize::from);
+        let data = self.directory.join("data");
+        std::fs::create_dir_all(&data).with_context(|| data.display().to_string())?;
+        let chosen: Vec<&Preset> =
+            if self.presets.is_empty() { PRESETS.iter().collect() } else { self.presets };
+        for preset in chosen {
+            let start = std::time::Instant::now();
+            let notes = self.directory.join(format!("notes/{}.md", preset.id));
+            let notes = if notes.exists() { read(&notes)? } else { String::new() };
+            let job = preset.job(form);
+            let nowhere = tempfile::tempdir().context("no temporary directory")?;
+            let ended = to_the_end(&job, nowhere.path(), workers).await?;
+            let Some(row) = ended.row else { return Ok(INTERRUPTED) };
+            if row.state != JobState::Succeeded {
+                eprintln!("bitgauge: {} ended as {}", preset.id, row.state);
+                return Ok(FAILURE);
+            }
+            let page = page(preset, form, &job, &outcomes(&ended.trials)?, &notes);
+            for (name, bytes) in &page.files {
+                write(&data.join(name), bytes)?;
+            }
+            write(&data.join(format!("{}.json", preset.id)), &serde_json::to_vec(&page.line)?)?;
+            write(&self.directory.join(format!("{}.md", preset.id)), page.text.as_bytes())?;
+            let [yes, no, open] = page.line.verdicts;
+            eprintln!(
+                "{}: {yes} yes, {no} no, {open} open; {:.0} s",
+                preset.id,
+                start.elapsed().as_secs_f64()
+            );
+        }
+        let mut lines: Vec<Line> = Vec::new();
+        for preset in PRESETS {
+            let known = data.join(format!("{}.json", preset.id));
+            if known.exists() {
+                lines.push(serde_json::from_str(&read(&known)?)?);
+            }
+        }
+        write(&self.directory.join("README.md"), overview(&lines).as_bytes())?;
+        Ok(SUCCESS)
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| path.display().to_string())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(path, bytes).with_context(|| path.display().to_string())
+}

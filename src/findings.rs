@@ -1,0 +1,172 @@
+//! Findings: a page for each preset that was run, and the overview of all. Pure: what ran
+//! goes in, text comes out, and equal results give equal bytes.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use crate::figure::{self, Request};
+use crate::job::ValidJobSpec;
+use crate::job::analysis::{Holds, Verdict, analyze, regularization_csv};
+use crate::job::results::{TrialOutcome, results};
+use crate::job::table;
+use crate::presets::{Form, Preset};
+
+/// A page with the files that it shows.
+#[derive(Debug)]
+pub struct Page {
+    /// The page itself, Markdown.
+    pub text: String,
+    /// Names and contents of the files beside it, in the folder `data`.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Its line in the overview.
+    pub line: Line,
+}
+
+/// What the overview says of a preset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Name of the preset.
+    pub preset: String,
+    /// The claim in a few words.
+    pub title: String,
+    /// The first paragraph of its notes.
+    pub summary: String,
+    /// Which form was run.
+    pub form: Form,
+    /// Statements that hold, that do not, and that stay open.
+    pub verdicts: [usize; 3],
+}
+
+/// Writes the page of a preset. `notes` say what it means and where its limits are; their first
+/// paragraph is what the overview says.
+#[must_use]
+pub fn page(preset: &Preset, form: Form, job: &ValidJobSpec, trials: &[TrialOutcome], notes: &str) -> Page {
+    let (results, analysis) = (results(job, trials), analyze(job, trials));
+    let (id, frame) = (preset.id, job.frame());
+    let mut files = vec![(format!("{id}.csv"), table::csv(&results))];
+    if !analysis.regularization.is_empty() {
+        files.push((format!("{id}-regularization.csv"), regularization_csv(&analysis.regularization)));
+    }
+    let tables: Vec<String> = files.iter().map(|(name, _)| format!("[{name}](data/{name})")).collect();
+    let count = |holds| analysis.verdicts.iter().filter(|verdict| verdict.verdict == holds).count();
+    let line = Line {
+        preset: id.to_owned(),
+        title: frame.name.clone(),
+        summary: notes.trim().lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" "),
+        form,
+        verdicts: [Holds::Yes, Holds::No, Holds::Open].map(count),
+    };
+    let mut text = format!("# {}\n\n{}\n\n", frame.name, frame.question);
+    let (flag, field) = match form {
+        Form::Quick => ("", ""),
+        Form::Full => (" --full", ", \"form\": \"full\""),
+    };
+    let _ = writeln!(
+        text,
+        "```sh\nbitgauge run --preset {id}{flag}\ncurl --json '{{\"preset\": \"{id}\"{field}}}' http://127.0.0.1:8080/v1/jobs\n```\n\n\
+         The spec is [examples/claims/{id}.json](../../examples/claims/{id}.json); {} draws for each setting, {} trials.\n\n\
+         ## What was found\n\n{}\n",
+        frame.seeds,
+        trials.len(),
+        notes.trim()
+    );
+    let _ = writeln!(
+        text,
+        "\n## Verdicts\n\n| | statement | where | measured | expected |\n|---|---|---|---|---|"
+    );
+    for verdict in &analysis.verdicts {
+        text.push_str(&verdict_row(verdict));
+    }
+    for spread in analysis.regularization.iter().flat_map(|all| &all.spreads) {
+        let _ = write!(text, "\n**One axis?** {}.\n", spread.says);
+    }
+    text.push_str("\n## Figures\n\n");
+    for (name, svg) in figures(job, trials) {
+        let _ = writeln!(text, "![{}: {name}](data/{id}-{name}.svg)\n", frame.name);
+        files.push((format!("{id}-{name}.svg"), svg.into_bytes()));
+    }
+    let _ = writeln!(
+        text,
+        "## Results\n\nEvery quantity with its interval: {}. In short:\n\n```text\n{}```",
+        tables.join(", "),
+        in_short(&figure::table::text(job, trials, None))
+    );
+    Page { text, files, line }
+}
+
+/// The overview: one line a preset.
+#[must_use]
+pub fn overview(lines: &[Line]) -> String {
+    let mut text = "# Findings\n\n\
+        What came out when the essay's claims were measured, one page each; verdicts are decided by 95 % intervals, and `open` means that\n\
+        the interval allows both. Every page is written by `bitgauge findings` from the preset of its name, and a test holds it against a\n\
+        new run. [search.md](search.md), [mutations.md](mutations.md) and [performance.md](performance.md) are of the instrument itself.\n\n\
+        | claim | yes | no | open | in a sentence |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for line in lines {
+        let [yes, no, open] = line.verdicts;
+        let form = if line.form == Form::Full { " (full)" } else { "" };
+        let _ = writeln!(
+            text,
+            "| [{}]({}.md){form} | {yes} | {no} | {open} | {} |",
+            line.title, line.preset, line.summary
+        );
+    }
+    text
+}
+
+/// The job's own figure, and where that is of an analysis the measurement that its claims are
+/// about.
+fn figures(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Vec<(&'static str, String)> {
+    let own = figure::svg(job, trials, &Request::default());
+    let mut quantities = job.frame().claims.iter().map(|claim| claim.quantity.as_str());
+    let y = quantities.find_map(|name| name.strip_prefix("peak_over_capacity.")).map(str::to_owned);
+    let measured =
+        figure::svg(job, trials, &Request { kind: Some("measurement".into()), y, ..Request::default() });
+    let mut all: Vec<(&str, String)> = own.ok().map(|svg| ("figure", svg)).into_iter().collect();
+    if let Ok(svg) = measured {
+        // a measurement of eighty settings side by side is no picture
+        if all.iter().all(|(_, own)| *own != svg) && job.cells().len() <= MOST_CELLS {
+            all.push(("measurement", svg));
+        }
+    }
+    all
+}
+
+/// Settings beyond which measurements are not drawn beside a figure of an analysis.
+const MOST_CELLS: usize = 30;
+
+fn verdict_row(verdict: &Verdict) -> String {
+    use crate::job::claim::ClaimRelation;
+    let word = match verdict.verdict {
+        Holds::Yes => "yes",
+        Holds::No => "**no**",
+        Holds::Open => "open",
+    };
+    let number = figure::number;
+    let measured = verdict.measured.map_or_else(|| "no number".to_owned(), number);
+    let interval = verdict.ci95_low.zip(verdict.ci95_high);
+    let interval =
+        interval.map_or(String::new(), |(low, high)| format!(" [{}, {}]", number(low), number(high)));
+    let relation = match verdict.relation {
+        ClaimRelation::Equal => "",
+        ClaimRelation::AtMost => "at most ",
+        ClaimRelation::AtLeast => "at least ",
+    };
+    let tolerance =
+        if verdict.tolerance > 0.0 { format!(" +- {}", number(verdict.tolerance)) } else { String::new() };
+    format!(
+        "| {word} | {} | {} | {} {measured}{interval} | {relation}{}{tolerance} |\n",
+        verdict.says,
+        figure::setting(&verdict.cell).replace('|', "\\|"),
+        verdict.quantity,
+        number(verdict.expected)
+    )
+}
+
+/// The table alone: its verdicts and analyses stand above.
+fn in_short(text: &str) -> String {
+    let lines = text.lines().take_while(|line| !line.starts_with("mean [95"));
+    lines.map(|line| format!("{}\n", line.trim_end())).collect()
+}
