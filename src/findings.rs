@@ -160,7 +160,7 @@ fn verdict_row(verdict: &Verdict) -> String {
         "| {word} | {} | {} | {} {measured}{interval} | {relation}{}{tolerance} |\n",
         verdict.says,
         figure::setting(&verdict.cell).replace('|', "\\|"),
-        verdict.quantity,
+        figure::table::decided(verdict),
         number(verdict.expected)
     )
 }

@@ -126,9 +126,19 @@ fn verdict_line(verdict: &Verdict) -> String {
     format!(
         "{word:>4}: {}{place}: {} {measured}{interval}, expected {relation}{}{tolerance}\n",
         verdict.says,
-        verdict.quantity,
+        decided(verdict),
         number(verdict.expected)
     )
+}
+
+/// The quantity that decides, and what it is compared with.
+#[must_use]
+pub fn decided(verdict: &Verdict) -> String {
+    match (&verdict.minus, &verdict.over) {
+        (Some(other), _) => format!("{} less that at {}:", verdict.quantity, setting(other)),
+        (None, Some(other)) => format!("{} over that at {}:", verdict.quantity, setting(other)),
+        (None, None) => verdict.quantity.clone(),
+    }
 }
 
 fn peak_line(peak: &CellPeak) -> String {

@@ -110,7 +110,12 @@ pub fn faults(job: &ValidJobSpec) -> Vec<Fault> {
             faults.push(Fault::new(format!("/claims/{i}/quantity"), detail));
         }
         if of_analysis {
-            continue; // its cells are those of the analysis
+            // its cells are those of the analysis
+            for (field, other) in [("minus", &claim.minus), ("over", &claim.over)] {
+                let detail = "is of measurements: what an analysis yields is compared with a number";
+                faults.extend(other.as_ref().map(|_| Fault::new(format!("/claims/{i}/{field}"), detail)));
+            }
+            continue;
         }
         let own: Vec<&Coordinates> = cells.iter().filter(|cell| claim.is_about(cell)).collect();
         if own.is_empty() {

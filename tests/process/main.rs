@@ -3,6 +3,7 @@
 mod command_line;
 mod crash;
 mod determinism;
+mod findings;
 mod process;
 mod resume;
 mod signals;

@@ -21,6 +21,12 @@ pub struct Verdict {
     pub quantity: String,
     /// The cell.
     pub cell: Coordinates,
+    /// Where the quantity is subtracted, draw by draw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minus: Option<Coordinates>,
+    /// Where it is divided by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over: Option<Coordinates>,
     /// How the quantity should stand to the expected number.
     pub relation: ClaimRelation,
     /// The expected number.
@@ -180,6 +186,8 @@ fn verdict(claim: &Claim, cell: Coordinates, known: Option<Known>) -> Verdict {
         says: claim.says.clone(),
         quantity: claim.quantity.clone(),
         cell,
+        minus: claim.minus.clone(),
+        over: claim.over.clone(),
         relation: claim.relation,
         expected: claim.expected,
         tolerance: claim.tolerance,
