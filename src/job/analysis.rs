@@ -135,7 +135,7 @@ fn of_trials(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
         let capacity = searched::capacities(job, trials, &mut notes);
         say_what_it_bounds(&capacity, &mut notes);
         let (scaling, comparison) =
-            (scalings::of_capacities(&capacity), comparisons::of_capacities(&capacity));
+            (scalings::of_capacities(job, &capacity), comparisons::of_capacities(&capacity));
         return Analysis {
             capacity,
             scaling,
@@ -168,7 +168,7 @@ fn of_trials(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
     let mut comparison = comparisons::of_capacities(&all);
     comparison.extend(comparisons::of_cells(&places, &cells));
     Analysis {
-        scaling: scalings::of_capacities(&all),
+        scaling: scalings::of_capacities(job, &all),
         capacity: all,
         peaks,
         comparison,
