@@ -73,6 +73,13 @@ fn faulty() -> Vec<(Value, &'static str)> {
             ),
             "/claims/0/at",
         ),
+        (
+            with(
+                "/claims",
+                json!([{"says": "s", "quantity": "capacity.bits", "minus": {"x": 1}, "relation": "equal", "expected": 0}]),
+            ),
+            "/claims/0/minus",
+        ),
         (searching(json!({"seeds": 3})), "/seeds"),
         (searching(json!({"estimators": [{"kind": "symmetry"}]})), "/estimators"),
         (searching(json!({"sweep": [{"path": "/dataset/samples", "values": [8, 16]}]})), "/sweep/0/path"),

@@ -97,3 +97,46 @@ async fn a_job_without_results_is_drawn_without_points() {
     assert!(answer.text.contains("0 of 2 trials succeeded"), "{}", answer.text);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn knobs_are_drawn_on_one_axis_and_are_a_table() {
+    let server = Server::start().await;
+    let decay = |rate: f64| json!([{"kind": "weight_decay", "rate": rate}]);
+    let noise = |scale: f64| json!([{"kind": "input_noise", "scale": scale}]);
+    let finished = server
+        .run(&json!({
+            "name": "knobs",
+            "dataset": {"kind": "linear_regression", "inputs": 10, "samples": 40, "noise": 1.0},
+            "network": {"kind": "linear", "bias": false},
+            "training": {"optimizer": {"kind": "sgd"}, "learning_rate": 0.1, "steps": 200, "schedule": "constant"},
+            "sweep": [{"path": "/regularizers", "values": [[], decay(0.3), decay(3.0), noise(0.5), noise(1.7)]}],
+            "estimators": [{"kind": "generalization_gap"}],
+            "seeds": 3,
+        }))
+        .await;
+    let spread = &finished["analysis"]["regularization"][0]["spreads"][0];
+    assert_eq!(spread["knobs"], json!(["weight_decay", "input_noise"]));
+    assert!(spread["says"].as_str().unwrap().contains("of 2 knobs differs by"), "{spread}");
+    let path = finished["job"]["links"]["self"].as_str().unwrap();
+    for query in ["", "?kind=regularization&theme=dark"] {
+        let answer = server.get(&format!("{path}/figure.svg{query}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let document = Document::parse(&answer.text).unwrap();
+        let words: Vec<&str> = document.descendants().filter_map(|node| node.text()).map(str::trim).collect();
+        for word in ["weight_decay", "input_noise", "2 bits/n: optimism of projections"] {
+            assert!(words.contains(&word), "{word} is not in {words:?}");
+        }
+    }
+    let csv = server.get(&format!("{path}/regularization.csv")).await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    let lines: Vec<&str> = csv.text.lines().collect();
+    assert!(
+        lines.len() == 6 && lines[0].starts_with("cell,knob,strength,samples,n,noise_bits_mean"),
+        "{}",
+        csv.text
+    );
+    assert!(lines[2].contains(",weight_decay,0.3,40,3,"), "{}", csv.text);
+    let answer = server.get(&format!("{path}/figure.svg?kind=regularization&y=noise_bits")).await;
+    assert_eq!((answer.status.as_u16(), pointers(&answer.json())), (400, vec!["/y"]));
+    server.stop().await;
+}
