@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::figure::{self, Request};
 use crate::job::ValidJobSpec;
-use crate::job::analysis::{Holds, Verdict, analyze, regularization_csv};
+use crate::job::analysis::{CellRegularization, Holds, MatchedSpread, Verdict, analyze, regularization_csv};
 use crate::job::results::{TrialOutcome, results};
 use crate::job::table;
 use crate::presets::{Form, Preset};
+use crate::science::analysis::interval::Interval;
 
 /// A page with the files that it shows.
 #[derive(Debug)]
@@ -81,6 +82,7 @@ pub fn page(preset: &Preset, form: Form, job: &ValidJobSpec, trials: &[TrialOutc
     for spread in analysis.regularization.iter().flat_map(|all| &all.spreads) {
         let _ = write!(text, "\n**One axis?** {}.\n", spread.says);
     }
+    analysis.regularization.iter().for_each(|all| text.push_str(&deviations(all)));
     text.push_str("\n## Figures\n\n");
     for (name, svg) in figures(job, trials) {
         let _ = writeln!(text, "![{}: {name}](data/{id}-{name}.svg)\n", frame.name);
@@ -163,6 +165,30 @@ fn verdict_row(verdict: &Verdict) -> String {
         figure::table::decided(verdict),
         number(verdict.expected)
     )
+}
+
+/// How far each knob lies above the mean of all at the same bits.
+fn deviations(all: &CellRegularization) -> String {
+    let spreads: Vec<&MatchedSpread> =
+        all.spreads.iter().filter(|spread| spread.bits == "noise_bits").collect();
+    let Some(first) = spreads.first() else { return String::new() };
+    let heads: String = spreads.iter().map(|spread| format!(" {} |", spread.gap)).collect();
+    let mut text = format!(
+        "\nHow far each knob lies above the mean of all at the same bits, with 95 % intervals over draws:\n\n\
+         | knob |{heads}\n|---|{}\n",
+        "---|".repeat(spreads.len())
+    );
+    for (knob, name) in first.knobs.iter().enumerate() {
+        let of_spread = |spread: &&MatchedSpread| match spread.spread.deviations.get(knob).copied().flatten()
+        {
+            Some(Interval { mean, ci95_low: Some(low), ci95_high: Some(high), .. }) => {
+                format!(" {mean:.3} [{low:.3}, {high:.3}] |")
+            }
+            _ => " reaches no level |".to_owned(),
+        };
+        let _ = writeln!(text, "| {name} |{}", spreads.iter().map(of_spread).collect::<String>());
+    }
+    text
 }
 
 /// The table alone: its verdicts and analyses stand above.

@@ -16,7 +16,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("engine", &["engine", "store", "job", "science"]),
     ("catalog", &["catalog", "science"]),
     ("presets", &["presets", "job"]),
-    ("findings", &["findings", "figure", "presets", "job"]),
+    ("findings", &["findings", "figure", "presets", "job", "science"]),
     ("http", &["http", "catalog", "presets", "figure", "store", "job", "science"]),
     ("app", &["app", "http", "engine", "store", "job", "science"]),
     ("telemetry", &["telemetry"]),
