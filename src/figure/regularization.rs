@@ -75,7 +75,8 @@ fn panel(all: &CellRegularization, gap: &str, label: &str) -> Option<Panel> {
     let x = Axis::over("memorized noise (bits)".into(), Scale::Linear, across.chain([0.0]), Vec::new());
     let up = series.iter().flat_map(|series| &series.points).flat_map(Point::y_ends);
     let y = Axis::over(label.to_owned(), Scale::Linear, up.chain([0.0]), Vec::new());
-    let overlays = overlays(gap, all, x.ends.1, y.ends.1);
+    let mut overlays = overlays(gap, all, x.ends.1, y.ends.1);
+    overlays.extend(gibbs(gap, all));
     Some(Panel { title: setting(&all.cell), x, y, series, overlays })
 }
 
@@ -103,4 +104,17 @@ fn overlays(gap: &str, all: &CellRegularization, most_bits: f64, most_gap: f64) 
         curve("2 bits/n: optimism of projections", Form::Dashed, &|bits| 2.0 * bits / n),
         curve("bits/n: optimism of weak shrinkage", Form::Dotted, &|bits| bits / n),
     ]
+}
+
+/// What a Gibbs law of its temperature would leave at least, at the places of settings that
+/// have one.
+fn gibbs(gap: &str, all: &CellRegularization) -> Option<Overlay> {
+    let least = |point: &RegularizationPoint| {
+        let least = *point.theory.get("gibbs_least_gap_bits")?;
+        Some((place(point, gap)?.x, least)).filter(|(bits, _)| *bits > 0.0)
+    };
+    let points: Vec<(f64, f64)> = all.points.iter().filter_map(least).collect();
+    let is_drawn = gap == "generalization_gap_bits" && !points.is_empty();
+    let label = "Gibbs: at least the temperature times the bits".to_owned();
+    is_drawn.then_some(Overlay { label, form: Form::AtLeast, series: None, points })
 }

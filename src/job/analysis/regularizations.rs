@@ -267,6 +267,8 @@ fn theory(
     let temperature = job.cells()[cell].training.optimizer.temperature();
     if let (Some(temperature), Some(gap)) = (temperature, gaps.get("generalization_gap_bits")) {
         all.insert("gibbs_symmetrized_information_bits", gap.mean / temperature);
+        // the symmetrized information is at least that of the noise kept
+        all.extend(bits.get("noise_bits").map(|noise| ("gibbs_least_gap_bits", temperature * noise.mean)));
     }
     all
 }
