@@ -13,7 +13,6 @@ use super::dense::{Activation, EVALUATION_ROWS, write_row};
 use super::layout::{Layout, Role};
 use super::mlp::{HiddenActivation, head_width};
 use super::model::{Batch, Model, Noise, Silence};
-use super::sampling::{Samples, ancestral};
 use super::{Architecture, Build, Place, Size, generative_misfit};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
@@ -222,14 +221,8 @@ impl<R: Real> Model<R> for MaskedStack<R> {
         self.criterion.prediction(outputs)
     }
 
-    fn sample(
-        &mut self,
-        parameters: &[R],
-        shape: TargetShape,
-        samples: usize,
-        stream: &mut Stream,
-    ) -> Option<Samples> {
-        ancestral(shape, samples, stream, |data| self.predict(parameters, data))
+    fn is_autoregressive(&self) -> bool {
+        true
     }
 }
 

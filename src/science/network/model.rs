@@ -2,7 +2,7 @@
 
 use super::layer::Layer;
 use super::layout::Layout;
-use super::sampling::Samples;
+use super::sampling::{Samples, ancestral};
 use crate::science::evaluation::Prediction;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
@@ -39,16 +39,24 @@ pub trait Model<R: Real> {
         None
     }
 
-    /// Whole samples of such targets, drawn from the law that the network has learnt.
-    /// `None` where it has no law of whole samples.
+    /// Whether what it says of each place of a sample follows from the places before alone.
+    fn is_autoregressive(&self) -> bool {
+        false
+    }
+
+    /// Whole samples of such targets, drawn from the law that the network has learnt: place
+    /// by place of an autoregressive one. `None` where it has no law of whole samples.
     fn sample(
         &mut self,
-        _parameters: &[R],
-        _shape: TargetShape,
-        _samples: usize,
-        _stream: &mut Stream,
+        parameters: &[R],
+        shape: TargetShape,
+        samples: usize,
+        stream: &mut Stream,
     ) -> Option<Samples> {
-        None
+        if !self.is_autoregressive() {
+            return None;
+        }
+        ancestral(shape, samples, stream, |data| self.predict(parameters, data))
     }
 
     /// Numbers beside the parameters that training changes, for checkpoints.

@@ -16,10 +16,9 @@ use crate::science::kernel::real::Real;
 use crate::science::network::criterion::{Criterion, Rows};
 use crate::science::network::layout::{Layout, Role};
 use crate::science::network::model::{Batch, Model, Noise, Silence};
-use crate::science::network::sampling::{Samples, ancestral};
 use crate::science::network::strings::{self, Reader, Strings};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::{Dataset, TargetShape};
+use crate::science::source::Dataset;
 use crate::science::training::Task;
 
 /// Where each tensor lies.
@@ -337,14 +336,8 @@ impl<R: Real> Model<R> for RecurrentModel<R> {
         strings::predict(self, parameters, data)
     }
 
-    fn sample(
-        &mut self,
-        parameters: &[R],
-        shape: TargetShape,
-        samples: usize,
-        stream: &mut Stream,
-    ) -> Option<Samples> {
-        ancestral(shape, samples, stream, |data| self.predict(parameters, data))
+    fn is_autoregressive(&self) -> bool {
+        true
     }
 }
 

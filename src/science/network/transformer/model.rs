@@ -16,10 +16,9 @@ use crate::science::kernel::real::Real;
 use crate::science::network::criterion::{Criterion, Rows};
 use crate::science::network::layout::Layout;
 use crate::science::network::model::{Batch, Model, Noise, Silence};
-use crate::science::network::sampling::{Samples, ancestral};
 use crate::science::network::strings::{self, Reader, Strings};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::{Dataset, TargetShape};
+use crate::science::source::Dataset;
 use crate::science::training::Task;
 
 /// Embeddings, blocks and readout, all buffers planned.
@@ -186,14 +185,8 @@ impl<R: Real> Model<R> for TransformerModel<R> {
         strings::predict(self, parameters, data)
     }
 
-    fn sample(
-        &mut self,
-        parameters: &[R],
-        shape: TargetShape,
-        samples: usize,
-        stream: &mut Stream,
-    ) -> Option<Samples> {
-        ancestral(shape, samples, stream, |data| self.predict(parameters, data))
+    fn is_autoregressive(&self) -> bool {
+        true
     }
 }
 
