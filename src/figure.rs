@@ -22,7 +22,7 @@ mod words;
 pub use plot::{Axis, Figure, Form, Overlay, Panel, Point, Series};
 pub use scale::Scale;
 pub use theme::Theme;
-pub use words::{number, setting};
+pub use words::setting;
 
 use crate::job::analysis::{Analysis, analyze};
 use crate::job::results::{CellResult, TrialOutcome, results};

@@ -5,9 +5,10 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
+use crate::figure::table::{decided, expected, measured};
 use crate::figure::{self, Request};
 use crate::job::ValidJobSpec;
-use crate::job::analysis::{CellRegularization, Holds, MatchedSpread, Verdict, analyze, regularization_csv};
+use crate::job::analysis::{CellRegularization, Holds, MatchedSpread, Verdict, analyze};
 use crate::job::results::{TrialOutcome, results};
 use crate::job::table;
 use crate::presets::{Form, Preset};
@@ -47,7 +48,7 @@ pub fn page(preset: &Preset, form: Form, job: &ValidJobSpec, trials: &[TrialOutc
     let (id, frame) = (preset.id, job.frame());
     let mut files = vec![(format!("{id}.csv"), table::csv(&results))];
     if !analysis.regularization.is_empty() {
-        files.push((format!("{id}-regularization.csv"), regularization_csv(&analysis.regularization)));
+        files.push((format!("{id}-regularization.csv"), table::regularization_csv(&analysis.regularization)));
     }
     let tables: Vec<String> = files.iter().map(|(name, _)| format!("[{name}](data/{name})")).collect();
     let count = |holds| analysis.verdicts.iter().filter(|verdict| verdict.verdict == holds).count();
@@ -124,12 +125,13 @@ fn figures(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Vec<(&'static str, St
     let own = figure::svg(job, trials, &Request::default());
     let mut quantities = job.frame().claims.iter().map(|claim| claim.quantity.as_str());
     let y = quantities.find_map(|name| name.strip_prefix("peak_over_capacity.")).map(str::to_owned);
-    let measured =
+    let measurement =
         figure::svg(job, trials, &Request { kind: Some("measurement".into()), y, ..Request::default() });
     let mut all: Vec<(&str, String)> = own.ok().map(|svg| ("figure", svg)).into_iter().collect();
-    if let Ok(svg) = measured {
-        // a measurement of eighty settings side by side is no picture
-        if all.iter().all(|(_, own)| *own != svg) && job.cells().len() <= MOST_CELLS {
+    if let Ok(svg) = measurement {
+        // eighty settings side by side are no picture, nor is what a search measured at one size each
+        let is_legible = job.search().is_none() && job.cells().len() <= MOST_CELLS;
+        if is_legible && all.iter().all(|(_, own)| *own != svg) {
             all.push(("measurement", svg));
         }
     }
@@ -140,37 +142,24 @@ fn figures(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Vec<(&'static str, St
 const MOST_CELLS: usize = 30;
 
 fn verdict_row(verdict: &Verdict) -> String {
-    use crate::job::claim::ClaimRelation;
     let word = match verdict.verdict {
         Holds::Yes => "yes",
         Holds::No => "**no**",
         Holds::Open => "open",
     };
-    let number = figure::number;
-    let measured = verdict.measured.map_or_else(|| "no number".to_owned(), number);
-    let interval = verdict.ci95_low.zip(verdict.ci95_high);
-    let interval =
-        interval.map_or(String::new(), |(low, high)| format!(" [{}, {}]", number(low), number(high)));
-    let relation = match verdict.relation {
-        ClaimRelation::Equal => "",
-        ClaimRelation::AtMost => "at most ",
-        ClaimRelation::AtLeast => "at least ",
-    };
-    let tolerance =
-        if verdict.tolerance > 0.0 { format!(" +- {}", number(verdict.tolerance)) } else { String::new() };
     format!(
-        "| {word} | {} | {} | {} {measured}{interval} | {relation}{}{tolerance} |\n",
+        "| {word} | {} | {} | {} {} | {} |\n",
         verdict.says,
         figure::setting(&verdict.cell).replace('|', "\\|"),
-        figure::table::decided(verdict),
-        number(verdict.expected)
+        decided(verdict),
+        measured(verdict),
+        expected(verdict)
     )
 }
 
 /// How far each knob lies above the mean of all at the same bits.
 fn deviations(all: &CellRegularization) -> String {
-    let spreads: Vec<&MatchedSpread> =
-        all.spreads.iter().filter(|spread| spread.bits == "noise_bits").collect();
+    let spreads: Vec<&MatchedSpread> = all.at_noise_bits().collect();
     let Some(first) = spreads.first() else { return String::new() };
     let heads: String = spreads.iter().map(|spread| format!(" {} |", spread.gap)).collect();
     let mut text = format!(

@@ -153,16 +153,15 @@ impl Run {
         timing: Timing,
     ) -> anyhow::Result<()> {
         let outcomes = outcomes(trials)?;
-        let results = results(spec, &outcomes);
-        let analysis = analyze(spec, &outcomes);
         for trial in trials.iter().filter(|trial| trial.detail.is_some()).take(5) {
             eprintln!("trial {}: {}", trial.number, trial.detail.as_deref().unwrap_or_default());
         }
         if self.csv {
-            return print(&csv(&results));
+            return print(&csv(&results(spec, &outcomes)));
         }
         if self.json {
             let job = JobReport { id: row.id, name: &row.name, state: row.state, trials: row.counts.trials };
+            let (results, analysis) = (results(spec, &outcomes), analyze(spec, &outcomes));
             let report = Report { job, results: &results, analysis: &analysis, timing };
             let mut text = serde_json::to_string_pretty(&report)?;
             text.push('\n');

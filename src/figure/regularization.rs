@@ -1,22 +1,13 @@
 //! Every knob on one axis: bits kept against gap, with theory drawn beside it.
 
 use super::scale::Scale;
-use super::words::setting;
+use super::words::{setting, spoken};
 use super::{Axis, Figure, Form, Overlay, Panel, Point, Series, Subject, measurement};
 use crate::job::Fault;
-use crate::job::analysis::{CellRegularization, RegularizationPoint};
+use crate::job::analysis::{CellRegularization, NOISE_BITS, RegularizationPoint, gaps};
 use crate::science::analysis::interval::Interval;
 use crate::science::bits::{Bits, Nats};
 
-/// Bits that are drawn to the right.
-const BITS: &str = "noise_bits";
-/// Gaps, one panel each, with the words on their axes.
-const GAPS: [(&str, &str); 4] = [
-    ("generalization_gap_bits", "gap (bits/sample)"),
-    ("recalibrated_gap_bits", "recalibrated gap (bits/sample)"),
-    ("error_gap", "error gap (fraction)"),
-    ("optimism_bits", "optimism (bits/sample)"),
-];
 /// Bits below 0 that are still told apart, as a share of what the baseline keeps.
 const BELOW: f64 = 0.2;
 
@@ -34,14 +25,9 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     if !faults.is_empty() {
         return Err(faults);
     }
-    let panels =
-        all.iter().flat_map(|one| GAPS.into_iter().filter_map(|(gap, label)| panel(one, gap, label)));
-    let mut notes: Vec<String> = all
-        .iter()
-        .flat_map(|one| &one.spreads)
-        .filter(|spread| spread.bits == BITS)
-        .map(|spread| spread.says.clone())
-        .collect();
+    let panels = all.iter().flat_map(|one| gaps().filter_map(|(gap, unit)| panel(one, gap, unit)));
+    let mut notes: Vec<String> =
+        all.iter().flat_map(CellRegularization::at_noise_bits).map(|spread| spread.says.clone()).collect();
     notes
         .push("paths begin at the network without any knob; points beyond an axis lie at its end".to_owned());
     Ok(Figure {
@@ -53,7 +39,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     })
 }
 
-fn panel(all: &CellRegularization, gap: &str, label: &str) -> Option<Panel> {
+fn panel(all: &CellRegularization, gap: &str, unit: &str) -> Option<Panel> {
     let start = place(&all.baseline, gap)?;
     let mut series: Vec<Series> =
         vec![Series { label: "none".to_owned(), style: 0, is_joined: false, points: vec![start] }];
@@ -73,8 +59,9 @@ fn panel(all: &CellRegularization, gap: &str, label: &str) -> Option<Panel> {
     let least = -BELOW * start.x;
     let across = series.iter().flat_map(|series| &series.points).map(|point| point.x.max(least));
     let x = Axis::over("memorized noise (bits)".into(), Scale::Linear, across.chain([0.0]), Vec::new());
+    let label = format!("{} ({unit})", spoken(gap.trim_end_matches("_bits")));
     let up = series.iter().flat_map(|series| &series.points).flat_map(Point::y_ends);
-    let y = Axis::over(label.to_owned(), Scale::Linear, up.chain([0.0]), Vec::new());
+    let y = Axis::over(label, Scale::Linear, up.chain([0.0]), Vec::new());
     let mut overlays = overlays(gap, all, x.ends.1, y.ends.1);
     overlays.extend(gibbs(gap, all));
     Some(Panel { title: setting(&all.cell), x, y, series, overlays })
@@ -82,7 +69,7 @@ fn panel(all: &CellRegularization, gap: &str, label: &str) -> Option<Panel> {
 
 fn place(point: &RegularizationPoint, gap: &str) -> Option<Point> {
     let ends = |interval: &Interval| interval.ci95_low.zip(interval.ci95_high);
-    let (bits, gap) = (point.bits.get(BITS)?, point.gaps.get(gap)?);
+    let (bits, gap) = (point.bits.get(NOISE_BITS)?, point.gaps.get(gap)?);
     Some(Point { x: bits.mean, y: gap.mean, x_interval: ends(bits), y_interval: ends(gap) })
 }
 

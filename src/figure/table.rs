@@ -109,6 +109,30 @@ fn verdict_line(verdict: &Verdict) -> String {
         Holds::No => "NO",
         Holds::Open => "open",
     };
+    let place =
+        if verdict.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&verdict.cell)) };
+    format!(
+        "{word:>4}: {}{place}: {} {}, expected {}\n",
+        verdict.says,
+        decided(verdict),
+        measured(verdict),
+        expected(verdict)
+    )
+}
+
+/// What was measured, with its interval.
+#[must_use]
+pub fn measured(verdict: &Verdict) -> String {
+    let interval = match (verdict.ci95_low, verdict.ci95_high) {
+        (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),
+        _ => String::new(),
+    };
+    verdict.measured.map_or_else(|| "no number".to_owned(), number) + &interval
+}
+
+/// What was expected, with what is allowed.
+#[must_use]
+pub fn expected(verdict: &Verdict) -> String {
     let relation = match verdict.relation {
         ClaimRelation::Equal => "",
         ClaimRelation::AtMost => "at most ",
@@ -116,19 +140,7 @@ fn verdict_line(verdict: &Verdict) -> String {
     };
     let tolerance =
         if verdict.tolerance > 0.0 { format!(" +- {}", number(verdict.tolerance)) } else { String::new() };
-    let measured = verdict.measured.map_or_else(|| "no number".to_owned(), number);
-    let interval = match (verdict.ci95_low, verdict.ci95_high) {
-        (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),
-        _ => String::new(),
-    };
-    let place =
-        if verdict.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&verdict.cell)) };
-    format!(
-        "{word:>4}: {}{place}: {} {measured}{interval}, expected {relation}{}{tolerance}\n",
-        verdict.says,
-        decided(verdict),
-        number(verdict.expected)
-    )
+    format!("{relation}{}{tolerance}", number(verdict.expected))
 }
 
 /// The quantity that decides, and what it is compared with.

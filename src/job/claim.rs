@@ -4,6 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::analysis::{PEAKS, gaps};
 use super::check::ValidJobSpec;
 use super::fault::Fault;
 use super::sweep::Coordinates;
@@ -65,21 +66,23 @@ pub enum ClaimRelation {
 
 /// Quantities of the ledger.
 pub(super) const LEDGER: [&str; 3] = ["ledger.structure_bits", "ledger.noise_bits", "ledger.dataset_bits"];
-/// Quantities of analyses.
-pub(super) const ANALYSES: [&str; 12] = [
+/// Quantities of capacities.
+const CAPACITIES: [&str; 5] = [
     "capacity.bits",
     "capacity.bits_per_parameter",
     "capacity.peak_dataset_bits",
     "scaling.bits_per_parameter",
     "scaling.r_squared",
-    "regularization.generalization_gap_bits",
-    "regularization.recalibrated_gap_bits",
-    "regularization.error_gap",
-    "regularization.optimism_bits",
-    "peak_over_capacity.test_cross_entropy_bits",
-    "peak_over_capacity.generalization_gap_bits",
-    "peak_over_capacity.noise_bits",
 ];
+
+/// Whether an analysis yields a quantity.
+fn is_of_analysis(quantity: &str) -> bool {
+    match quantity.split_once('.') {
+        Some(("regularization", gap)) => gaps().any(|(name, _)| name == gap),
+        Some(("peak_over_capacity", name)) => PEAKS.contains(&name),
+        _ => CAPACITIES.contains(&quantity),
+    }
+}
 
 impl Claim {
     /// Whether a cell is one that the claim is about.
@@ -103,7 +106,7 @@ pub fn faults(job: &ValidJobSpec) -> Vec<Fault> {
     let cells: Vec<Coordinates> = (0..job.cells().len()).map(|cell| job.coordinates(cell)).collect();
     let mut faults = Vec::new();
     for (i, claim) in job.frame().claims.iter().enumerate() {
-        let of_analysis = ANALYSES.contains(&claim.quantity.as_str());
+        let of_analysis = is_of_analysis(&claim.quantity);
         let known = of_analysis || LEDGER.contains(&claim.quantity.as_str()) || is_measured(job, claim);
         if !known {
             let detail = format!("no estimator of this job yields {:?}", claim.quantity);

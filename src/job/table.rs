@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::ValidJobSpec;
+use super::analysis::CellRegularization;
 use super::results::{CellResult, TrialOutcome, measured};
 use super::search::Stage;
+use crate::science::analysis::interval::Interval;
 
 /// The results as CSV (RFC 4180, lines end in LF). Numbers have the shortest
 /// form that reads back to the same value; what does not exist is empty.
@@ -67,8 +69,7 @@ pub fn table(results: &[CellResult]) -> Vec<Vec<String>> {
             .map(String::from),
     );
     for name in &names {
-        header.push((*name).clone());
-        header.extend(["sd", "ci95_low", "ci95_high"].map(|part| format!("{name}_{part}")));
+        header.extend(interval_names(name));
     }
     let mut rows = vec![header];
     for result in results {
@@ -81,15 +82,58 @@ pub fn table(results: &[CellResult]) -> Vec<Vec<String>> {
         let trials = result.trials;
         row.extend([trials.succeeded, trials.failed, trials.diverged].map(|count| count.to_string()));
         for name in &names {
-            let interval = result.measurements.get(*name).map(|measurement| measurement.interval);
-            row.push(number(interval.map(|i| i.mean)));
-            row.push(number(interval.and_then(|i| i.sd)));
-            row.push(number(interval.and_then(|i| i.ci95_low)));
-            row.push(number(interval.and_then(|i| i.ci95_high)));
+            row.extend(interval_numbers(
+                result.measurements.get(*name).map(|measurement| &measurement.interval),
+            ));
         }
         rows.push(row);
     }
     rows
+}
+
+/// The knobs of a job as CSV: one row a setting, the baseline of each kind of data first.
+///
+/// # Panics
+/// Never: writing to memory cannot fail.
+#[must_use]
+pub fn regularization_csv(all: &[CellRegularization]) -> Vec<u8> {
+    let settings = || all.iter().flat_map(|one| one.settings().map(move |setting| (one.samples, setting)));
+    let axes: Vec<&String> =
+        settings().next().map(|(_, first)| first.cell.0.keys().collect()).unwrap_or_default();
+    let bits: BTreeSet<&str> = settings().flat_map(|(_, setting)| setting.bits.keys().copied()).collect();
+    let gaps: BTreeSet<&str> = settings().flat_map(|(_, setting)| setting.gaps.keys().copied()).collect();
+    let theory: BTreeSet<&str> = settings().flat_map(|(_, setting)| setting.theory.keys().copied()).collect();
+    let mut header: Vec<String> = axes.iter().map(|axis| guarded(axis)).collect();
+    header.extend(["knob", "strength", "samples", "trials_succeeded"].map(String::from));
+    header.extend(bits.iter().chain(&gaps).flat_map(|name| interval_names(name)));
+    header.extend(theory.iter().map(|name| (*name).to_owned()));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header).expect("memory takes every row");
+    for (samples, setting) in settings() {
+        let mut row: Vec<String> = axes.iter().map(|axis| coordinate(&setting.cell.0[*axis])).collect();
+        row.extend([
+            guarded(&setting.knob),
+            number(setting.strength),
+            samples.to_string(),
+            setting.n.to_string(),
+        ]);
+        row.extend(bits.iter().flat_map(|name| interval_numbers(setting.bits.get(name))));
+        row.extend(gaps.iter().flat_map(|name| interval_numbers(setting.gaps.get(name))));
+        row.extend(theory.iter().map(|name| number(setting.theory.get(name).copied())));
+        writer.write_record(&row).expect("rows of one length go to memory");
+    }
+    writer.into_inner().expect("memory is always flushed")
+}
+
+/// Columns of a quantity.
+fn interval_names(name: &str) -> [String; 4] {
+    ["", "_sd", "_ci95_low", "_ci95_high"].map(|part| format!("{name}{part}"))
+}
+
+/// What stands in them.
+fn interval_numbers(interval: Option<&Interval>) -> [String; 4] {
+    let end = |of: fn(&Interval) -> Option<f64>| number(interval.and_then(of));
+    [end(|i| Some(i.mean)), end(|i| i.sd), end(|i| i.ci95_low), end(|i| i.ci95_high)]
 }
 
 fn number(value: Option<f64>) -> String {
@@ -118,7 +162,6 @@ mod tests {
     use super::*;
     use crate::job::results::{CellMeasurement, TrialCounts, UpperBounds};
     use crate::job::sweep::Coordinates;
-    use crate::science::analysis::interval::Interval;
     use crate::science::bits::Bits;
     use crate::science::estimator::Bound;
     use crate::science::source::Ledger;

@@ -5,6 +5,7 @@
 pub mod capacity;
 pub mod comparison;
 pub mod interval;
+pub mod jackknife;
 pub mod peak;
 pub mod regularization;
 pub mod scaling;

@@ -131,7 +131,8 @@ async fn knobs_are_drawn_on_one_axis_and_are_a_table() {
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     let lines: Vec<&str> = csv.text.lines().collect();
     assert!(
-        lines.len() == 6 && lines[0].starts_with("cell,knob,strength,samples,n,noise_bits_mean"),
+        lines.len() == 6
+            && lines[0].starts_with("/regularizers,knob,strength,samples,trials_succeeded,noise_bits,"),
         "{}",
         csv.text
     );

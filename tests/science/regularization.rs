@@ -1,6 +1,7 @@
 //! Knobs on one axis, where theory says where they lie.
 
-use bitgauge::job::analysis::{Holds, RegularizationPoint, regularization_csv};
+use bitgauge::job::analysis::{Holds, RegularizationPoint};
+use bitgauge::job::table::regularization_csv;
 use serde_json::json;
 
 use super::run;
@@ -64,5 +65,8 @@ fn knobs_of_a_linear_fit_lie_where_theory_puts_them() {
 
     let csv = String::from_utf8(regularization_csv(&analysis.regularization)).unwrap();
     assert_eq!(csv.lines().count(), 8);
-    assert!(csv.starts_with("cell,knob,strength,samples,n,noise_bits_mean,noise_bits_sd,"), "{csv}");
+    assert!(
+        csv.starts_with("setting,knob,strength,samples,trials_succeeded,noise_bits,noise_bits_sd,"),
+        "{csv}"
+    );
 }

@@ -8,7 +8,8 @@ use super::super::extract::{JobPath, NoParameters, Query};
 use super::super::{Problem, Service};
 use super::results::attachment;
 use super::with_whole;
-use crate::job::analysis::{Analysis, analyze, regularization_csv};
+use crate::job::analysis::{Analysis, analyze};
+use crate::job::table;
 
 /// Analyzes what is there; a job that runs is analyzed as far as it is.
 pub async fn analysis(
@@ -27,7 +28,7 @@ pub async fn regularization(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
     let make = |whole: &super::Whole| {
-        Ok(regularization_csv(&analyze(&whole.spec, &whole.outcomes()?).regularization))
+        Ok(table::regularization_csv(&analyze(&whole.spec, &whole.outcomes()?).regularization))
     };
     Ok(attachment(with_whole(&service, id, make).await?, &format!("{id}-regularization.csv")))
 }

@@ -11,7 +11,7 @@ use crate::science::analysis::interval::Interval;
 use crate::science::analysis::peak::{geometric, vertex};
 
 /// Quantities whose largest value says something of the fill level.
-const QUANTITIES: [&str; 4] = [
+pub const QUANTITIES: [&str; 4] = [
     "test_cross_entropy_bits",
     "generalization_gap_bits",
     "recalibrated_test_cross_entropy_bits",

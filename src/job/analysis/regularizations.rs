@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::knobs::{Difference, difference};
 use crate::job::check::ValidJobSpec;
@@ -13,16 +12,20 @@ use crate::job::results::{TrialOutcome, measured};
 use crate::job::sweep::Coordinates;
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::regularization::{Knob, Point, Spread, spread};
+use crate::science::analysis::scaling::Estimate;
 use crate::science::bits::{Bits, Nats};
+
+/// Bits that only memory holds.
+pub const NOISE_BITS: &str = "noise_bits";
 
 /// Measured values of a trial by name.
 type Values = BTreeMap<String, f64>;
 /// A quantity that is measured, or made of such: name, unit, value.
 type Read = (&'static str, &'static str, fn(&Values) -> Option<f64>);
 
-/// What counts as bits kept.
+/// What counts as bits kept; the first is what verdicts and figures go by.
 const BITS: [Read; 2] = [
-    ("noise_bits", "bits", |values| values.get("noise_bits").copied()),
+    (NOISE_BITS, "bits", |values| values.get(NOISE_BITS).copied()),
     ("layer_bits_low", "bits/sample", |values| values.get("layer_bits_low").copied()),
 ];
 
@@ -88,6 +91,23 @@ pub struct MatchedSpread {
     pub is_one_axis: super::Holds,
     /// The same in a sentence.
     pub says: String,
+}
+
+impl CellRegularization {
+    /// The baseline and all other settings.
+    pub fn settings(&self) -> impl Iterator<Item = &RegularizationPoint> {
+        std::iter::once(&self.baseline).chain(&self.points)
+    }
+
+    /// The spreads at matched noise bits.
+    pub fn at_noise_bits(&self) -> impl Iterator<Item = &MatchedSpread> {
+        self.spreads.iter().filter(|spread| spread.bits == NOISE_BITS)
+    }
+}
+
+/// Names of all gaps with their units, in the order in which they are told.
+pub fn gaps() -> impl Iterator<Item = (&'static str, &'static str)> {
+    GAPS.into_iter().map(|(name, unit, _)| (name, unit))
 }
 
 /// A setting with its values by replicate.
@@ -215,9 +235,9 @@ fn matched(
     let of_knob = |settings: &Vec<&Setting>| Knob { points: settings.iter().map(|s| points(s)).collect() };
     let curves: Vec<Knob> = settings.iter().map(of_knob).collect();
     let spread = spread(&points(baseline), &curves)?;
-    let is_one_axis = match (spread.ratio_ci95_low, spread.ratio_ci95_high) {
-        (_, Some(high)) if high <= 1.0 => super::Holds::Yes,
-        (Some(low), _) if low > 1.0 => super::Holds::No,
+    let is_one_axis = match spread.ratio {
+        Some(Estimate { ci95_high: Some(high), .. }) if high <= 1.0 => super::Holds::Yes,
+        Some(Estimate { ci95_low: Some(low), .. }) if low > 1.0 => super::Holds::No,
         _ => super::Holds::Open,
     };
     let knobs = knobs.iter().map(|(name, _)| name.clone()).collect();
@@ -232,17 +252,18 @@ fn sentence(bits: &str, gap: &str, unit: &str, spread: &Spread, is_one_axis: sup
         super::Holds::Open => "whether bits kept say what the gap is stays open",
     };
     let knobs = spread.deviations.iter().flatten().count();
-    let number = |value: Option<f64>| value.map_or("?".to_owned(), |value| format!("{value:.3}"));
+    let spanned = |estimate: &Estimate| {
+        let ends = estimate.ci95_low.zip(estimate.ci95_high);
+        let ends = ends.map_or(String::new(), |(low, high)| format!(" [{low:.3}, {high:.3}]"));
+        format!("{:.3}{ends}", estimate.value)
+    };
     format!(
-        "at matched {bits}, {gap} of {knobs} knobs differs by {:.3} {unit}, {} [{}, {}] times as much as between {} \
-         draws ({:.3}); the level explains {:.0} % of its variance: {verdict}",
-        spread.knob_sd,
-        number(spread.ratio),
-        number(spread.ratio_ci95_low),
-        number(spread.ratio_ci95_high),
+        "at matched {bits}, {gap} of {knobs} knobs differs by {} {unit}, {} times as much as between {} draws; the level \
+         explains {} of its variance: {verdict}",
+        spanned(&spread.knob_sd),
+        spread.ratio.as_ref().map_or("?".to_owned(), spanned),
         spread.replicates,
-        spread.seed_sd,
-        100.0 * spread.explained_by_bits,
+        spanned(&spread.explained_by_bits),
     )
 }
 
@@ -257,7 +278,7 @@ fn theory(
 ) -> BTreeMap<&'static str, f64> {
     let n = samples as f64;
     let mut all = BTreeMap::new();
-    if let Some(noise) = bits.get("noise_bits") {
+    if let Some(noise) = bits.get(NOISE_BITS) {
         // linear smoothers: between those that keep few directions whole and many in part
         all.insert("projection_optimism_bits", 2.0 * noise.mean / n);
         all.insert("shrinkage_optimism_bits", noise.mean / n);
@@ -268,54 +289,7 @@ fn theory(
     if let (Some(temperature), Some(gap)) = (temperature, gaps.get("generalization_gap_bits")) {
         all.insert("gibbs_symmetrized_information_bits", gap.mean / temperature);
         // the symmetrized information is at least that of the noise kept
-        all.extend(bits.get("noise_bits").map(|noise| ("gibbs_least_gap_bits", temperature * noise.mean)));
+        all.extend(bits.get(NOISE_BITS).map(|noise| ("gibbs_least_gap_bits", temperature * noise.mean)));
     }
     all
-}
-
-/// The points of all settings as CSV: one row a point.
-///
-/// # Panics
-/// Never: writing to memory cannot fail.
-#[must_use]
-pub fn regularization_csv(regularizations: &[CellRegularization]) -> Vec<u8> {
-    let mut rows = Vec::new();
-    for all in regularizations {
-        rows.extend(std::iter::once(&all.baseline).chain(&all.points).map(|point| (all.samples, point)));
-    }
-    let mut columns: Vec<&str> = Vec::new();
-    let mut theories: Vec<&str> = Vec::new();
-    for (_, point) in &rows {
-        let own = BITS.iter().chain(&GAPS).map(|read| read.0);
-        columns.extend(own.filter(|name| point.bits.contains_key(name) || point.gaps.contains_key(name)));
-        theories.extend(point.theory.keys());
-    }
-    for names in [&mut columns, &mut theories] {
-        let mut seen = std::collections::BTreeSet::new();
-        names.retain(|name| seen.insert(*name));
-    }
-    let mut header: Vec<String> = ["cell", "knob", "strength", "samples", "n"].map(String::from).into();
-    for name in &columns {
-        header.extend(["mean", "sd", "ci95_low", "ci95_high"].map(|part| format!("{name}_{part}")));
-    }
-    header.extend(theories.iter().map(|name| (*name).to_owned()));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&header).expect("memory takes every row");
-    let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
-    for (samples, point) in rows {
-        let cell = Value::Object(point.cell.0.clone()).to_string();
-        let mut row =
-            vec![cell, point.knob.clone(), number(point.strength), samples.to_string(), point.n.to_string()];
-        for name in &columns {
-            let interval = point.bits.get(name).or(point.gaps.get(name));
-            row.push(number(interval.map(|i| i.mean)));
-            row.extend(
-                [|i: &Interval| i.sd, |i: &Interval| i.ci95_low, |i: &Interval| i.ci95_high]
-                    .map(|end| number(interval.and_then(end))),
-            );
-        }
-        row.extend(theories.iter().map(|name| number(point.theory.get(name).copied())));
-        writer.write_record(&row).expect("rows of one length go to memory");
-    }
-    writer.into_inner().expect("memory is always flushed")
 }

@@ -126,9 +126,7 @@ fn judge(
 /// How much more a gap differs between knobs than between draws, at matched noise bits.
 fn of_regularization(analysis: &Analysis, gap: &str) -> Vec<(Coordinates, Option<Known>)> {
     let ratio = |all: &CellRegularization| {
-        let spreads = all.spreads.iter().filter(|spread| spread.bits == "noise_bits");
-        let spread = &spreads.into_iter().find(|spread| spread.gap == gap)?.spread;
-        Some(Known { mean: spread.ratio?, ends: spread.ratio_ci95_low.zip(spread.ratio_ci95_high) })
+        all.at_noise_bits().find(|spread| spread.gap == gap)?.spread.ratio.as_ref().map(Known::from)
     };
     analysis.regularization.iter().map(|all| (all.cell.clone(), ratio(all))).collect()
 }

@@ -63,14 +63,6 @@ impl Interval {
     }
 }
 
-/// Half the width of the two-sided 95 % interval of the mean of at least two values.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
-pub fn student_half_width(values: &[f64]) -> f64 {
-    let sd = Interval::of(values).and_then(|interval| interval.sd).unwrap_or(f64::INFINITY);
-    student_quantile(0.975, values.len() - 1) * sd / (values.len() as f64).sqrt()
-}
-
 /// Chance that Student's t lies further from 0 than `t`, on either side.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]

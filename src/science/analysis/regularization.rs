@@ -6,7 +6,9 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::interval::{Interval, student_half_width};
+use super::interval::Interval;
+use super::jackknife::jackknife;
+use super::scaling::Estimate;
 
 /// One way to restrict a network, at several strengths from the weakest on.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,17 +38,13 @@ pub struct Spread {
     pub replicates: usize,
     /// Standard deviation between knobs at matched bits, without what chance adds: the
     /// component of a two-way layout of knobs and draws, mean over levels.
-    pub knob_sd: f64,
+    pub knob_sd: Estimate,
     /// Standard deviation between draws of one knob at matched bits, mean over levels.
-    pub seed_sd: f64,
+    pub seed_sd: Estimate,
     /// `knob_sd / seed_sd`; absent when draws do not differ.
-    pub ratio: Option<f64>,
-    /// Lower end of its 95 % interval: jackknife over draws of the ratio's square.
-    pub ratio_ci95_low: Option<f64>,
-    /// Upper end of its 95 % interval.
-    pub ratio_ci95_high: Option<f64>,
+    pub ratio: Option<Estimate>,
     /// Share of the variance of mean gaps over levels and knobs that the level explains.
-    pub explained_by_bits: f64,
+    pub explained_by_bits: Estimate,
     /// Of each knob how far its gap lies above the mean of all at the same level; absent
     /// where it reaches none.
     pub deviations: Vec<Option<Interval>>,
@@ -66,20 +64,30 @@ pub fn spread(baseline: &[Point], knobs: &[Knob]) -> Option<Spread> {
     let enough = knobs.len().div_ceil(2).max(2);
     let at = |level| Level::of(f64::from(level) / 10.0, baseline, knobs);
     let levels: Vec<Level> = LEVELS.map(at).filter(|level| level.knobs().count() >= enough).collect();
-    let all: Vec<usize> = (0..baseline.len()).collect();
-    let whole = Components::of(&levels, &all)?;
-    let (low, high) = whole.interval(&levels, &all);
+    let (n, knobs_given) = (baseline.len(), knobs.len());
+    let all: Vec<usize> = (0..n).collect();
+    let of = |draws: &[usize]| Components::of(&levels, draws);
+    let whole = of(&all)?;
+    let with = |value: f64, ends: Option<(f64, f64)>| Estimate {
+        value,
+        ci95_low: ends.map(|ends| ends.0),
+        ci95_high: ends.map(|ends| ends.1),
+    };
+    // a component may be estimated below 0, by less than the spread between draws
+    let knobs = |draws: &[usize]| Some(of(draws)?.knobs / whole.seeds);
+    let knobs = jackknife(n, knobs, libm::log1p, |end| root(whole.seeds * libm::expm1(end)));
+    let seeds = jackknife(n, |draws| Some(of(draws)?.seeds), libm::log, |end| root(libm::exp(end)));
+    let ratio = jackknife(n, |draws| Some(of(draws)?.ratio()), libm::log1p, |end| root(libm::expm1(end)));
+    let shares = jackknife(n, |draws| Some(explained(&levels, draws)), |x| x, |end| end.clamp(0.0, 1.0));
     Some(Spread {
         levels: levels.iter().map(|level| level.share).collect(),
         knobs_at_level: levels.iter().map(|level| level.knobs().count()).collect(),
-        replicates: baseline.len(),
-        knob_sd: root(whole.knobs),
-        seed_sd: root(whole.seeds),
-        ratio: Some(root(whole.ratio())).filter(|ratio| whole.seeds > 0.0 && ratio.is_finite()),
-        ratio_ci95_low: low,
-        ratio_ci95_high: high,
-        explained_by_bits: explained(&levels),
-        deviations: (0..knobs.len()).map(|knob| deviation(&levels, knob)).collect(),
+        replicates: n,
+        knob_sd: with(root(whole.knobs), knobs),
+        seed_sd: with(root(whole.seeds), seeds),
+        ratio: (whole.seeds > 0.0).then(|| with(root(whole.ratio()), ratio)),
+        explained_by_bits: with(explained(&levels, &all), shares),
+        deviations: (0..knobs_given).map(|knob| deviation(&levels, knob)).collect(),
     })
 }
 
@@ -179,34 +187,12 @@ impl Components {
     fn ratio(&self) -> f64 {
         self.knobs / self.seeds
     }
-
-    /// 95 % interval of the root of the ratio: jackknife over draws with Student's quantile,
-    /// of the logarithm of 1 and the ratio (Arvesen & Schmitz 1970).
-    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-    fn interval(&self, levels: &[Level], replicates: &[usize]) -> (Option<f64>, Option<f64>) {
-        let without = |left: &usize| {
-            let rest: Vec<usize> = replicates.iter().copied().filter(|r| r != left).collect();
-            Some(Self::of(levels, &rest)?.ratio())
-        };
-        let Some(ratios) = replicates.iter().map(without).collect::<Option<Vec<f64>>>() else {
-            return (None, None);
-        };
-        let n = ratios.len() as f64;
-        // a component may be estimated below 0, by less than that of draws
-        let scale = |ratio: f64| libm::log1p(ratio);
-        let back = |value: f64| root(libm::expm1(value));
-        let pseudo: Vec<f64> =
-            ratios.iter().map(|left| n * scale(self.ratio()) - (n - 1.0) * scale(*left)).collect();
-        let (middle, half) = (mean(pseudo.iter().copied()), student_half_width(&pseudo));
-        let finite = |value: f64| Some(back(value)).filter(|end| end.is_finite());
-        (finite(middle - half), finite(middle + half))
-    }
 }
 
 /// Share of the variance of mean gaps that lies between levels.
-fn explained(levels: &[Level]) -> f64 {
-    let means: Vec<Vec<f64>> =
-        levels.iter().map(|level| level.knobs().map(|gaps| mean(gaps.iter().copied())).collect()).collect();
+fn explained(levels: &[Level], draws: &[usize]) -> f64 {
+    let of_knob = |gaps: &Vec<f64>| mean(draws.iter().map(|draw| gaps[*draw]));
+    let means: Vec<Vec<f64>> = levels.iter().map(|level| level.knobs().map(of_knob).collect()).collect();
     let all = mean(means.iter().flatten().copied());
     let square = |value: f64, middle: f64| (value - middle) * (value - middle);
     let within = |gaps: &Vec<f64>| -> f64 {
@@ -267,7 +253,7 @@ mod tests {
         let mut stream = Streams { seed: 1, replicate: 0 }.stream(Purpose::TrainingData);
         let all = knobs(&[0.0; 6], 8, 0.0, 0.0, &mut stream);
         let spread = spread(&baseline(8), &all).unwrap();
-        assert!(spread.knob_sd < 1e-9 && (spread.explained_by_bits - 1.0).abs() < 1e-12);
+        assert!(spread.knob_sd.value < 1e-9 && (spread.explained_by_bits.value - 1.0).abs() < 1e-12);
         assert_eq!(spread.levels.len(), 9);
         assert!(spread.deviations.iter().flatten().all(|d| d.mean.abs() < 1e-12));
     }
@@ -277,20 +263,26 @@ mod tests {
         let mut stream = Streams { seed: 2, replicate: 0 }.stream(Purpose::TrainingData);
         // shifts of variance 1 (n - 1 in the denominator), draws .5, noise .5: seeds sqrt .5
         let shifts = [-1.0, -1.0, -1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0].map(|x: f64| x * (8.0f64 / 6.0).sqrt());
-        let (mut covered, mut knob, mut seed) = (0, 0.0, 0.0);
+        let (mut covered, mut knob, mut seed) = ([0; 2], 0.0, 0.0);
         let repetitions = 400;
         for _ in 0..repetitions {
             let all = knobs(&shifts, 8, 0.5, 0.5, &mut stream);
             let spread = spread(&baseline(8), &all).unwrap();
-            knob += spread.knob_sd * spread.knob_sd / f64::from(repetitions);
-            seed += spread.seed_sd * spread.seed_sd / f64::from(repetitions);
-            let (low, high) = (spread.ratio_ci95_low.unwrap(), spread.ratio_ci95_high.unwrap());
-            covered += u32::from(low <= 2f64.sqrt() && 2f64.sqrt() <= high);
+            knob += spread.knob_sd.value.powi(2) / f64::from(repetitions);
+            seed += spread.seed_sd.value.powi(2) / f64::from(repetitions);
+            for (i, (estimate, truth)) in
+                [(spread.ratio.unwrap(), 2f64.sqrt()), (spread.knob_sd, 1.0)].iter().enumerate()
+            {
+                let (low, high) = (estimate.ci95_low.unwrap(), estimate.ci95_high.unwrap());
+                covered[i] += u32::from(low <= *truth && *truth <= high);
+            }
         }
         assert!((knob - 1.0).abs() < 0.05, "{knob}");
         assert!((seed - 0.5).abs() < 0.05, "{seed}");
-        let share = f64::from(covered) / f64::from(repetitions);
-        assert!((0.9..=0.99).contains(&share), "{share}");
+        for covered in covered {
+            let share = f64::from(covered) / f64::from(repetitions);
+            assert!((0.9..=0.99).contains(&share), "{share}");
+        }
     }
 
     #[test]
@@ -300,7 +292,7 @@ mod tests {
         let above = (0..repetitions).filter(|_| {
             let all = knobs(&[0.0; 8], 8, 0.2, 0.5, &mut stream);
             let spread = spread(&baseline(8), &all).unwrap();
-            spread.ratio_ci95_high.unwrap() > 1.0
+            spread.ratio.unwrap().ci95_high.unwrap() > 1.0
         });
         assert!(above.count() < 4);
     }
