@@ -5,8 +5,9 @@ mod rows;
 
 use super::grouping::{Grouping, grouped};
 use super::scale::Scale;
-use super::words::{brief, spoken};
+use super::words::{brief, setting, spoken};
 use super::{Axis, Figure, Panel, Point, Series, Subject};
+use crate::job::results::CellResult;
 use crate::job::{Fault, ValidJobSpec};
 use crate::science::estimator::{Bound, Estimator, Quantity};
 use rows::{Row, Sweep};
@@ -40,8 +41,27 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         subtitle: format!("{}: {}{bound}; {seeds}", spoken(quantity.name), quantity.definition),
         legend: labels,
         panels,
-        notes: Some(grouping.left_out).filter(|note| !note.is_empty()).into_iter().collect(),
+        notes: [grouping.left_out, without_number(subject, quantity.name)]
+            .into_iter()
+            .filter(|note| !note.is_empty())
+            .collect(),
     })
+}
+
+/// Where trials succeeded and the quantity still means nothing; empty when there is no such
+/// place. An empty column would look like a number that lies elsewhere.
+fn without_number(subject: &Subject, quantity: &str) -> String {
+    const MOST: usize = 6;
+    let is_silent =
+        |result: &&CellResult| result.trials.succeeded > 0 && !result.measurements.contains_key(quantity);
+    let places: Vec<String> =
+        subject.results.iter().filter(is_silent).map(|result| setting(&result.cell)).collect();
+    let more =
+        if places.len() > MOST { format!(", and {} more", places.len() - MOST) } else { String::new() };
+    match places.as_slice() {
+        [] => String::new(),
+        places => format!("no number at {}{more}", places[..places.len().min(MOST)].join("; ")),
+    }
 }
 
 /// The job's name, or what the figure shows.

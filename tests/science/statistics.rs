@@ -66,3 +66,68 @@ fn capacity_grows_on_a_line_and_is_compared_in_pairs() {
     assert_eq!(of("memorized_bits", "/training/steps").len(), 12);
     assert!(of("memorized_bits", "/dataset/samples").is_empty());
 }
+
+/// The error of least-norm regression is without limit at n = d (Hastie et al. 2022).
+#[test]
+fn overfitting_peaks_where_a_fit_just_fills_its_weights() {
+    let (_, analysis) = run(&json!({
+        "dataset": {"kind": "linear_regression", "inputs": 40, "noise": 0.5},
+        "network": {"kind": "linear", "bias": false},
+        "training": {"optimizer": {"kind": "sgd"}, "learning_rate": 0.2, "steps": 3000, "schedule": "constant",
+                     "initialization": {"kind": "constant", "value": 0.0}},
+        "sweep": [{"path": "/dataset/samples", "values": [10, 20, 28, 40, 57, 80, 160]}],
+        "estimators": [{"kind": "generalization_gap"}],
+        "seeds": 16,
+    }));
+    let peak = analysis.peaks.iter().find(|peak| peak.quantity == "test_cross_entropy_bits").unwrap();
+    assert_eq!((peak.inside, peak.draws, peak.over_capacity), (16, 16, None));
+    // within a quarter of the grid's step, which is a factor of sqrt 2
+    assert!((0.917..1.091).contains(&(peak.samples.mean / 40.0)), "{peak:?}");
+}
+
+/// Random labels: a bit a sample, so that the peak over the capacity is that of samples.
+#[test]
+fn a_peak_is_told_in_capacities_of_the_same_network() {
+    let (_, analysis) = run(&json!({
+        "dataset": {"kind": "random_labels", "inputs": 20},
+        "network": {"kind": "mlp", "hidden": [10]},
+        "training": {"steps": 1500, "learning_rate": 0.02},
+        "sweep": [{"path": "/dataset/samples", "values": [110, 220, 330, 440, 550, 700, 1000]}],
+        "seeds": 8,
+    }));
+    let capacity = analysis.capacity[0].estimate.capacity_bits.interval.mean;
+    let peak = analysis.peaks.iter().find(|peak| peak.quantity == "generalization_gap_bits").unwrap();
+    let over = peak.over_capacity.unwrap();
+    assert!((peak.dataset_bits - peak.samples.mean).abs() < 1e-9);
+    assert!((over.mean / (peak.samples.mean / capacity) - 1.0).abs() < 0.1, "{peak:?} {capacity}");
+    // the network is at its worst when it is about full
+    assert!((0.5..2.0).contains(&over.mean), "{over:?}");
+}
+
+/// Networks of one axis that differ in numbers alone lie on one line, others on their own.
+#[test]
+fn each_family_of_an_axis_has_its_own_line() {
+    let case = |name: &str, network: serde_json::Value| json!({"name": name, "set": {"/network": network}});
+    let mlp =
+        |activation: &str, hidden: u32| json!({"kind": "mlp", "hidden": [hidden], "activation": activation});
+    let mut cases = vec![];
+    for hidden in [2, 3, 5] {
+        for activation in ["tanh", "relu"] {
+            cases.push(case(&format!("{activation} {hidden}"), mlp(activation, hidden)));
+        }
+    }
+    let (_, analysis) = run(&json!({
+        "dataset": {"kind": "random_labels", "inputs": 5},
+        "network": {"kind": "mlp", "hidden": [2]},
+        "training": {"steps": 100, "learning_rate": 0.05},
+        "sweep": [{"path": "network", "cases": cases}, {"path": "/dataset/samples", "values": [20, 40]}],
+        "seeds": 2,
+    }));
+    let lines: Vec<(String, usize)> = analysis
+        .scaling
+        .iter()
+        .map(|line| (serde_json::Value::Object(line.cell.0.clone()).to_string(), line.scaling.sizes))
+        .collect();
+    let expected = ["tanh", "relu"].map(|name| (format!("{{\"/network/activation\":\"{name}\"}}"), 3));
+    assert_eq!(lines, expected);
+}
