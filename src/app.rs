@@ -1,8 +1,7 @@
-//! The composition root: store, engine and HTTP put together. The only place
-//! that knows them all.
+//! The composition root: store, engine, evaluator, coordinator and HTTP put together. The only
+//! place that knows them all.
 
 mod calibrate;
-pub mod runner;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,33 +10,62 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::engine::LocalEngine;
+use crate::coordinator::Coordinator;
 pub use crate::engine::Options;
+use crate::engine::{LocalEngine, Trainer};
+use crate::evaluator::Evaluator;
 use crate::http::{self, Access, RunningTrial, Service};
-use crate::job::admission::Limits;
-use crate::store::{Clock, Store};
-use runner::TrialRunner;
+use crate::job::JobId;
+use crate::spec::ValidJobSpec;
+use crate::spec::admission::Limits;
+use crate::store::{Clock, Created, NewJob, Store, StoreQueue};
 
-/// A store with an engine on it.
+/// A store with all that works on it.
 pub struct App {
     /// The store.
     pub store: Store,
     /// Who runs trials.
     pub engine: LocalEngine,
-    /// What runs in each trial.
-    pub runner: Arc<TrialRunner>,
+    /// Who evaluates jobs.
+    pub evaluator: Evaluator,
+    coordinator: Coordinator,
 }
 
 impl App {
-    /// Opens the data directory and starts the workers.
+    /// Opens the data directory, takes back what the last process left running and starts the
+    /// workers.
     ///
     /// # Errors
     /// When the directory cannot be used or belongs to another process.
     pub async fn start(data_dir: &Path, options: Options) -> anyhow::Result<Self> {
-        let store = Store::open(data_dir, Clock::system()).await?;
-        let runner = Arc::new(TrialRunner::new(store.clone()));
-        let engine = LocalEngine::start(store.clone(), runner.clone(), options).await?;
-        Ok(Self { store, engine, runner })
+        Self::on(Store::open(data_dir, Clock::system()).await?, options).await
+    }
+
+    /// Starts the workers on an open store.
+    ///
+    /// # Errors
+    /// When the store cannot be written or the system gives no threads.
+    pub async fn on(store: Store, options: Options) -> anyhow::Result<Self> {
+        let recovered = store.recover().await?;
+        if recovered > 0 {
+            tracing::info!(trials = recovered, "taken back from the last process");
+        }
+        let evaluator = Evaluator::new(store.clone());
+        let queue = StoreQueue::new(store.clone());
+        let engine =
+            LocalEngine::start(queue, Arc::new(Trainer), options).context("no thread for a worker")?;
+        let coordinator = Coordinator::start(store.clone(), evaluator.clone());
+        Ok(Self { store, engine, evaluator, coordinator })
+    }
+
+    /// Stores a job.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn submit(&self, spec: &ValidJobSpec) -> anyhow::Result<JobId> {
+        let new = NewJob::of(spec, self.store.clock().now_ms(), None);
+        let (Created::New(row) | Created::Replayed(row)) = self.store.create_job(new).await?;
+        Ok(row.id)
     }
 
     /// Serves HTTP until `stopping` turns true, then stops in order: no new
@@ -53,13 +81,12 @@ impl App {
     ) -> anyhow::Result<()> {
         let live = self.engine.live();
         let progress = move |job| {
-            live.of_job(job)
-                .into_iter()
-                .map(|p| RunningTrial { trial: p.trial, step: p.done, steps: p.of })
-                .collect()
+            let running = live.of_job(job).into_iter();
+            running.map(|p| RunningTrial { trial: p.trial, step: p.done, steps: p.of }).collect()
         };
+        let (store, evaluator) = (self.store.clone(), self.evaluator.clone());
         let service =
-            Service::new(self.store.clone(), Limits::default(), Arc::new(progress), access, stopping.clone());
+            Service::new(store, evaluator, Limits::default(), Arc::new(progress), access, stopping.clone());
         http::listen::serve(listener, http::router(service), stopping).await;
         self.stop().await
     }
@@ -69,7 +96,14 @@ impl App {
     /// # Errors
     /// When the store cannot be closed properly.
     pub async fn stop(self) -> anyhow::Result<()> {
+        let store = self.store.clone();
+        self.halt().await;
+        store.close().await.context("closing the store")
+    }
+
+    /// Stops the workers and leaves the store open for whoever shares it.
+    pub async fn halt(self) {
         self.engine.stop().await;
-        self.store.close().await.context("closing the store")
+        self.coordinator.stop().await;
     }
 }

@@ -5,14 +5,16 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::figure::table::{decided, expected, measured};
-use crate::figure::{self, Request};
-use crate::job::ValidJobSpec;
-use crate::job::analysis::{CellRegularization, Holds, MatchedSpread, Verdict, analyze};
-use crate::job::results::{TrialOutcome, results};
-use crate::job::table;
-use crate::presets::{Form, Preset};
+use crate::drawing;
+use crate::evaluation::analysis::{CellRegularization, MatchedSpread};
+use crate::evaluation::{Evaluation, Holds, Verdict, tables};
+use crate::export::Format;
+use crate::export::report::{self, decided, expected, measured};
+use crate::figure::Request;
+use crate::presets::{Extent, Preset};
 use crate::science::analysis::interval::Interval;
+use crate::spec::quantity::ClaimedQuantity;
+use crate::words::setting;
 
 /// A page with the files that it shows.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ pub struct Line {
     /// The first paragraph of its notes.
     pub summary: String,
     /// Which form was run.
-    pub form: Form,
+    pub form: Extent,
     /// Statements that hold, that do not, and that stay open.
     pub verdicts: [usize; 3],
 }
@@ -43,57 +45,58 @@ pub struct Line {
 /// Writes the page of a preset. `notes` say what it means and where its limits are; their first
 /// paragraph is what the overview says.
 #[must_use]
-pub fn page(preset: &Preset, form: Form, job: &ValidJobSpec, trials: &[TrialOutcome], notes: &str) -> Page {
-    let (results, analysis) = (results(job, trials), analyze(job, trials));
-    let (id, frame) = (preset.id, job.frame());
-    let mut files = vec![(format!("{id}.csv"), table::csv(&results))];
-    if !analysis.regularization.is_empty() {
-        files.push((format!("{id}-regularization.csv"), table::regularization_csv(&analysis.regularization)));
+pub fn page(preset: &Preset, form: Extent, evaluation: &Evaluation, notes: &str) -> Page {
+    let (id, common) = (preset.id, evaluation.spec.common());
+    let analyses = &evaluation.analyses;
+    let mut files = vec![(format!("{id}.csv"), Format::Csv.bytes(tables::results(evaluation, |_| true)))];
+    if !analyses.regularization.is_empty() {
+        let table = Format::Csv.bytes(tables::regularization(evaluation));
+        files.push((format!("{id}-regularization.csv"), table));
     }
     let tables: Vec<String> = files.iter().map(|(name, _)| format!("[{name}](data/{name})")).collect();
-    let count = |holds| analysis.verdicts.iter().filter(|verdict| verdict.verdict == holds).count();
+    let count = |holds| evaluation.verdicts.iter().filter(|verdict| verdict.verdict == holds).count();
     let line = Line {
         preset: id.to_owned(),
-        title: frame.name.clone(),
+        title: common.name.clone(),
         summary: notes.trim().lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" "),
         form,
         verdicts: [Holds::Yes, Holds::No, Holds::Open].map(count),
     };
-    let mut text = format!("# {}\n\n{}\n\n", frame.name, frame.question);
+    let mut text = format!("# {}\n\n{}\n\n", common.name, common.question);
     let (flag, field) = match form {
-        Form::Quick => ("", ""),
-        Form::Full => (" --full", ", \"form\": \"full\""),
+        Extent::Quick => ("", ""),
+        Extent::Full => (" --full", ", \"form\": \"full\""),
     };
     let _ = writeln!(
         text,
         "```sh\nbitgauge run --preset {id}{flag}\ncurl --json '{{\"preset\": \"{id}\"{field}}}' http://127.0.0.1:8080/v1/jobs\n```\n\n\
          The spec is [examples/claims/{id}.json](../../examples/claims/{id}.json); {} draws for each setting, {} trials.\n\n\
          ## What was found\n\n{}\n",
-        frame.seeds,
-        trials.len(),
+        common.seeds,
+        evaluation.outcomes.len(),
         notes.trim()
     );
     let _ = writeln!(
         text,
         "\n## Verdicts\n\n| | statement | where | measured | expected |\n|---|---|---|---|---|"
     );
-    for verdict in &analysis.verdicts {
+    for verdict in &evaluation.verdicts {
         text.push_str(&verdict_row(verdict));
     }
-    for spread in analysis.regularization.iter().flat_map(|all| &all.spreads) {
+    for spread in analyses.regularization.iter().flat_map(|all| &all.spreads) {
         let _ = write!(text, "\n**One axis?** {}.\n", spread.says);
     }
-    analysis.regularization.iter().for_each(|all| text.push_str(&deviations(all)));
+    analyses.regularization.iter().for_each(|all| text.push_str(&deviations(all)));
     text.push_str("\n## Figures\n\n");
-    for (name, svg) in figures(job, trials) {
-        let _ = writeln!(text, "![{}: {name}](data/{id}-{name}.svg)\n", frame.name);
+    for (name, svg) in figures(evaluation) {
+        let _ = writeln!(text, "![{}: {name}](data/{id}-{name}.svg)\n", common.name);
         files.push((format!("{id}-{name}.svg"), svg.into_bytes()));
     }
     let _ = writeln!(
         text,
         "## Results\n\nEvery quantity with its interval: {}. In short:\n\n```text\n{}```",
         tables.join(", "),
-        in_short(&figure::table::text(job, trials, None))
+        in_short(&report::text(evaluation, None))
     );
     Page { text, files, line }
 }
@@ -109,7 +112,7 @@ pub fn overview(lines: &[Line]) -> String {
         .to_owned();
     for line in lines {
         let [yes, no, open] = line.verdicts;
-        let form = if line.form == Form::Full { " (full)" } else { "" };
+        let form = if line.form == Extent::Full { " (full)" } else { "" };
         let _ = writeln!(
             text,
             "| [{}]({}.md){form} | {yes} | {no} | {open} | {} |",
@@ -121,16 +124,19 @@ pub fn overview(lines: &[Line]) -> String {
 
 /// The job's own figure, and where that is of an analysis the measurement that its claims are
 /// about.
-fn figures(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Vec<(&'static str, String)> {
-    let own = figure::svg(job, trials, &Request::default());
-    let mut quantities = job.frame().claims.iter().map(|claim| claim.quantity.as_str());
-    let y = quantities.find_map(|name| name.strip_prefix("peak_over_capacity.")).map(str::to_owned);
-    let measurement =
-        figure::svg(job, trials, &Request { kind: Some("measurement".into()), y, ..Request::default() });
+fn figures(evaluation: &Evaluation) -> Vec<(&'static str, String)> {
+    let job = &evaluation.spec;
+    let own = drawing::svg(evaluation, &Request::default(), None);
+    let y = job.claims().iter().find_map(|claim| match claim.quantity {
+        ClaimedQuantity::PeakOverCapacity(quantity) => Some(quantity.name().to_owned()),
+        _ => None,
+    });
+    let request = Request { kind: Some("measurement".into()), y, ..Request::default() };
+    let measurement = drawing::svg(evaluation, &request, None);
     let mut all: Vec<(&str, String)> = own.ok().map(|svg| ("figure", svg)).into_iter().collect();
     if let Ok(svg) = measurement {
         // eighty settings side by side are no picture, nor is what a search measured at one size each
-        let is_legible = job.search().is_none() && job.cells().len() <= MOST_CELLS;
+        let is_legible = job.search().is_none() && job.cell_count() <= MOST_CELLS;
         if is_legible && all.iter().all(|(_, own)| *own != svg) {
             all.push(("measurement", svg));
         }
@@ -150,7 +156,7 @@ fn verdict_row(verdict: &Verdict) -> String {
     format!(
         "| {word} | {} | {} | {} {} | {} |\n",
         verdict.says,
-        figure::setting(&verdict.cell).replace('|', "\\|"),
+        setting(&verdict.cell).replace('|', "\\|"),
         decided(verdict),
         measured(verdict),
         expected(verdict)
@@ -161,7 +167,7 @@ fn verdict_row(verdict: &Verdict) -> String {
 fn deviations(all: &CellRegularization) -> String {
     let spreads: Vec<&MatchedSpread> = all.at_noise_bits().collect();
     let Some(first) = spreads.first() else { return String::new() };
-    let heads: String = spreads.iter().map(|spread| format!(" {} |", spread.gap)).collect();
+    let heads: String = spreads.iter().map(|spread| format!(" {} |", spread.gap.name())).collect();
     let mut text = format!(
         "\nHow far each knob lies above the mean of all at the same bits, with 95 % intervals over draws:\n\n\
          | knob |{heads}\n|---|{}\n",

@@ -16,7 +16,8 @@ mod routes;
 mod service;
 mod tag;
 
+pub use crate::api::RunningTrial;
 pub use access::Access;
-pub use problem::{Problem, ProblemDocument};
+pub use problem::Problem;
 pub use routes::{documented_routes, router};
-pub use service::{ProgressOf, RunningTrial, Service};
+pub use service::{ProgressOf, Service};

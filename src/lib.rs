@@ -15,15 +15,28 @@
     )
 )]
 
+pub mod api;
 pub mod app;
+pub mod calibration;
 pub mod catalog;
 pub mod cli;
+pub mod coordinator;
+pub mod drawing;
 pub mod engine;
+pub mod evaluation;
+pub mod evaluator;
+pub mod export;
 pub mod figure;
 pub mod findings;
 pub mod http;
 pub mod job;
+pub mod outcome;
 pub mod presets;
 pub mod science;
+pub mod search;
+pub mod spec;
 pub mod store;
+pub mod table;
 pub mod telemetry;
+pub mod words;
+pub mod work;

@@ -5,9 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::job::admission::{Limits, Plan};
-use crate::job::fault::{Fault, Rejection};
-use crate::job::{ValidJobSpec, json};
+use crate::search::opening;
+use crate::spec::admission::{Limits, Plan};
+use crate::spec::fault::{Fault, Rejection};
+use crate::spec::{ValidJobSpec, json};
 
 macro_rules! presets {
     ($($id:literal),* $(,)?) => {
@@ -56,7 +57,7 @@ pub struct Preset {
 /// How much of a preset is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Form {
+pub enum Extent {
     /// About a minute on two cores.
     #[default]
     Quick,
@@ -72,7 +73,7 @@ pub struct PresetRequest {
     pub preset: String,
     /// How much of it is run.
     #[serde(default)]
-    pub form: Form,
+    pub form: Extent,
     /// What is different, as a merge patch (RFC 7396) on the job spec.
     #[serde(default)]
     pub overrides: Map<String, Value>,
@@ -113,10 +114,10 @@ impl Preset {
 
     /// The job spec of a form.
     #[must_use]
-    pub fn document(&self, form: Form) -> Value {
+    pub fn document(&self, form: Extent) -> Value {
         let read = |text| serde_json::from_str(text).expect("tests hold presets valid");
         let mut document: Value = read(self.quick);
-        if form == Form::Full {
+        if form == Extent::Full {
             merge(&mut document, &read(self.full));
         }
         document
@@ -124,7 +125,7 @@ impl Preset {
 
     /// The job of a form.
     #[must_use]
-    pub fn job(&self, form: Form) -> ValidJobSpec {
+    pub fn job(&self, form: Extent) -> ValidJobSpec {
         let text = self.document(form).to_string();
         ValidJobSpec::parse(text.as_bytes(), &Limits::default()).expect("tests hold presets valid")
     }
@@ -132,19 +133,20 @@ impl Preset {
     /// What a list says of it.
     #[must_use]
     pub fn view(&self) -> PresetView {
-        let quick = self.job(Form::Quick);
-        let frame = quick.frame();
-        let mut measured: Vec<String> = frame.claims.iter().map(|claim| claim.quantity.clone()).collect();
+        let quick = self.job(Extent::Quick);
+        let common = quick.common();
+        let mut measured: Vec<String> =
+            quick.claims().iter().map(|checked| checked.claim.quantity.clone()).collect();
         measured.sort();
         measured.dedup();
         PresetView {
             id: self.id,
-            title: frame.name.clone(),
-            question: frame.question.clone(),
+            title: common.name.clone(),
+            question: common.question.clone(),
             measured,
-            quick: quick.plan().clone(),
-            full: self.job(Form::Full).plan().clone(),
-            spec: self.document(Form::Quick),
+            quick: opening(&quick).plan,
+            full: opening(&self.job(Extent::Full)).plan,
+            spec: self.document(Extent::Quick),
         }
     }
 }
@@ -227,12 +229,12 @@ mod tests {
     #[test]
     fn every_preset_is_a_job_in_both_forms_with_claims_to_decide() {
         for preset in PRESETS {
-            for form in [Form::Quick, Form::Full] {
+            for form in [Extent::Quick, Extent::Full] {
                 let text = preset.document(form).to_string();
                 let job = ValidJobSpec::parse(text.as_bytes(), &Limits::default());
                 let job = job.unwrap_or_else(|rejection| panic!("{}: {:?}", preset.id, rejection.faults()));
-                assert!(!job.frame().claims.is_empty() && !job.frame().question.is_empty(), "{}", preset.id);
-                assert!(form == Form::Quick || job.frame().seeds >= 8, "{}", preset.id);
+                assert!(!job.claims().is_empty() && !job.common().question.is_empty(), "{}", preset.id);
+                assert!(form == Extent::Quick || job.common().seeds >= 8, "{}", preset.id);
             }
             assert!(!preset.view().measured.is_empty());
         }

@@ -1,8 +1,8 @@
 //! The store: one `SQLite` file, the only module that knows SQL.
 //!
 //! One writer task owns the only writing connection and commits in groups; a
-//! small read-only pool serves everything else. What it stores of specs and
-//! reports is opaque text: it knows states and counts, not science.
+//! small read-only pool serves everything else. Specs and reports are stored as text and
+//! read back as what they are; what follows from them is for others to know.
 
 mod certificates;
 mod checkpoints;
@@ -12,8 +12,11 @@ mod events;
 mod jobs;
 mod lock;
 mod page;
+mod queue;
 mod searches;
+mod specs;
 mod trials;
+mod waiting;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -30,11 +33,13 @@ use tokio::sync::broadcast;
 pub use checkpoints::Checkpoint;
 pub use clock::Clock;
 pub use error::StoreError;
-pub use events::{EventRow, Happened};
+pub use events::{EventRow, Happened, Hint};
 pub use jobs::{Counts, Created, Idempotency, JobFilter, JobRow, JobSort, NewJob};
 pub use page::{Page, PageRequest};
+pub use queue::StoreQueue;
 pub use searches::NextRound;
-pub use trials::{ClaimedTrial, Completed, Completion, Lease, TrialRow};
+pub use specs::UnreadableSpec;
+pub use trials::{ClaimedTrial, TrialRow};
 use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -52,6 +57,7 @@ pub struct Store {
     writer: Writer,
     readers: SqlitePool,
     clock: Clock,
+    specs: specs::Specs,
     happened: broadcast::Sender<Happened>,
     sqlite_version: Arc<str>,
     _lock: Arc<lock::FileLock>,
@@ -83,7 +89,16 @@ impl Store {
             .await?;
         let (happened, _) = broadcast::channel(1024);
         let writer = Writer::start(connection, options, clock.clone(), happened.clone());
-        Ok(Self { writer, readers, clock, happened, sqlite_version: version.into(), _lock: Arc::new(lock) })
+        let specs = specs::Specs::default();
+        Ok(Self {
+            writer,
+            readers,
+            clock,
+            specs,
+            happened,
+            sqlite_version: version.into(),
+            _lock: Arc::new(lock),
+        })
     }
 
     /// Waits for writes under way, folds the log into the file and closes it.

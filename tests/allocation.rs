@@ -5,10 +5,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
-use bitgauge::job::ValidJobSpec;
-use bitgauge::job::admission::Limits;
 use bitgauge::science::training::Control;
 use bitgauge::science::trial;
+use bitgauge::spec::ValidJobSpec;
+use bitgauge::spec::admission::Limits;
 use serde_json::{Value, json};
 
 struct Counting;

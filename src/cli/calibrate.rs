@@ -8,7 +8,8 @@ use comfy_table::{Table, presets};
 
 use super::{FAILURE, SUCCESS, print};
 use crate::app::{App, Options};
-use crate::job::calibration::{CalibrationRow, Certificate, Relation};
+use crate::calibration::{CalibrationRow, Certificate};
+use crate::spec::claim::Relation;
 
 #[derive(Debug, Args)]
 pub struct Calibrate {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::run::{outcomes, to_the_end};
+use super::run::to_the_end;
 use super::{FAILURE, INTERRUPTED, SUCCESS};
 use crate::app::Options;
 use crate::findings::{Line, overview, page};
 use crate::job::JobState;
-use crate::presets::{Form, PRESETS, Preset};
+use crate::presets::{Extent, PRESETS, Preset};
 
 #[derive(Debug, Args)]
 pub struct Findings {
@@ -35,7 +35,7 @@ fn preset(id: &str) -> Result<&'static Preset, String> {
 
 impl Findings {
     pub async fn run(self) -> anyhow::Result<u8> {
-        let form = if self.full { Form::Full } else { Form::Quick };
+        let form = if self.full { Extent::Full } else { Extent::Quick };
         let workers = self.workers.map_or(Options::default().workers, usize::from);
         let data = self.directory.join("data");
         std::fs::create_dir_all(&data).with_context(|| data.display().to_string())?;
@@ -47,13 +47,13 @@ impl Findings {
             let notes = if notes.exists() { read(&notes)? } else { String::new() };
             let job = preset.job(form);
             let nowhere = tempfile::tempdir().context("no temporary directory")?;
-            let ended = to_the_end(&job, nowhere.path(), workers).await?;
-            let Some(row) = ended.row else { return Ok(INTERRUPTED) };
-            if row.state != JobState::Succeeded {
-                eprintln!("bitgauge: {} ended as {}", preset.id, row.state);
+            let (_, ended) = to_the_end(&job, nowhere.path(), workers).await?;
+            let Some(ended) = ended else { return Ok(INTERRUPTED) };
+            if ended.row.state != JobState::Succeeded {
+                eprintln!("bitgauge: {} ended as {}", preset.id, ended.row.state);
                 return Ok(FAILURE);
             }
-            let page = page(preset, form, &job, &outcomes(&ended.trials)?, &notes);
+            let page = page(preset, form, &ended.evaluated, &notes);
             for (name, bytes) in &page.files {
                 write(&data.join(name), bytes)?;
             }

@@ -11,7 +11,7 @@ pub fn list() -> anyhow::Result<u8> {
     table.load_preset(presets::NOTHING);
     table.set_header(["preset", "trials", "full", "question"]);
     for view in PRESETS.iter().map(Preset::view) {
-        let trials = |plan: &crate::job::admission::Plan| plan.trials.to_string();
+        let trials = |plan: &crate::spec::admission::Plan| plan.trials.to_string();
         table.add_row([view.id.to_owned(), trials(&view.quick), trials(&view.full), view.question]);
     }
     print(format!("{table}\n\nbitgauge run --preset NAME runs one, with --full its full form\n").as_bytes())?;

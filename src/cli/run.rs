@@ -5,6 +5,7 @@ mod bar;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -12,15 +13,17 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
+use crate::api::Analysis;
 use crate::app::{App, Options};
-use crate::figure;
-use crate::job::admission::Limits;
-use crate::job::analysis::{Analysis, analyze};
-use crate::job::results::{CellResult, TrialOutcome, results};
-use crate::job::table::csv;
-use crate::job::{Fault, JobId, JobState, ValidJobSpec};
-use crate::presets::{self, Form, PresetRequest};
-use crate::store::{Created, JobRow, NewJob, StoreError, TrialRow};
+use crate::evaluation::{CellResult, Evaluation, tables};
+use crate::evaluator::Evaluated;
+use crate::export::{Format, report};
+use crate::job::{JobId, JobState};
+use crate::presets::{self, Extent, PresetRequest};
+use crate::spec::admission::Limits;
+use crate::spec::{Fault, ValidJobSpec};
+use crate::store::JobRow;
+use crate::{drawing, figure};
 
 #[derive(Debug, Args)]
 pub struct Run {
@@ -74,8 +77,8 @@ struct Shown {
 struct Report<'a> {
     job: JobReport<'a>,
     results: &'a [CellResult],
-    analysis: &'a Analysis,
-    timing: Timing,
+    analysis: Analysis<'a>,
+    timing: &'a Timing,
 }
 
 #[derive(Debug, Serialize)]
@@ -116,8 +119,8 @@ impl Run {
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
         let defaults = Options::default();
         let workers = self.workers.map_or(defaults.workers, usize::from);
-        let Ended { id, row, trials, timing } = to_the_end(&spec, directory, workers).await?;
-        let Some(row) = row else {
+        let (id, ended) = to_the_end(&spec, directory, workers).await?;
+        let Some(ended) = ended else {
             match &self.data_dir {
                 Some(kept) => eprintln!(
                     "bitgauge: stopped; `bitgauge serve --data-dir {}` goes on with job {id}",
@@ -127,17 +130,17 @@ impl Run {
             }
             return Ok(INTERRUPTED);
         };
-        self.report(&spec, &row, &trials, timing)?;
-        if !self.draw(&spec, &trials)? {
+        self.report(&ended)?;
+        if !self.draw(&ended.evaluated)? {
             return Ok(INVALID);
         }
-        Ok(if row.state == JobState::Succeeded { SUCCESS } else { FAILURE })
+        Ok(if ended.row.state == JobState::Succeeded { SUCCESS } else { FAILURE })
     }
 
     /// Where the job comes from, and its document.
     fn text(&self) -> anyhow::Result<(String, Vec<u8>)> {
         if let Some(id) = &self.preset {
-            let form = if self.full { Form::Full } else { Form::Quick };
+            let form = if self.full { Extent::Full } else { Extent::Quick };
             let request = PresetRequest { preset: id.clone(), form, overrides: serde_json::Map::new() };
             return Ok((format!("preset {id}"), serde_json::to_vec(&request)?));
         }
@@ -145,36 +148,29 @@ impl Run {
         Ok((path.display().to_string(), read(path)?))
     }
 
-    fn report(
-        &self,
-        spec: &ValidJobSpec,
-        row: &JobRow,
-        trials: &[TrialRow],
-        timing: Timing,
-    ) -> anyhow::Result<()> {
-        let outcomes = outcomes(trials)?;
-        for trial in trials.iter().filter(|trial| trial.detail.is_some()).take(5) {
-            eprintln!("trial {}: {}", trial.number, trial.detail.as_deref().unwrap_or_default());
+    fn report(&self, ended: &Ended) -> anyhow::Result<()> {
+        let Ended { row, evaluated, failures, timing } = ended;
+        for failure in failures {
+            eprintln!("{failure}");
         }
         if self.csv {
-            return print(&csv(&results(spec, &outcomes)));
+            return print(&Format::Csv.bytes(tables::results(evaluated, |_| true)));
         }
         if self.json {
             let job = JobReport { id: row.id, name: &row.name, state: row.state, trials: row.counts.trials };
-            let (results, analysis) = (results(spec, &outcomes), analyze(spec, &outcomes));
-            let report = Report { job, results: &results, analysis: &analysis, timing };
+            let results = &evaluated.results;
+            let report = Report { job, results, analysis: Analysis::from(&***evaluated), timing };
             let mut text = serde_json::to_string_pretty(&report)?;
             text.push('\n');
             return print(text.as_bytes());
         }
-        let text = figure::table::text(spec, &outcomes, Some(timing.training_seconds));
-        print(text.as_bytes())
+        print(report::text(evaluated, Some(timing.training_seconds)).as_bytes())
     }
 
     /// Whether the figure, if one is wanted, could be drawn.
-    fn draw(&self, spec: &ValidJobSpec, trials: &[TrialRow]) -> anyhow::Result<bool> {
+    fn draw(&self, evaluation: &Evaluation) -> anyhow::Result<bool> {
         let Some(path) = &self.figure else { return Ok(true) };
-        match figure::svg(spec, &outcomes(trials)?, &self.shown.request()) {
+        match drawing::svg(evaluation, &self.shown.request(), self.shown.figure_theme.as_deref()) {
             Ok(text) => std::fs::write(path, text).with_context(|| path.display().to_string())?,
             Err(faults) => {
                 say_why(&faults);
@@ -188,7 +184,10 @@ impl Run {
     /// only results say whether there is a kind's analysis.
     fn can_be_drawn(&self, spec: &ValidJobSpec) -> bool {
         let mut faults = match &self.figure {
-            Some(_) => figure::svg(spec, &[], &self.shown.request()).err().unwrap_or_default(),
+            Some(_) => {
+                let nothing = Evaluation::of(Arc::new(spec.clone()), Vec::new());
+                figure::describe(&nothing, &self.shown.request()).err().unwrap_or_default()
+            }
             None => Vec::new(),
         };
         faults.retain(|fault| fault.pointer != "/kind");
@@ -201,12 +200,7 @@ impl Run {
 
 impl Shown {
     fn request(&self) -> figure::Request {
-        figure::Request {
-            kind: self.figure_kind.clone(),
-            theme: self.figure_theme.clone(),
-            x: self.figure_x.clone(),
-            y: self.figure_y.clone(),
-        }
+        figure::Request { kind: self.figure_kind.clone(), x: self.figure_x.clone(), y: self.figure_y.clone() }
     }
 }
 
@@ -215,10 +209,6 @@ fn say_why(faults: &[Fault]) {
     for fault in faults {
         eprintln!("  --figure-{}: {}", fault.pointer.trim_start_matches('/'), fault.detail);
     }
-}
-
-pub(super) fn outcomes(trials: &[TrialRow]) -> Result<Vec<TrialOutcome>, StoreError> {
-    trials.iter().map(TrialRow::outcome).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -231,42 +221,47 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(text)
 }
 
-async fn store_job(app: &App, spec: &ValidJobSpec) -> anyhow::Result<JobId> {
-    let new = NewJob::of(spec, app.store.clock().now_ms(), None);
-    match app.store.create_job(new).await? {
-        Created::New(row) | Created::Replayed(row) => Ok(row.id),
-    }
-}
-
-/// A job that ended or was stopped.
+/// A job that ended.
 pub(super) struct Ended {
-    /// Its name in the store.
-    pub(super) id: JobId,
-    /// How it ended, if it did.
-    pub(super) row: Option<JobRow>,
-    /// Its trials, if it ended.
-    pub(super) trials: Vec<TrialRow>,
+    /// How it ended.
+    pub(super) row: JobRow,
+    /// What follows from its trials.
+    pub(super) evaluated: Arc<Evaluated>,
+    /// Why its first failures failed.
+    failures: Vec<String>,
     timing: Timing,
 }
+
+/// Failures that are told.
+const MOST_FAILURES: usize = 5;
 
 /// Runs a job on a store in this directory until it ends or somebody stops it.
 pub(super) async fn to_the_end(
     spec: &ValidJobSpec,
     directory: &Path,
     workers: usize,
-) -> anyhow::Result<Ended> {
+) -> anyhow::Result<(JobId, Option<Ended>)> {
     let app = App::start(directory, Options { workers, ..Options::default() }).await?;
     let start = Instant::now();
-    let id = store_job(&app, spec).await?;
+    let id = app.submit(spec).await?;
     let row = tokio::select! {
         ended = bar::until_the_end(&app, id) => Some(ended?),
         told = told_to_stop() => { told?; None }
     };
-    let trials = if row.is_some() { app.store.trials(id).await? } else { Vec::new() };
     let timing = Timing {
-        training_seconds: app.runner.training_time().as_secs_f64(),
+        training_seconds: app.engine.live().training_time().as_secs_f64(),
         job_seconds: start.elapsed().as_secs_f64(),
     };
+    let ended = match row {
+        Some(row) => {
+            let failed = app.store.trials(id).await?.into_iter();
+            let failed =
+                failed.filter_map(|trial| Some(format!("trial {}: {}", trial.number, trial.detail?)));
+            let failures = failed.take(MOST_FAILURES).collect();
+            Some(Ended { row, evaluated: app.evaluator.of(id).await?, failures, timing })
+        }
+        None => None,
+    };
     app.stop().await?;
-    Ok(Ended { id, row, trials, timing })
+    Ok((id, ended))
 }

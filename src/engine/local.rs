@@ -1,19 +1,19 @@
 //! The local engine: threads of this process, one trial each at a time.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle as Task;
 
+use super::Runner;
 use super::progress::Live;
 use super::worker::Worker;
-use super::{Runner, plan};
-use crate::store::{Store, StoreError};
+use crate::work::{Notice, Notices, Renewal, WorkQueue};
 
 /// How the engine runs.
 #[derive(Debug, Clone, Copy)]
@@ -43,51 +43,30 @@ pub struct LocalEngine {
 }
 
 impl LocalEngine {
-    /// Takes back what the last process left running and starts the threads.
+    /// Starts the threads on this queue, to be called inside the runtime.
     ///
     /// # Errors
-    /// When the store cannot be written.
-    pub async fn start(store: Store, runner: Arc<dyn Runner>, options: Options) -> Result<Self, StoreError> {
-        let recovered = store.recover().await?;
-        if recovered > 0 {
-            tracing::info!(trials = recovered, "taken back from the last process");
-        }
-        for job in store.jobs_between_rounds().await? {
-            let planner = Arc::clone(&runner);
-            let planned = tokio::task::spawn_blocking(move || plan(&*planner, job)).await;
-            if let Ok((known, round)) = planned {
-                store.add_round(job, known, round).await?;
-            }
-        }
-        for job in store.jobs_without_headline().await? {
-            if let Some(headline) = runner_headline(&runner, job).await {
-                store.set_headline(job, headline).await?;
-            }
-        }
+    /// When the system gives no threads.
+    pub fn start<Q: WorkQueue>(queue: Q, runner: Arc<dyn Runner>, options: Options) -> io::Result<Self> {
         let live = Live::default();
         let (stop, stopping) = watch::channel(false);
         let work = Arc::new(Notify::new());
-        let lease_ms = i64::try_from(options.lease.as_millis()).unwrap_or(i64::MAX);
-        let threads = (0..options.workers)
-            .map(|number| {
-                let worker = Worker {
-                    name: format!("local-{number}"),
-                    store: store.clone(),
-                    runner: Arc::clone(&runner),
-                    live: live.clone(),
-                    work: Arc::clone(&work),
-                    stopping: stopping.clone(),
-                    lease_ms,
-                    checkpoint: options.checkpoint,
-                    runtime: Handle::current(),
-                };
-                std::thread::Builder::new()
-                    .name(worker.name.clone())
-                    .spawn(move || worker.run())
-                    .map_err(|error| StoreError::Internal(format!("no thread for a worker: {error}")))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let supervisor = tokio::spawn(supervise(store, live.clone(), work, lease_ms));
+        let start = |number| {
+            let worker = Worker {
+                name: format!("local-{number}"),
+                queue: queue.clone(),
+                runner: Arc::clone(&runner),
+                live: live.clone(),
+                work: Arc::clone(&work),
+                stopping: stopping.clone(),
+                lease: options.lease,
+                checkpoint: options.checkpoint,
+                runtime: Handle::current(),
+            };
+            std::thread::Builder::new().name(worker.name.clone()).spawn(move || worker.run())
+        };
+        let threads = (0..options.workers).map(start).collect::<io::Result<Vec<_>>>()?;
+        let supervisor = tokio::spawn(supervise(queue.clone(), live.clone(), work, options.lease));
         Ok(Self { live, stop, threads, supervisor })
     }
 
@@ -112,41 +91,34 @@ impl LocalEngine {
     }
 }
 
-async fn runner_headline(runner: &Arc<dyn Runner>, job: crate::job::JobId) -> Option<String> {
-    let runner = Arc::clone(runner);
-    tokio::task::spawn_blocking(move || runner.headline(job)).await.ok().flatten()
-}
-
 /// Wakes workers when work arrives, stops cancelled trials, prolongs leases.
-async fn supervise(store: Store, live: Live, work: Arc<Notify>, lease_ms: i64) {
-    let mut happened = store.subscribe();
-    let third = Duration::from_millis(u64::try_from(lease_ms / 3).unwrap_or(1).max(1));
-    let mut beat = tokio::time::interval(third);
+async fn supervise<Q: WorkQueue>(queue: Q, live: Live, work: Arc<Notify>, lease: Duration) {
+    let mut notices = queue.notices();
+    let mut beat = tokio::time::interval((lease / 3).max(Duration::from_millis(1)));
     loop {
         tokio::select! {
-            event = happened.recv() => match event {
-                Ok(event) if event.queued => work.notify_waiters(),
-                Ok(event) if event.cancelled => live.stop_job(event.job),
-                Ok(_) => {}
-                // too many at once: leases tell which trials were cancelled
-                Err(RecvError::Lagged(_)) => {
+            notice = notices.next() => match notice {
+                Notice::Work => work.notify_waiters(),
+                Notice::Cancelled(job) => live.stop_job(job),
+                // leases tell which trials were cancelled
+                Notice::Missed => {
                     work.notify_waiters();
-                    prolong(&store, &live, lease_ms).await;
+                    prolong(&queue, &live, lease).await;
                 }
-                Err(RecvError::Closed) => return,
+                Notice::Closed => return,
             },
-            _ = beat.tick() => prolong(&store, &live, lease_ms).await,
+            _ = beat.tick() => prolong(&queue, &live, lease).await,
         }
     }
 }
 
 /// A sign of life for every running trial; one that lost its lease is stopped.
-async fn prolong(store: &Store, live: &Live, lease_ms: i64) {
+async fn prolong<Q: WorkQueue>(queue: &Q, live: &Live, lease: Duration) {
     for running in live.all() {
-        match store.heartbeat(running.lease, lease_ms).await {
-            Ok(true) => {}
+        match queue.renew(running.lease, lease).await {
+            Ok(Renewal::Held) => {}
             // it may also just have ended, which stopping does not hurt
-            Ok(false) => running.stop.store(true, Ordering::Relaxed),
+            Ok(Renewal::Lost) => running.stop.store(true, Ordering::Relaxed),
             Err(error) => tracing::warn!(%error, "no sign of life could be written"),
         }
     }

@@ -3,14 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::job::JobId;
-use crate::store::Lease;
+use crate::work::Lease;
 
 /// The trials that run now.
 #[derive(Debug, Clone, Default)]
 pub struct Live {
     running: Arc<Mutex<BTreeMap<(JobId, u32), Arc<Running>>>>,
+    training: Arc<Mutex<Stopwatch>>,
+}
+
+/// Measures how long at least one trial was training.
+#[derive(Debug, Default)]
+struct Stopwatch {
+    running: usize,
+    since: Option<Instant>,
+    total: Duration,
 }
 
 /// One running trial, shared by its worker and those who watch or stop it.
@@ -52,6 +62,32 @@ impl Live {
         for running in self.lock().range((job, 0)..=(job, u32::MAX)).map(|(_, running)| running) {
             running.stop.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// How long at least one trial was training; drawing the data and measuring are not in it.
+    #[must_use]
+    pub fn training_time(&self) -> Duration {
+        self.stopwatch().total
+    }
+
+    pub(super) fn training_began(&self) {
+        let mut stopwatch = self.stopwatch();
+        stopwatch.running += 1;
+        stopwatch.since.get_or_insert_with(Instant::now);
+    }
+
+    pub(super) fn training_ended(&self) {
+        let mut stopwatch = self.stopwatch();
+        stopwatch.running -= 1;
+        if stopwatch.running == 0
+            && let Some(since) = stopwatch.since.take()
+        {
+            stopwatch.total += since.elapsed();
+        }
+    }
+
+    fn stopwatch(&self) -> MutexGuard<'_, Stopwatch> {
+        self.training.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn begin(&self, lease: Lease) -> Arc<Running> {

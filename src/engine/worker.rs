@@ -1,6 +1,5 @@
 //! One worker: a thread that claims a trial, runs it and completes it.
 
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,34 +8,35 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
-use super::progress::{Live, Running};
-use super::{Control, Finished, Runner, plan};
-use crate::job::JobId;
-use crate::store::{ClaimedTrial, Completed, Completion, Lease, Store, StoreError};
+use super::Runner;
+use super::progress::Live;
+use super::watch::Watch;
+use crate::science::trial::{TrialReport, Unfinished};
+use crate::work::{Assignment, Completion, WorkError, WorkQueue};
 
 /// Without a wake-up, workers look for work this often: expired leases make none.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-pub(super) struct Worker {
+pub(super) struct Worker<Q> {
     pub(super) name: String,
-    pub(super) store: Store,
+    pub(super) queue: Q,
     pub(super) runner: Arc<dyn Runner>,
     pub(super) live: Live,
     pub(super) work: Arc<Notify>,
     pub(super) stopping: watch::Receiver<bool>,
-    pub(super) lease_ms: i64,
+    pub(super) lease: Duration,
     pub(super) checkpoint: Duration,
     pub(super) runtime: Handle,
 }
 
-impl Worker {
+impl<Q: WorkQueue> Worker<Q> {
     pub(super) fn run(mut self) {
         let runtime = self.runtime.clone();
         while !*self.stopping.borrow() {
             match runtime.block_on(self.next()) {
-                Ok(Some(trial)) => self.work_on(&trial),
+                Ok(Some(assignment)) => self.work_on(&assignment),
                 Ok(None) => {}
-                Err(StoreError::Closed) => return,
+                Err(WorkError::Closed) => return,
                 Err(error) => {
                     tracing::warn!(%error, worker = self.name, "no trial could be claimed");
                     runtime.block_on(self.pause());
@@ -46,13 +46,13 @@ impl Worker {
     }
 
     /// The next trial, or nothing after a while without any.
-    async fn next(&mut self) -> Result<Option<ClaimedTrial>, StoreError> {
+    async fn next(&mut self) -> Result<Option<Assignment>, WorkError> {
         let work = Arc::clone(&self.work);
         // listen before looking, so that work arriving in between is not missed
         let mut arrival = std::pin::pin!(work.notified());
         arrival.as_mut().enable();
-        if let Some(trial) = self.store.claim(&self.name, self.lease_ms).await? {
-            return Ok(Some(trial));
+        if let Some(assignment) = self.queue.claim(&self.name, self.lease).await? {
+            return Ok(Some(assignment));
         }
         tokio::select! {
             () = arrival => {}
@@ -69,62 +69,54 @@ impl Worker {
         }
     }
 
-    fn work_on(&self, trial: &ClaimedTrial) {
-        let running = self.live.begin(trial.lease);
+    fn work_on(&self, assignment: &Assignment) {
+        let lease = assignment.lease;
+        let running = self.live.begin(lease);
         // a stop that came between the claim and this line
         if *self.stopping.borrow() {
             running.stop.store(true, Ordering::Relaxed);
         }
-        let mut control = Watch::new(self, trial, &running);
-        let run = catch_unwind(AssertUnwindSafe(|| self.runner.run(trial, &mut control)));
-        let is_late = control.is_late;
-        self.live.end(trial.lease);
-        let completion = match run {
-            Ok(Finished::Completed(completion)) => completion,
-            Ok(Finished::Stopped) if is_late => {
-                Completion::Failed { detail: "took longer than budget.trial_seconds".into() }
+        let start = Instant::now();
+        let mut watch = Watch::new(self, assignment, &running);
+        let run = catch_unwind(AssertUnwindSafe(|| self.runner.run(&assignment.trial, &mut watch)));
+        let is_late = watch.is_late();
+        drop(watch);
+        self.live.end(lease);
+        match run.map(|outcome| completion(outcome, is_late, start.elapsed())) {
+            Ok(Some(completion)) => {
+                self.report(self.runtime.block_on(self.queue.complete(lease, completion)))
             }
-            Ok(Finished::Stopped) => {
-                // stopped for shutdown, or cancelled: giving back a cancelled trial does nothing
-                self.report(self.runtime.block_on(self.store.release(trial.lease)));
-                return;
-            }
+            // stopped for shutdown, or cancelled: giving back a cancelled trial does nothing
+            Ok(None) => self.report(self.runtime.block_on(self.queue.release(lease))),
             Err(panic) => {
-                tracing::error!(job = %trial.lease.job, trial = trial.lease.number, "a trial panicked: {}", text(&*panic));
-                Completion::Failed { detail: "panicked; the server's log says where".into() }
+                tracing::error!(job = %lease.job, trial = lease.number, "a trial panicked: {}", text(&*panic));
+                let detail = "panicked; the server's log says where".into();
+                let failed = self.queue.complete(lease, Completion::Failed { detail });
+                self.report(self.runtime.block_on(failed));
             }
-        };
-        let stored = self.runtime.block_on(self.store.complete(trial.lease, completion));
-        if let Ok(Completed::Stored { round_ended: true, .. }) = stored {
-            self.go_on(trial.lease.job);
         }
-        if let Ok(Completed::Stored { job_ended: true, .. }) = stored
-            && let Ok(Some(headline)) =
-                catch_unwind(AssertUnwindSafe(|| self.runner.headline(trial.lease.job)))
-        {
-            self.report(self.runtime.block_on(self.store.set_headline(trial.lease.job, headline)));
-        }
-        self.report(stored);
-    }
-
-    /// Gives a search its next round, and where that is none its end.
-    fn go_on(&self, job: JobId) {
-        let (known, round) = plan(&*self.runner, job);
-        let is_over = round.points.is_empty();
-        let added = self.runtime.block_on(self.store.add_round(job, known, round));
-        if let (true, Ok(true)) = (is_over, &added)
-            && let Ok(Some(headline)) = catch_unwind(AssertUnwindSafe(|| self.runner.headline(job)))
-        {
-            self.report(self.runtime.block_on(self.store.set_headline(job, headline)));
-        }
-        self.report(added);
     }
 
     /// A result that cannot be stored is not lost: its lease runs out and the
     /// trial, a pure function, runs again.
-    fn report<T>(&self, outcome: Result<T, StoreError>) {
+    pub(super) fn report<T>(&self, outcome: Result<T, WorkError>) {
         if let Err(error) = outcome {
-            tracing::warn!(%error, worker = self.name, "the store did not take a trial's outcome");
+            tracing::warn!(%error, worker = self.name, "the queue did not take a trial's outcome");
+        }
+    }
+}
+
+/// What is stored of a run; nothing of one that was stopped.
+fn completion(outcome: Result<TrialReport, Unfinished>, is_late: bool, took: Duration) -> Option<Completion> {
+    match outcome {
+        Ok(report) => Some(Completion::of(&report, took.as_secs_f64())),
+        Err(Unfinished::Interrupted(_)) if is_late => {
+            Some(Completion::Failed { detail: "took longer than budget.trial_seconds".into() })
+        }
+        Err(Unfinished::Interrupted(_)) => None,
+        Err(Unfinished::Impossible(violation)) => {
+            tracing::error!("{violation}");
+            Some(Completion::Failed { detail: violation.to_string() })
         }
     }
 }
@@ -136,71 +128,4 @@ fn text(panic: &(dyn std::any::Any + Send)) -> &str {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")
-}
-
-/// A checkpoint may take this part of the time between two of them.
-const SHARE_OF_SAVING: u32 = 20;
-
-/// Counts steps, saves checkpoints, and stops a trial that was told to or is late.
-struct Watch<'a> {
-    worker: &'a Worker,
-    trial: &'a ClaimedTrial,
-    running: &'a Running,
-    deadline: Option<Instant>,
-    is_late: bool,
-    saved: Instant,
-    save_after: Duration,
-}
-
-impl<'a> Watch<'a> {
-    fn new(worker: &'a Worker, trial: &'a ClaimedTrial, running: &'a Running) -> Self {
-        let (saved, save_after) = (Instant::now(), worker.checkpoint);
-        Self { worker, trial, running, deadline: None, is_late: false, saved, save_after }
-    }
-
-    fn save(&mut self, done: u64, save: &dyn Fn() -> Option<Vec<u8>>) {
-        let start = Instant::now();
-        if let Some(state) = save() {
-            let stored = self.worker.store.save_checkpoint(self.trial.lease, done, state);
-            self.worker.report(self.worker.runtime.block_on(stored));
-        }
-        self.saved = Instant::now();
-        // large ones are written less often
-        self.save_after = self.worker.checkpoint.max(SHARE_OF_SAVING * (self.saved - start));
-    }
-}
-
-impl Control for Watch<'_> {
-    fn step(&mut self, done: u64, of: u64, save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()> {
-        self.running.done.store(done, Ordering::Relaxed);
-        self.running.of.store(of, Ordering::Relaxed);
-        let now = Instant::now();
-        self.is_late = self.deadline.is_some_and(|deadline| now > deadline);
-        if self.is_late {
-            return ControlFlow::Break(());
-        }
-        let is_stopped = self.running.stop.load(Ordering::Relaxed);
-        if is_stopped || now - self.saved > self.save_after {
-            self.save(done, save);
-        }
-        if is_stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-
-    fn resume(&mut self) -> Option<Vec<u8>> {
-        if !self.trial.has_checkpoint {
-            return None;
-        }
-        let Lease { job, number, .. } = self.trial.lease;
-        match self.worker.runtime.block_on(self.worker.store.checkpoint(job, number)) {
-            Ok(checkpoint) => checkpoint.map(|checkpoint| checkpoint.state),
-            Err(error) => {
-                tracing::warn!(%error, worker = self.worker.name, "a checkpoint could not be read");
-                None
-            }
-        }
-    }
-
-    fn limit(&mut self, seconds: f64) {
-        self.deadline = Instant::now().checked_add(Duration::from_secs_f64(seconds));
-    }
 }

@@ -1,12 +1,12 @@
 //! Memorized bits against the bits of the data, with the peak of each curve.
 
+use super::Scale;
 use super::grouping::{Group, grouped};
-use super::scale::Scale;
-use super::words::number;
-use super::{Axis, Figure, Form, Overlay, Panel, Point, Series, Subject, measurement};
-use crate::job::Fault;
-use crate::job::analysis::CellCapacity;
-use crate::job::sweep::Coordinates;
+use super::{Axis, Figure, Mark, Overlay, Panel, Point, Series, Subject, measurement};
+use crate::evaluation::analysis::CellCapacity;
+use crate::spec::Coordinates;
+use crate::spec::Fault;
+use crate::words::number;
 
 /// The axis along which capacity is a maximum.
 const SAMPLES: &str = "/dataset/samples";
@@ -21,16 +21,16 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
             Fault::new(place, "a capacity has its own axes: leave it out or ask for kind=measurement")
         })
         .collect();
-    let capacities = &subject.analysis.capacity;
+    let capacities = &subject.evaluation.analyses.capacity;
     if capacities.is_empty() {
-        let why = subject.analysis.notes.join("; ");
+        let why = subject.evaluation.analyses.notes.join("; ");
         faults.push(Fault::new("/kind", format!("this job has no capacity to draw: {why}")));
     }
     if !faults.is_empty() {
         return Err(faults);
     }
     let cells: Vec<Coordinates> = capacities.iter().map(|capacity| capacity.cell.clone()).collect();
-    let axes: Vec<&str> = subject.job.axes().iter().map(|axis| axis.path.as_str()).collect();
+    let axes: Vec<&str> = subject.job().sweep().axes().iter().map(|axis| axis.path.as_str()).collect();
     let axes: Vec<&str> = axes.into_iter().filter(|axis| *axis != SAMPLES).collect();
     let grouping = grouped(&cells, &axes);
     let shown: Vec<(&Group, &CellCapacity)> = grouping
@@ -66,10 +66,10 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     };
     notes.extend((!grouping.left_out.is_empty()).then(|| grouping.left_out.clone()));
     Ok(Figure {
-        title: measurement::title(subject.job, "capacity"),
+        title: measurement::title(subject.job(), "capacity"),
         subtitle: format!(
             "bits memorized of the data (in expectation a lower bound on I(W; Y | X)); {}",
-            measurement::seeds(subject.job)
+            measurement::seeds(subject.job())
         ),
         legend: grouping.legend.clone(),
         panels: panels.collect(),
@@ -139,13 +139,13 @@ fn diagonal(x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
 fn overlays(own: &[&(&Group, &CellCapacity)], x: &Axis, y: &Axis) -> Vec<Overlay> {
     let ring = |(i, (_, capacity)): (usize, &&(&Group, &CellCapacity))| Overlay {
         label: "peak".into(),
-        form: Form::Ring,
+        mark: Mark::Ring,
         series: (own.len() > 1).then_some(i),
         points: vec![peak(capacity)],
     };
     let mut overlays: Vec<Overlay> = own.iter().enumerate().map(ring).collect();
     let label = "y = x: every bit of the data".into();
-    overlays.push(Overlay { label, form: Form::Dashed, series: None, points: diagonal(x, y) });
+    overlays.push(Overlay { label, mark: Mark::Dashed, series: None, points: diagonal(x, y) });
     overlays
 }
 

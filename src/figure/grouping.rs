@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::words::{brief, short};
-use crate::job::sweep::Coordinates;
+use crate::spec::Coordinates;
+use crate::words::{brief, short};
 
 /// Settings that one panel may hold before an axis is spread over panels.
 const MOST_TOGETHER: usize = 8;

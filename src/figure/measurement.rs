@@ -3,13 +3,13 @@
 mod claims;
 mod rows;
 
+use super::Scale;
 use super::grouping::{Grouping, grouped};
-use super::scale::Scale;
-use super::words::{brief, setting, spoken};
 use super::{Axis, Figure, Panel, Point, Series, Subject};
-use crate::job::results::CellResult;
-use crate::job::{Fault, ValidJobSpec};
+use crate::evaluation::results::CellResult;
 use crate::science::estimator::{Bound, Estimator, Quantity};
+use crate::spec::{Fault, ValidJobSpec};
+use crate::words::{brief, setting, spoken};
 use rows::{Row, Sweep};
 
 /// A ratio of values beyond which the axis upward is logarithmic.
@@ -35,9 +35,9 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         Bound::Upper => " (an upper bound)",
         Bound::Null => " (a null: in expectation at most 0)",
     };
-    let seeds = if sweep.is_single() { "one point each seed".to_owned() } else { seeds(subject.job) };
+    let seeds = if sweep.is_single() { "one point each seed".to_owned() } else { seeds(subject.job()) };
     Ok(Figure {
-        title: title(subject.job, &spoken(quantity.name)),
+        title: title(subject.job(), &spoken(quantity.name)),
         subtitle: format!("{}: {}{bound}; {seeds}", spoken(quantity.name), quantity.definition),
         legend: labels,
         panels,
@@ -55,7 +55,7 @@ fn without_number(subject: &Subject, quantity: &str) -> String {
     let is_silent =
         |result: &&CellResult| result.trials.succeeded > 0 && !result.measurements.contains_key(quantity);
     let places: Vec<String> =
-        subject.results.iter().filter(is_silent).map(|result| setting(&result.cell)).collect();
+        subject.evaluation.results.iter().filter(is_silent).map(|result| setting(&result.cell)).collect();
     let more =
         if places.len() > MOST { format!(", and {} more", places.len() - MOST) } else { String::new() };
     match places.as_slice() {
@@ -66,13 +66,13 @@ fn without_number(subject: &Subject, quantity: &str) -> String {
 
 /// The job's name, or what the figure shows.
 pub fn title(job: &ValidJobSpec, otherwise: &str) -> String {
-    let name = &job.frame().name;
+    let name = &job.common().name;
     if name.trim().is_empty() { otherwise.to_owned() } else { name.clone() }
 }
 
 /// What the points and bars are.
 pub fn seeds(job: &ValidJobSpec) -> String {
-    match job.frame().seeds {
+    match job.common().seeds {
         _ if job.search().is_some() => "mean and 95 % interval over draws".to_owned(),
         1 => "one seed".to_owned(),
         seeds => format!("mean and 95 % interval over {seeds} seeds"),
@@ -81,9 +81,8 @@ pub fn seeds(job: &ValidJobSpec) -> String {
 
 /// The quantity that was asked for, or that of the first claim, or the first headline.
 fn quantity(subject: &Subject) -> Result<Quantity, Fault> {
-    let estimators = subject.job.cells().iter().flat_map(|cell| &cell.estimators);
     let mut known: Vec<Quantity> = Vec::new();
-    for quantity in estimators.flat_map(Estimator::quantities) {
+    for quantity in subject.job().estimators().flat_map(Estimator::quantities) {
         if known.iter().all(|other| other.name != quantity.name) {
             known.push(*quantity);
         }
@@ -94,7 +93,7 @@ fn quantity(subject: &Subject) -> Result<Quantity, Fault> {
         let detail = || format!("no estimator of this job yields it; one of {}", names.join(", "));
         return named(name).ok_or_else(|| Fault::new("/y", detail()));
     }
-    let claimed = subject.job.frame().claims.iter().find_map(|claim| named(&claim.quantity));
+    let claimed = subject.job().claims().iter().find_map(|checked| named(&checked.claim.quantity));
     let headline = known.iter().find(|quantity| quantity.headline).or(known.first()).copied();
     claimed.or(headline).ok_or_else(|| Fault::new("/y", "this job measures nothing"))
 }

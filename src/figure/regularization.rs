@@ -1,12 +1,13 @@
 //! Every knob on one axis: bits kept against gap, with theory drawn beside it.
 
-use super::scale::Scale;
-use super::words::{setting, spoken};
-use super::{Axis, Figure, Form, Overlay, Panel, Point, Series, Subject, measurement};
-use crate::job::Fault;
-use crate::job::analysis::{CellRegularization, NOISE_BITS, RegularizationPoint, gaps};
+use super::Scale;
+use super::{Axis, Figure, Mark, Overlay, Panel, Point, Series, Subject, measurement};
+use crate::evaluation::analysis::{CellRegularization, NOISE_BITS, RegularizationPoint};
 use crate::science::analysis::interval::Interval;
 use crate::science::bits::{Bits, Nats};
+use crate::spec::Fault;
+use crate::spec::quantity::Gap;
+use crate::words::{setting, spoken};
 
 /// Bits below 0 that are still told apart, as a share of what the baseline keeps.
 const BELOW: f64 = 0.2;
@@ -16,7 +17,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     let asked = [("/x", subject.x), ("/y", subject.y)].into_iter().filter(|(_, asked)| asked.is_some());
     let detail = "a regularization has its own axes: leave it out or ask for kind=measurement";
     let mut faults: Vec<Fault> = asked.map(|(place, _)| Fault::new(place, detail)).collect();
-    let all = &subject.analysis.regularization;
+    let all = &subject.evaluation.analyses.regularization;
     if all.is_empty() {
         let detail = "this job has no regularization to draw: it needs a sweep over at least two knobs that measures \
                       noise_bits and a gap (estimator generalization_gap)";
@@ -25,21 +26,21 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     if !faults.is_empty() {
         return Err(faults);
     }
-    let panels = all.iter().flat_map(|one| gaps().filter_map(|(gap, unit)| panel(one, gap, unit)));
+    let panels = all.iter().flat_map(|one| Gap::ALL.iter().filter_map(|gap| panel(one, *gap)));
     let mut notes: Vec<String> =
         all.iter().flat_map(CellRegularization::at_noise_bits).map(|spread| spread.says.clone()).collect();
     notes
         .push("paths begin at the network without any knob; points beyond an axis lie at its end".to_owned());
     Ok(Figure {
-        title: measurement::title(subject.job, "the regularization axis"),
-        subtitle: format!("memorized noise bits against gaps; {}", measurement::seeds(subject.job)),
+        title: measurement::title(subject.job(), "the regularization axis"),
+        subtitle: format!("memorized noise bits against gaps; {}", measurement::seeds(subject.job())),
         legend: "knob".to_owned(),
         panels: panels.collect(),
         notes,
     })
 }
 
-fn panel(all: &CellRegularization, gap: &str, unit: &str) -> Option<Panel> {
+fn panel(all: &CellRegularization, gap: Gap) -> Option<Panel> {
     let start = place(&all.baseline, gap)?;
     let mut series: Vec<Series> =
         vec![Series { label: "none".to_owned(), style: 0, is_joined: false, points: vec![start] }];
@@ -59,7 +60,7 @@ fn panel(all: &CellRegularization, gap: &str, unit: &str) -> Option<Panel> {
     let least = -BELOW * start.x;
     let across = series.iter().flat_map(|series| &series.points).map(|point| point.x.max(least));
     let x = Axis::over("memorized noise (bits)".into(), Scale::Linear, across.chain([0.0]), Vec::new());
-    let label = format!("{} ({unit})", spoken(gap.trim_end_matches("_bits")));
+    let label = format!("{} ({})", spoken(gap.name().trim_end_matches("_bits")), gap.unit());
     let up = series.iter().flat_map(|series| &series.points).flat_map(Point::y_ends);
     let y = Axis::over(label, Scale::Linear, up.chain([0.0]), Vec::new());
     let mut overlays = overlays(gap, all, x.ends.1, y.ends.1);
@@ -67,41 +68,41 @@ fn panel(all: &CellRegularization, gap: &str, unit: &str) -> Option<Panel> {
     Some(Panel { title: setting(&all.cell), x, y, series, overlays })
 }
 
-fn place(point: &RegularizationPoint, gap: &str) -> Option<Point> {
+fn place(point: &RegularizationPoint, gap: Gap) -> Option<Point> {
     let ends = |interval: &Interval| interval.ci95_low.zip(interval.ci95_high);
-    let (bits, gap) = (point.bits.get(NOISE_BITS)?, point.gaps.get(gap)?);
+    let (bits, gap) = (point.bits.get(NOISE_BITS)?, point.gaps.get(gap.name())?);
     Some(Point { x: bits.mean, y: gap.mean, x_interval: ends(bits), y_interval: ends(gap) })
 }
 
 /// What theory says of so many bits, as far as both axes reach; docs/math/regularization.md.
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-fn overlays(gap: &str, all: &CellRegularization, most_bits: f64, most_gap: f64) -> Vec<Overlay> {
+fn overlays(gap: Gap, all: &CellRegularization, most_bits: f64, most_gap: f64) -> Vec<Overlay> {
     const PIECES: u32 = 60;
     let n = all.samples as f64;
-    let curve = |label: &str, form: Form, of: &dyn Fn(f64) -> f64| {
+    let curve = |label: &str, mark: Mark, of: &dyn Fn(f64) -> f64| {
         let bits = (0..=PIECES).map(|i| most_bits * f64::from(i) / f64::from(PIECES));
         let points = bits.map(|bits| (bits, of(bits))).filter(|(_, gap)| *gap <= most_gap).collect();
-        Overlay { label: label.to_owned(), form, series: None, points }
+        Overlay { label: label.to_owned(), mark, series: None, points }
     };
-    if gap == "error_gap" {
+    if gap == Gap::Error {
         let bound = |bits: f64| libm::sqrt(Nats::from(Bits(bits)).0 / (2.0 * n));
-        return vec![curve("Xu & Raginsky: sqrt(I / 2n), I the bits shown", Form::Dotted, &bound)];
+        return vec![curve("Xu & Raginsky: sqrt(I / 2n), I the bits shown", Mark::Dotted, &bound)];
     }
     vec![
-        curve("2 bits/n: optimism of projections", Form::Dashed, &|bits| 2.0 * bits / n),
-        curve("bits/n: optimism of weak shrinkage", Form::Dotted, &|bits| bits / n),
+        curve("2 bits/n: optimism of projections", Mark::Dashed, &|bits| 2.0 * bits / n),
+        curve("bits/n: optimism of weak shrinkage", Mark::Dotted, &|bits| bits / n),
     ]
 }
 
 /// What a Gibbs law of its temperature would leave at least, at the places of settings that
 /// have one.
-fn gibbs(gap: &str, all: &CellRegularization) -> Option<Overlay> {
+fn gibbs(gap: Gap, all: &CellRegularization) -> Option<Overlay> {
     let least = |point: &RegularizationPoint| {
         let least = *point.theory.get("gibbs_least_gap_bits")?;
         Some((place(point, gap)?.x, least)).filter(|(bits, _)| *bits > 0.0)
     };
     let points: Vec<(f64, f64)> = all.points.iter().filter_map(least).collect();
-    let is_drawn = gap == "generalization_gap_bits" && !points.is_empty();
+    let is_drawn = gap == Gap::GeneralizationGap && !points.is_empty();
     let label = "Gibbs: at least the temperature times the bits".to_owned();
-    is_drawn.then_some(Overlay { label, form: Form::AtLeast, series: None, points })
+    is_drawn.then_some(Overlay { label, mark: Mark::AtLeast, series: None, points })
 }

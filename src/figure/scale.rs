@@ -1,10 +1,13 @@
 //! Scales: how numbers become places on an axis, and which of them get a tick. Knows
 //! nothing of pixels.
 
-use super::words::tick;
+use serde::{Deserialize, Serialize};
+
+use crate::words::tick;
 
 /// How numbers become places on an axis.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// The number itself.
     Linear,

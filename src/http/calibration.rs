@@ -2,24 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use super::extract::{NoParameters, Query};
 use super::jobs::view::timestamp;
 use super::{Problem, Service};
-use crate::job::calibration::Certificate;
+use crate::api::IssuedCertificate;
 use crate::science::trial::NUMERIC_PROFILE;
-
-/// The certificate of this build, and when it was issued.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct IssuedCertificate {
-    /// When the suite ended.
-    pub issued_at: String,
-    /// What it said.
-    #[serde(flatten)]
-    pub certificate: Certificate,
-}
 
 /// Shows the certificate.
 pub async fn show(

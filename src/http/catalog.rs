@@ -34,7 +34,7 @@ pub async fn presets(Query(NoParameters {}): Query<NoParameters>) -> Result<Resp
 pub async fn job_schema(Query(NoParameters {}): Query<NoParameters>) -> Result<Response, Problem> {
     static BODY: OnceLock<String> = OnceLock::new();
     let body = BODY.get_or_init(|| {
-        let schema = schemars::schema_for!(crate::job::JobSpec);
+        let schema = schemars::schema_for!(crate::spec::JobSpec);
         serde_json::to_string(&schema).expect("a schema is JSON")
     });
     Ok(([(CONTENT_TYPE, "application/schema+json")], body.as_str()).into_response())

@@ -2,34 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use super::extract::{NoParameters, Query};
 use super::{Problem, Service};
+use crate::api::{Health, Version};
 use crate::science::trial::NUMERIC_PROFILE;
 
-/// What a probe sees when all is well.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Health {
-    /// `ok`.
-    pub status: &'static str,
-}
-
-/// Which program answers.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Version {
-    /// Version of bitgauge.
-    pub version: &'static str,
-    /// Arithmetic of the reports: equal profiles give equal digests.
-    pub numeric_profile: &'static str,
-    /// Version of the `SQLite` library.
-    pub sqlite: String,
+fn ok() -> Health {
+    Health { status: "ok".to_owned() }
 }
 
 /// `GET /livez`: the process answers.
 pub async fn live() -> Json<Health> {
-    Json(Health { status: "ok" })
+    Json(ok())
 }
 
 /// `GET /readyz`: the store answers and the server is not stopping.
@@ -38,7 +23,7 @@ pub async fn ready(State(service): State<Service>) -> Result<Json<Health>, Probl
         return Err(Problem::overloaded("the server is stopping"));
     }
     service.store.ping().await?;
-    Ok(Json(Health { status: "ok" }))
+    Ok(Json(ok()))
 }
 
 /// `GET /v1/version`.
@@ -47,8 +32,8 @@ pub async fn version(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<Version>, Problem> {
     Ok(Json(Version {
-        version: env!("CARGO_PKG_VERSION"),
-        numeric_profile: NUMERIC_PROFILE,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        numeric_profile: NUMERIC_PROFILE.to_owned(),
         sqlite: service.store.sqlite_version().to_owned(),
     }))
 }

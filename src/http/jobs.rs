@@ -11,43 +11,21 @@ pub mod show;
 pub mod trials;
 pub mod view;
 
+use std::sync::Arc;
+
 use super::{Problem, Service};
-use crate::job::results::TrialOutcome;
-use crate::job::{JobId, ValidJobSpec};
-use crate::store::{JobRow, StoreError, TrialRow};
+use crate::evaluator::Evaluated;
+use crate::job::JobId;
+use crate::store::{JobRow, StoreError};
 
-/// A job with its trials, read for a table or an analysis.
-pub struct Whole {
-    /// The job.
-    pub row: JobRow,
-    /// Its spec.
-    pub spec: ValidJobSpec,
-    /// Its trials, by number.
-    pub trials: Vec<TrialRow>,
-}
-
-impl Whole {
-    /// The trials as analyses see them.
-    pub fn outcomes(&self) -> Result<Vec<TrialOutcome>, StoreError> {
-        self.trials.iter().map(TrialRow::outcome).collect()
-    }
-}
-
-/// Reads a whole job and makes something of it, off the threads that serve.
-async fn with_whole<T: Send + 'static>(
+/// Makes something of a job's evaluation, off the threads that serve.
+async fn with_evaluation<T: Send + 'static>(
     service: &Service,
     id: JobId,
-    make: impl FnOnce(&Whole) -> Result<T, StoreError> + Send + 'static,
+    make: impl FnOnce(&Evaluated) -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    let row = find(service, id).await?;
-    let trials = service.store.trials(id).await?;
-    blocking(move || {
-        let spec = ValidJobSpec::from_stored(&row.spec_json)
-            .map_err(|_| StoreError::Internal("a stored spec of another version".into()))?;
-        make(&Whole { row, spec, trials })
-    })
-    .await?
-    .map_err(Problem::from)
+    let evaluated: Arc<Evaluated> = service.evaluator.of(id).await?;
+    blocking(move || make(&evaluated)).await
 }
 
 /// The job, or the problem that there is none.
@@ -58,4 +36,9 @@ async fn find(service: &Service, id: JobId) -> Result<JobRow, Problem> {
 /// Runs what computes on a thread that may.
 async fn blocking<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
     tokio::task::spawn_blocking(compute).await.map_err(|_| Problem::internal())
+}
+
+/// A value as the bytes of an answer.
+fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("wire types are plain data")
 }

@@ -4,18 +4,14 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::ProblemDocument;
-use super::calibration::IssuedCertificate;
-use super::health::{Health, Version};
-use super::jobs::list::JobList;
-use super::jobs::results::ResultList;
-use super::jobs::trials::TrialList;
-use super::jobs::view::{FinishedJob, JobDetail, JobView};
+use crate::api::{
+    Analysis, FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobView, ProblemDocument,
+    ResultList, TrialList, Version,
+};
 use crate::catalog::Catalog;
-use crate::job::JobSpec;
-use crate::job::admission::Plan;
-use crate::job::analysis::Analysis;
 use crate::presets::{PresetList, PresetRequest};
+use crate::spec::JobSpec;
+use crate::spec::admission::Plan;
 
 /// The whole description (`OpenAPI` 3.1).
 pub const DOCUMENT: &str = include_str!("../../openapi.yaml");

@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::api::ProblemDocument;
+use crate::evaluator::EvaluationError;
+use crate::spec::{Fault, Rejection};
+use crate::store::{StoreError, UnreadableSpec};
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::job::{Fault, Rejection};
-use crate::store::StoreError;
 
 /// Media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -23,23 +22,6 @@ pub struct Problem {
     detail: String,
     errors: Vec<Fault>,
     headers: HeaderMap,
-}
-
-/// A problem document (RFC 9457), media type `application/problem+json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ProblemDocument {
-    /// What kind of problem: `urn:bitgauge:problem:` and a word that stays the same.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The status in words.
-    pub title: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// What happened, for people.
-    pub detail: String,
-    /// Every fault of the request, each with its place.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<Fault>,
 }
 
 impl Problem {
@@ -146,8 +128,29 @@ impl IntoResponse for Problem {
     }
 }
 
+impl From<EvaluationError> for Problem {
+    fn from(error: EvaluationError) -> Self {
+        match error {
+            EvaluationError::NotFound | EvaluationError::Unreadable(UnreadableSpec::Deleted) => {
+                Self::not_found("no such job")
+            }
+            EvaluationError::Store(error) => Self::of_store(&error),
+            EvaluationError::Unreadable(_) | EvaluationError::Panicked | EvaluationError::GivenUp => {
+                tracing::error!(%error, "a job could not be evaluated");
+                Self::internal()
+            }
+        }
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        Self::of_store(&error)
+    }
+}
+
+impl Problem {
+    fn of_store(error: &StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::not_found("no such job"),
             StoreError::InvalidCursor => Self::parameter("cursor", "is not a cursor of this list and order"),

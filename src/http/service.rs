@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, watch};
 
 use super::Access;
+use crate::api::RunningTrial;
+use crate::evaluator::Evaluator;
 use crate::job::JobId;
-use crate::job::admission::Limits;
+use crate::spec::admission::Limits;
 use crate::store::Store;
 
 /// Streams of events open at the same time.
@@ -17,21 +17,11 @@ const MOST_STREAMS: usize = 1000;
 /// Tells how far the running trials of a job are.
 pub type ProgressOf = Arc<dyn Fn(JobId) -> Vec<RunningTrial> + Send + Sync>;
 
-/// A trial that runs now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RunningTrial {
-    /// Its number in the job.
-    pub trial: u32,
-    /// Training steps done.
-    pub step: u64,
-    /// Training steps in all; 0 before the first.
-    pub steps: u64,
-}
-
 /// The state of every handler; clones share it.
 #[derive(Clone)]
 pub struct Service {
     pub(super) store: Store,
+    pub(super) evaluator: Evaluator,
     pub(super) limits: Limits,
     pub(super) progress: ProgressOf,
     pub(super) access: Arc<Access>,
@@ -43,12 +33,13 @@ impl Service {
     /// A service on this store; `stopping` ends its open streams.
     pub fn new(
         store: Store,
+        evaluator: Evaluator,
         limits: Limits,
         progress: ProgressOf,
         access: Access,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let streams = Arc::new(Semaphore::new(MOST_STREAMS));
-        Self { store, limits, progress, access: Arc::new(access), stopping, streams }
+        Self { store, evaluator, limits, progress, access: Arc::new(access), stopping, streams }
     }
 }

@@ -1,17 +1,23 @@
 //! Entity tags: an answer for those who ask again and have it already.
 
+use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::job::digest::sha256;
+use crate::outcome::Digest;
 
 /// The body with its tag, or the tag alone when the client has this version.
-pub fn tagged(headers: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Response {
-    let tag = format!("\"{}\"", &sha256(&body)[..32]);
+pub fn tagged(
+    headers: &HeaderMap,
+    media_type: &'static str,
+    body: impl AsRef<[u8]> + Send + 'static,
+) -> Response {
+    let tag = format!("\"{}\"", &Digest::of(body.as_ref()).as_str()[..32]);
     if matches(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
     }
+    let body = Body::from(Bytes::from_owner(body));
     ([(ETAG, tag), (CONTENT_TYPE, media_type.to_owned())], body).into_response()
 }
 

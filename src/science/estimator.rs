@@ -24,7 +24,7 @@ pub mod weight_precision;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::science::family::family;
 use crate::science::source::DataShape;
@@ -144,7 +144,7 @@ macro_rules! exact_quantities {
 pub(crate) use exact_quantities;
 
 /// What a number says of the quantity that it stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
     /// The quantity itself, on this draw.

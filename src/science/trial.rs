@@ -22,7 +22,8 @@ use crate::science::training::{Control, Ending, Interrupted, Task, Training};
 pub const NUMERIC_PROFILE: &str = "bitgauge-f32-3";
 
 /// Everything that a trial's result depends on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TrialSpec {
     /// Where the data comes from.
     pub dataset: Source,

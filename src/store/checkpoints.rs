@@ -1,9 +1,9 @@
 //! Checkpoints: the last saved moment of each running trial.
 
-use super::trials::Lease;
 use super::writer::Transaction;
 use super::{Store, StoreError};
 use crate::job::JobId;
+use crate::work::Lease;
 
 /// A saved moment of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]

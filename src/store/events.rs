@@ -1,22 +1,43 @@
 //! Events: what happened to a job, in order, written with what they tell of.
 
-use serde_json::Value;
-
 use super::writer::Transaction;
 use super::{Store, StoreError};
-use crate::job::JobId;
+use crate::job::{Event, JobId};
 
-/// Tells watchers that a job has a new event.
+/// Tells watchers that a job has a new event. A hint: it may be lost, the event itself is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Happened {
     /// The job.
     pub job: JobId,
     /// Number of its event.
     pub sequence: i64,
-    /// Whether trials of the job now wait for a worker.
-    pub queued: bool,
-    /// Whether the job was cancelled.
-    pub cancelled: bool,
+    /// What it means for those who act on it.
+    pub hint: Hint,
+}
+
+/// What an event means for those who act on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// Trials of the job wait for a worker.
+    Work,
+    /// The running trials of the job are to stop.
+    Cancelled,
+    /// No trial of the job waits or runs: a search goes on, or the job has ended.
+    Settled,
+    /// Something else.
+    Progress,
+}
+
+impl Hint {
+    fn of(event: &Event) -> Self {
+        match event {
+            Event::Accepted { .. } | Event::Search { .. } => Self::Work,
+            Event::Cancelled {} => Self::Cancelled,
+            Event::End { .. } => Self::Settled,
+            Event::Trial { done, of, .. } if done == of => Self::Settled,
+            Event::Trial { .. } | Event::Started { .. } => Self::Progress,
+        }
+    }
 }
 
 /// One event.
@@ -24,7 +45,7 @@ pub struct Happened {
 pub struct EventRow {
     /// Number within the job, from 1 on without gaps.
     pub sequence: i64,
-    /// What happened: `accepted`, `started`, `trial`, `cancelled` or `end`.
+    /// What happened: the kind of an [`Event`].
     pub kind: String,
     /// Details as JSON.
     pub data: String,
@@ -34,25 +55,20 @@ pub struct EventRow {
 
 impl Transaction<'_> {
     /// Records an event of a job and tells watchers after the commit.
-    pub(super) async fn record(&mut self, job: JobId, kind: &str, data: &Value) -> Result<(), StoreError> {
+    pub(super) async fn record(&mut self, job: JobId, event: &Event) -> Result<(), StoreError> {
+        let data = serde_json::to_string(event).map_err(|error| StoreError::Internal(error.to_string()))?;
         let sequence: i64 = sqlx::query_scalar(
             "insert into events (job, sequence, kind, data, at_ms)
              select ?1, coalesce(max(sequence), 0) + 1, ?2, ?3, ?4 from events where job = ?1
              returning sequence",
         )
         .bind(job.to_string())
-        .bind(kind)
-        .bind(data.to_string())
+        .bind(event.kind())
+        .bind(data)
         .bind(self.now_ms)
         .fetch_one(&mut *self.connection)
         .await?;
-        let happened = Happened {
-            job,
-            sequence,
-            queued: matches!(kind, "accepted" | "search"),
-            cancelled: kind == "cancelled",
-        };
-        self.happened.push(happened);
+        self.happened.push(Happened { job, sequence, hint: Hint::of(event) });
         Ok(())
     }
 }

@@ -7,8 +7,10 @@ use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 use super::page::{decode, encode};
 use super::writer::Transaction;
 use super::{NextRound, Page, PageRequest, Store, StoreError};
-use crate::job::digest::sha256;
-use crate::job::{JobId, JobState, ValidJobSpec};
+use crate::job::{Event, JobId, JobState};
+use crate::outcome::Digest;
+use crate::search::opening;
+use crate::spec::ValidJobSpec;
 
 /// Idempotency keys are kept this long.
 const KEY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
@@ -16,9 +18,9 @@ const KEY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// A job to be stored.
 #[derive(Debug, Clone)]
 pub struct NewJob {
-    /// Its name for machines.
+    /// Unique id of the job.
     pub id: JobId,
-    /// Its name for people.
+    /// A name for people.
     pub name: String,
     /// Words to find it by.
     pub tags: Vec<String>,
@@ -40,14 +42,15 @@ impl NewJob {
     pub fn of(spec: &ValidJobSpec, now_ms: i64, key: Option<String>) -> Self {
         let spec_json = spec.document().to_string();
         // the document, not its spelling: spaces and the order of fields say nothing
-        let body_digest = sha256(spec_json.as_bytes());
+        let body_digest = Digest::of(spec_json.as_bytes()).to_string();
+        let opening = opening(spec);
         Self {
             id: JobId::at(u64::try_from(now_ms).unwrap_or_default()),
-            name: spec.frame().name.clone(),
-            tags: spec.frame().tags.clone(),
-            plan_json: serde_json::to_string(spec.plan()).expect("a plan is plain numbers"),
-            trials: spec.trials(),
-            first_round: spec.first_round().map(|round| NextRound::of(&round)),
+            name: spec.common().name.clone(),
+            tags: spec.common().tags.clone(),
+            plan_json: serde_json::to_string(&opening.plan).expect("a plan is plain numbers"),
+            trials: u32::try_from(opening.plan.trials).expect("trials are limited"),
+            first_round: opening.round.map(NextRound::of),
             idempotency: key.map(|key| Idempotency { key, body_digest }),
             spec_json,
         }
@@ -75,9 +78,9 @@ pub enum Created {
 /// A job as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobRow {
-    /// Its name for machines.
+    /// Unique id of the job.
     pub id: JobId,
-    /// Its name for people.
+    /// A name for people.
     pub name: String,
     /// Words to find it by.
     pub tags: Vec<String>,
@@ -189,10 +192,10 @@ impl Transaction<'_> {
             }
         }
         self.insert_job(&new).await?;
-        let data = json!({"state": JobState::Queued, "trials": new.trials});
-        self.record(new.id, "accepted", &data).await?;
+        let accepted = Event::Accepted { state: JobState::Queued, trials: new.trials };
+        self.record(new.id, &accepted).await?;
         if let Some(round) = &new.first_round {
-            self.record(new.id, "search", &round.event).await?;
+            self.record(new.id, &round.event()).await?;
         }
         Ok(Created::New(self.job(new.id).await?))
     }
@@ -215,7 +218,7 @@ impl Transaction<'_> {
         .execute(&mut *self.connection)
         .await?;
         if let Some(round) = &new.first_round {
-            self.insert_points(new.id, 0, &round.points).await?;
+            self.insert_probes(new.id, 0, &round.probes).await?;
         } else {
             sqlx::query(
                 "with recursive numbers (number) as (
@@ -263,8 +266,8 @@ impl Transaction<'_> {
         .execute(&mut *self.connection)
         .await?;
         self.forget_checkpoints(id).await?;
-        self.record(id, "cancelled", &json!({})).await?;
-        self.record(id, "end", &json!({"state": JobState::Cancelled})).await?;
+        self.record(id, &Event::Cancelled {}).await?;
+        self.record(id, &Event::End { state: JobState::Cancelled }).await?;
         self.job(id).await
     }
 }
@@ -349,14 +352,15 @@ impl Store {
         self.writer.run(move |transaction| Box::pin(transaction.cancel_job(id))).await
     }
 
-    /// Ended jobs whose headline was not written yet.
+    /// Ended jobs whose headline was not written yet, the newest of them, so many at most.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn jobs_without_headline(&self) -> Result<Vec<JobId>, StoreError> {
+    pub async fn jobs_without_headline(&self, limit: u32) -> Result<Vec<JobId>, StoreError> {
         let ids: Vec<String> = sqlx::query_scalar(
-            "select id from jobs where state in ('succeeded', 'failed', 'cancelled') and headline is null",
+            "select id from jobs where headline is null and finished_ms is not null order by id desc limit ?",
         )
+        .bind(limit)
         .fetch_all(&self.readers)
         .await?;
         Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())

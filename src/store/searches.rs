@@ -1,57 +1,58 @@
 //! Searches: jobs whose trials are added round by round.
 
-use serde_json::{Value, json};
-
 use super::writer::Transaction;
 use super::{Store, StoreError};
-use crate::job::search::{Point, Round};
-use crate::job::{JobId, JobState};
+use crate::job::{Event, JobId, JobState};
+use crate::search::Round;
+use crate::spec::search::Probe;
 
-/// A point as it stands in the database.
-fn text(point: &Point) -> String {
-    serde_json::to_string(point).expect("a point is plain numbers")
+/// A probe as it stands in the database.
+fn text(probe: &Probe) -> String {
+    serde_json::to_string(probe).expect("a probe is plain numbers")
 }
 
 /// What comes next in a search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NextRound {
     /// More trainings; none when the search is over.
-    pub points: Vec<Point>,
-    /// Told to those who watch.
-    pub event: Value,
+    pub probes: Vec<Probe>,
+    /// What each cell does next, or how it ended: told to those who watch.
+    reasons: Vec<String>,
     /// Whether it could not be planned, which ends the job as failed.
-    pub is_broken: bool,
+    is_broken: bool,
 }
 
 impl NextRound {
-    /// A planned round with what is told of it.
+    /// A planned round.
     #[must_use]
-    pub fn of(round: &Round) -> Self {
-        let event = json!({"cells": round.reasons, "trials": round.points.len()});
-        Self { points: round.points.clone(), event, is_broken: false }
+    pub fn of(round: Round) -> Self {
+        Self { probes: round.probes, reasons: round.reasons, is_broken: false }
     }
 
     /// No plan can be made.
     #[must_use]
     pub fn broken() -> Self {
-        let event =
-            json!({"cells": ["the next round could not be planned; the server's log says why"], "trials": 0});
-        Self { points: Vec::new(), event, is_broken: true }
+        let reason = "the next round could not be planned; the server's log says why".to_owned();
+        Self { probes: Vec::new(), reasons: vec![reason], is_broken: true }
+    }
+
+    pub(super) fn event(&self) -> Event {
+        Event::Search { cells: self.reasons.clone(), trials: self.probes.len() }
     }
 }
 
 impl Transaction<'_> {
-    pub(super) async fn insert_points(
+    pub(super) async fn insert_probes(
         &mut self,
         id: JobId,
         first: i64,
-        points: &[Point],
+        probes: &[Probe],
     ) -> Result<(), StoreError> {
-        for (number, point) in (first..).zip(points) {
+        for (number, probe) in (first..).zip(probes) {
             sqlx::query("insert into trials (job, number, state, epoch, attempt, point) values (?, ?, 'queued', 0, 0, ?)")
                 .bind(id.to_string())
                 .bind(number)
-                .bind(text(point))
+                .bind(text(probe))
                 .execute(&mut *self.connection)
                 .await?;
         }
@@ -59,21 +60,15 @@ impl Transaction<'_> {
     }
 
     /// Adds a round, or ends the job. `false` when it does not wait for one: cancelled, or
-    /// given its round by another worker.
-    async fn add_round(
-        &mut self,
-        id: JobId,
-        known: Option<i64>,
-        round: NextRound,
-    ) -> Result<bool, StoreError> {
+    /// given its round already.
+    async fn add_round(&mut self, id: JobId, known: i64, round: NextRound) -> Result<bool, StoreError> {
         let job = self.job(id).await?;
-        let is_waiting = job.counts.queued + job.counts.running == 0
-            && known.is_none_or(|known| job.counts.trials == known);
+        let is_waiting = job.counts.queued + job.counts.running == 0 && job.counts.trials == known;
         if job.state.is_terminal() || !is_waiting {
             return Ok(false);
         }
-        self.record(id, "search", &round.event).await?;
-        if round.points.is_empty() {
+        self.record(id, &round.event()).await?;
+        if round.probes.is_empty() {
             let state =
                 if job.counts.failed > 0 || round.is_broken { JobState::Failed } else { JobState::Succeeded };
             sqlx::query("update jobs set searching = 0, state = ?2, finished_ms = ?3 where id = ?1")
@@ -82,13 +77,13 @@ impl Transaction<'_> {
                 .bind(self.now_ms)
                 .execute(&mut *self.connection)
                 .await?;
-            self.record(id, "end", &json!({"state": state})).await?;
+            self.record(id, &Event::End { state }).await?;
             return Ok(true);
         }
-        self.insert_points(id, job.counts.trials, &round.points).await?;
+        self.insert_probes(id, job.counts.trials, &round.probes).await?;
         sqlx::query("update jobs set trials = trials + ?2, queued = queued + ?2 where id = ?1")
             .bind(id.to_string())
-            .bind(i64::try_from(round.points.len()).unwrap_or(i64::MAX))
+            .bind(i64::try_from(round.probes.len()).unwrap_or(i64::MAX))
             .execute(&mut *self.connection)
             .await?;
         Ok(true)
@@ -101,12 +96,7 @@ impl Store {
     ///
     /// # Errors
     /// When nothing can be written.
-    pub async fn add_round(
-        &self,
-        id: JobId,
-        known: Option<i64>,
-        round: NextRound,
-    ) -> Result<bool, StoreError> {
+    pub async fn add_round(&self, id: JobId, known: i64, round: NextRound) -> Result<bool, StoreError> {
         self.writer.run(move |transaction| Box::pin(transaction.add_round(id, known, round))).await
     }
 
@@ -116,7 +106,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn jobs_between_rounds(&self) -> Result<Vec<JobId>, StoreError> {
         let ids: Vec<String> = sqlx::query_scalar(
-            "select id from jobs where searching and state in ('queued', 'running') and queued + running = 0",
+            "select id from jobs where searching = 1 and finished_ms is null and queued + running = 0",
         )
         .fetch_all(&self.readers)
         .await?;

@@ -1,14 +1,14 @@
 //! Trials: claimed with a lease, completed once, given back.
 
-use serde_json::json;
 use sqlx::FromRow;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::writer::Transaction;
 use super::{JobRow, Store, StoreError};
-use crate::job::results::TrialOutcome;
-use crate::job::{JobId, JobState, TrialState};
+use crate::job::{Event, JobId, JobState, TrialState};
+use crate::outcome::{Digest, TrialOutcome};
+use crate::work::{Completed, Completion, Lease};
 
 /// Claims after which a trial that never ended is given up. A trial that takes
 /// its process down must not do so for ever; but a server that is killed again
@@ -20,65 +20,17 @@ const EXPIRED: &str =
 const RUNNING: &str =
     "select job, number, epoch, attempt from trials where state = 'running' and lease_until_ms <= ?";
 
-/// The right to run a trial until some time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lease {
-    /// The job.
-    pub job: JobId,
-    /// The trial's number in it.
-    pub number: u32,
-    /// Which claim of the trial this is; later ones fence it off.
-    pub epoch: i64,
-}
-
 /// A trial that somebody may now run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClaimedTrial {
     /// The right to run it.
     pub lease: Lease,
     /// How often it was claimed and not given back.
     pub attempt: i64,
-    /// Whether an earlier claim left a checkpoint.
-    pub has_checkpoint: bool,
+    /// Steps of the checkpoint that an earlier claim left, if there is one.
+    pub checkpoint_step: Option<i64>,
     /// What a search wants it for.
     pub point_json: Option<String>,
-}
-
-/// How a trial ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Completion {
-    /// With a report.
-    Reported {
-        /// [`TrialState::Succeeded`] or [`TrialState::Diverged`].
-        state: TrialState,
-        /// The report.
-        report_json: String,
-        /// Its digest.
-        digest: String,
-        /// How long training took.
-        seconds: f64,
-    },
-    /// Without a result.
-    Failed {
-        /// Why.
-        detail: String,
-    },
-}
-
-/// What became of a completion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Completed {
-    /// It was stored; `job_ended` when it was the job's last.
-    Stored {
-        /// Whether the job has now ended.
-        job_ended: bool,
-        /// Whether it waits for the next round of its search.
-        round_ended: bool,
-    },
-    /// The trial had ended before; nothing changed.
-    Already,
-    /// The lease was lost to a later claim or a cancellation; nothing changed.
-    Fenced,
 }
 
 /// A trial as stored.
@@ -92,8 +44,8 @@ pub struct TrialRow {
     pub attempt: i64,
     /// The report, once it ended with one.
     pub report_json: Option<String>,
-    /// The report's digest.
-    pub digest: Option<String>,
+    /// The report's digest; absent of one that cannot be repeated.
+    pub digest: Option<Digest>,
     /// How long training took.
     pub seconds: Option<f64>,
     /// Why it failed.
@@ -110,9 +62,10 @@ impl TrialRow {
     pub fn outcome(&self) -> Result<TrialOutcome, StoreError> {
         let report = self.report_json.as_deref().map(serde_json::from_str).transpose();
         let report = report.map_err(|error| StoreError::Internal(format!("a stored report: {error}")))?;
-        let point = self.point_json.as_deref().map(serde_json::from_str).transpose();
-        let point = point.map_err(|error| StoreError::Internal(format!("a stored point: {error}")))?;
-        Ok(TrialOutcome { index: self.number, state: self.state, report, point })
+        let probe = self.point_json.as_deref().map(serde_json::from_str).transpose();
+        let probe = probe.map_err(|error| StoreError::Internal(format!("a stored probe: {error}")))?;
+        let digest = self.digest.clone();
+        Ok(TrialOutcome { number: self.number, state: self.state, report, digest, probe })
     }
 }
 
@@ -124,7 +77,7 @@ impl FromRow<'_, SqliteRow> for TrialRow {
             state: state.parse().map_err(|_| sqlx::Error::Decode("trial state".into()))?,
             attempt: row.try_get("attempt")?,
             report_json: row.try_get("report")?,
-            digest: row.try_get("digest")?,
+            digest: row.try_get::<Option<String>, _>("digest")?.map(Digest::from_text),
             seconds: row.try_get("seconds")?,
             detail: row.try_get("detail")?,
             point_json: row.try_get("point")?,
@@ -135,19 +88,19 @@ impl FromRow<'_, SqliteRow> for TrialRow {
 impl Transaction<'_> {
     async fn claim(&mut self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedTrial>, StoreError> {
         self.requeue_expired().await?;
-        let claimed: Option<(String, u32, i64, i64, bool, Option<String>)> = sqlx::query_as(
+        let claimed: Option<(String, u32, i64, i64, Option<i64>, Option<String>)> = sqlx::query_as(
             "update trials
              set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker = ?1, lease_until_ms = ?2
              where (job, number) =
                  (select job, number from trials where state = 'queued' order by number, job limit 1)
-             returning job, number, epoch, attempt, exists (
-                 select 1 from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number), point",
+             returning job, number, epoch, attempt, (
+                 select step from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number), point",
         )
         .bind(worker)
         .bind(self.now_ms + lease_ms)
         .fetch_optional(&mut *self.connection)
         .await?;
-        let Some((job, number, epoch, attempt, has_checkpoint, point_json)) = claimed else {
+        let Some((job, number, epoch, attempt, checkpoint_step, point_json)) = claimed else {
             return Ok(None);
         };
         let first: bool = sqlx::query_scalar(
@@ -161,15 +114,14 @@ impl Transaction<'_> {
         .await?;
         let job: JobId = job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))?;
         if first && attempt == 1 {
-            self.record(job, "started", &json!({"state": JobState::Running})).await?;
+            self.record(job, &Event::Started { state: JobState::Running }).await?;
         }
-        Ok(Some(ClaimedTrial { lease: Lease { job, number, epoch }, attempt, has_checkpoint, point_json }))
+        Ok(Some(ClaimedTrial { lease: Lease { job, number, epoch }, attempt, checkpoint_step, point_json }))
     }
 
-    /// Gives trials whose lease ran out to others.
-    async fn requeue_expired(&mut self) -> Result<(), StoreError> {
-        self.requeue(EXPIRED, self.now_ms).await?;
-        Ok(())
+    /// Gives trials whose lease ran out to others. Returns how many.
+    async fn requeue_expired(&mut self) -> Result<u64, StoreError> {
+        self.requeue(EXPIRED, self.now_ms).await
     }
 
     /// Takes running trials back: into the queue, or given up after too many
@@ -213,8 +165,8 @@ impl Transaction<'_> {
 
     async fn complete(&mut self, lease: Lease, completion: Completion) -> Result<Completed, StoreError> {
         let (state, report, digest, seconds, detail) = match completion {
-            Completion::Reported { state, report_json, digest, seconds } => {
-                (state, Some(report_json), Some(digest), Some(seconds), None)
+            Completion::Reported { state, report, digest, seconds } => {
+                (state, Some(report), digest, Some(seconds), None)
             }
             Completion::Failed { detail } => (TrialState::Failed, None, None, None, Some(detail)),
         };
@@ -227,7 +179,7 @@ impl Transaction<'_> {
         .bind(lease.epoch)
         .bind(state.as_str())
         .bind(report)
-        .bind(&digest)
+        .bind(digest.as_ref().map(Digest::as_str))
         .bind(seconds)
         .bind(&detail)
         .execute(&mut *self.connection)
@@ -237,16 +189,14 @@ impl Transaction<'_> {
         }
         self.forget_checkpoint(lease).await?;
         let job = self.count_completion(lease.job, state).await?;
-        let data = json!({
-            "trial": lease.number, "state": state, "seconds": seconds, "detail": detail,
-            "done": job.counts.trials - job.counts.queued - job.counts.running, "of": job.counts.trials,
-        });
-        self.record(lease.job, "trial", &data).await?;
+        let counts = job.counts;
+        let (done, of) = (counts.trials - counts.queued - counts.running, counts.trials);
+        self.record(lease.job, &Event::Trial { trial: lease.number, state, seconds, detail, done, of })
+            .await?;
         if job.state.is_terminal() {
-            self.record(lease.job, "end", &json!({"state": job.state})).await?;
+            self.record(lease.job, &Event::End { state: job.state }).await?;
         }
-        let round_ended = !job.state.is_terminal() && job.counts.queued + job.counts.running == 0;
-        Ok(Completed::Stored { job_ended: job.state.is_terminal(), round_ended })
+        Ok(Completed::Stored)
     }
 
     /// Moves the job's counters, and the job to its end after its last trial.
@@ -274,24 +224,26 @@ impl Transaction<'_> {
     async fn refuse_completion(
         &mut self,
         lease: Lease,
-        offered: Option<String>,
+        offered: Option<Digest>,
     ) -> Result<Completed, StoreError> {
-        let stored: Option<Option<String>> =
-            sqlx::query_scalar("select digest from trials where job = ? and number = ?")
-                .bind(lease.job.to_string())
-                .bind(lease.number)
-                .fetch_optional(&mut *self.connection)
-                .await?;
-        let Some(Some(stored)) = stored else { return Ok(Completed::Fenced) };
-        if let Some(offered) = offered.filter(|offered| *offered != stored) {
-            tracing::error!(job = %lease.job, trial = lease.number, stored, offered, "two results of one trial differ");
+        let stored: Option<Option<String>> = sqlx::query_scalar(
+            "select digest from trials where job = ? and number = ? and state in ('succeeded', 'diverged')",
+        )
+        .bind(lease.job.to_string())
+        .bind(lease.number)
+        .fetch_optional(&mut *self.connection)
+        .await?;
+        let Some(stored) = stored else { return Ok(Completed::Fenced) };
+        let stored = stored.map(Digest::from_text);
+        if let Some((stored, offered)) = stored.zip(offered).filter(|(stored, offered)| stored != offered) {
+            tracing::error!(job = %lease.job, trial = lease.number, %stored, %offered, "two results of one trial differ");
             sqlx::query(
                 "insert into digest_alarms (job, number, stored_digest, offered_digest, at_ms) values (?, ?, ?, ?, ?)",
             )
             .bind(lease.job.to_string())
             .bind(lease.number)
-            .bind(stored)
-            .bind(offered)
+            .bind(stored.as_str())
+            .bind(offered.as_str())
             .bind(self.now_ms)
             .execute(&mut *self.connection)
             .await?;
@@ -350,6 +302,15 @@ impl Store {
     /// When nothing can be written.
     pub async fn release(&self, lease: Lease) -> Result<(), StoreError> {
         self.writer.run(move |transaction| Box::pin(transaction.put_back(lease, true))).await
+    }
+
+    /// Gives trials whose lease ran out to others, and gives up those that were claimed too
+    /// often. Returns how many.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn requeue_expired(&self) -> Result<u64, StoreError> {
+        self.writer.run(|transaction| Box::pin(transaction.requeue_expired())).await
     }
 
     /// At the start of a process: whatever ran in the last one is taken back.

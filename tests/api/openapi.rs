@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use bitgauge::http::{documented_routes, openapi};
-use bitgauge::job::ValidJobSpec;
-use bitgauge::job::admission::Limits;
+use bitgauge::spec::ValidJobSpec;
+use bitgauge::spec::admission::Limits;
 use serde_json::Value;
 
 use super::harness::{DESCRIPTION, validate};

@@ -169,7 +169,7 @@ async fn the_quick_suite_is_met_and_its_certificate_is_served() {
     }
     // its jobs are jobs like any other
     let jobs = process.json("/v1/jobs?tag=calibration").await;
-    let quick = bitgauge::job::calibration::suite().iter().filter(|case| case.quick).count();
+    let quick = bitgauge::calibration::suite().iter().filter(|case| case.quick).count();
     assert_eq!(jobs["items"].as_array().unwrap().len(), quick);
     assert_eq!(jobs["items"][0]["links"]["calibration"], "/v1/calibration");
     assert!(process.terminate().success());

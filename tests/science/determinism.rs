@@ -1,7 +1,7 @@
 //! Equal specs give equal bytes: on every instruction set, and whatever the
 //! platform's own mathematics does.
 
-use bitgauge::job::digest::sha256;
+use bitgauge::outcome::Digest;
 use bitgauge::science::kernel::isa::Isa;
 use bitgauge::science::trial;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
 
 fn digest(spec: &Value, isa: Isa) -> String {
     let report = trial::run_on(isa, &parse(spec).trial(0), &mut Free).unwrap();
-    sha256(&serde_json::to_vec(&report).unwrap())
+    Digest::of(&serde_json::to_vec(&report).unwrap()).to_string()
 }
 
 #[test]

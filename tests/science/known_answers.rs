@@ -1,6 +1,6 @@
 //! Known answers of the first measurements.
 
-use bitgauge::job::results::CellResult;
+use bitgauge::evaluation::CellResult;
 use serde_json::{Value, json};
 
 use super::run;

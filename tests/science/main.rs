@@ -10,18 +10,20 @@ mod regularization;
 mod statistics;
 mod symmetry;
 
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use bitgauge::evaluation::{Analyses, CellResult, Evaluation};
 use bitgauge::job::TrialState;
-use bitgauge::job::ValidJobSpec;
-use bitgauge::job::admission::Limits;
-use bitgauge::job::analysis::{Analysis, analyze};
-use bitgauge::job::results::{CellResult, TrialOutcome, results};
+use bitgauge::outcome::TrialOutcome;
 use bitgauge::science::kernel::isa::Isa;
 use bitgauge::science::seed::{Purpose, Streams};
 use bitgauge::science::source::Dataset;
 use bitgauge::science::training::{Control, Task, Trained};
 use bitgauge::science::trial::{self, TrialReport, TrialSpec};
+use bitgauge::spec::ValidJobSpec;
+use bitgauge::spec::admission::Limits;
 use serde_json::Value;
-use std::ops::ControlFlow;
 
 /// Never stops.
 struct Free;
@@ -39,17 +41,25 @@ fn parse(spec: &Value) -> ValidJobSpec {
 
 /// Runs every trial of a job on two threads.
 #[must_use]
-fn run(spec: &Value) -> (Vec<CellResult>, Analysis) {
+fn run(spec: &Value) -> (Vec<CellResult>, Analyses) {
+    let Evaluation { results, analyses, .. } = evaluate(spec);
+    (results, analyses)
+}
+
+/// Runs every trial of a job on two threads and evaluates it.
+#[must_use]
+fn evaluate(spec: &Value) -> Evaluation {
     let job = parse(spec);
-    let one = |index: u32| {
-        let report = trial::run(&job.trial(index), &mut Free).unwrap();
+    let trials = u32::try_from(job.cell_count()).unwrap() * job.common().seeds;
+    let one = |number: u32| {
+        let report = trial::run(&job.trial(number), &mut Free).unwrap();
         let state = match &report {
             TrialReport::Succeeded(_) => TrialState::Succeeded,
             TrialReport::Diverged(_) => TrialState::Diverged,
         };
-        TrialOutcome { index, state, report: Some(report), point: None }
+        TrialOutcome { number, state, report: Some(report), digest: None, probe: None }
     };
-    let half = |parity: u32| (0..job.trials()).filter(|i| i % 2 == parity).map(one).collect::<Vec<_>>();
+    let half = |parity: u32| (0..trials).filter(|i| i % 2 == parity).map(one).collect::<Vec<_>>();
     let mut outcomes = std::thread::scope(|scope| {
         let even = scope.spawn(|| half(0));
         let odd = half(1);
@@ -57,8 +67,8 @@ fn run(spec: &Value) -> (Vec<CellResult>, Analysis) {
         all.extend(odd);
         all
     });
-    outcomes.sort_by_key(|outcome| outcome.index);
-    (results(&job, &outcomes), analyze(&job, &outcomes))
+    outcomes.sort_by_key(|outcome| outcome.number);
+    Evaluation::of(Arc::new(job), outcomes)
 }
 
 /// Trains the network of a trial, for what no estimator reports.

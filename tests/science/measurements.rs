@@ -1,10 +1,10 @@
 //! Measurements against what theory says of sources with rules and codes with
 //! rates, through the same code path as any job.
 
-use bitgauge::job::calibration::{Case, suite};
+use bitgauge::calibration::{Case, suite};
 use serde_json::json;
 
-use super::run;
+use super::{evaluate, run};
 
 /// Cases that take minutes; `bitgauge calibrate` has them too.
 const LONG: u64 = 10_000;
@@ -14,8 +14,7 @@ fn meet(chosen: impl Fn(&Case) -> bool) {
     let cases: Vec<Case> = suite().into_iter().filter(chosen).collect();
     assert!(!cases.is_empty());
     for case in cases {
-        let (cells, analysis) = run(&case.spec);
-        for row in case.rows(&cells, &analysis) {
+        for row in case.rows(&evaluate(&case.spec)) {
             assert!(row.met, "{row:?}");
         }
     }

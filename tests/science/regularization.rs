@@ -1,10 +1,12 @@
 //! Knobs on one axis, where theory says where they lie.
 
-use bitgauge::job::analysis::{Holds, RegularizationPoint};
-use bitgauge::job::table::regularization_csv;
+use bitgauge::evaluation::analysis::RegularizationPoint;
+use bitgauge::evaluation::{Evaluation, Holds, tables};
+use bitgauge::export::Format;
+use bitgauge::spec::quantity::Gap;
 use serde_json::json;
 
-use super::run;
+use super::evaluate;
 
 /// Ridge and input noise are one knob; a temperature loses bits and keeps the gap.
 #[test]
@@ -27,7 +29,7 @@ fn knobs_of_a_linear_fit_lie_where_theory_puts_them() {
         heat(0.003),
         heat(0.02),
     ];
-    let (cells, analysis) = run(&json!({
+    let evaluation = evaluate(&json!({
         "dataset": {"kind": "linear_regression", "inputs": 20, "samples": 100, "noise": 1.0},
         "network": {"kind": "linear", "bias": false},
         "training": {"optimizer": {"kind": "sgd"}, "learning_rate": 0.05, "steps": 600, "schedule": "constant",
@@ -36,7 +38,8 @@ fn knobs_of_a_linear_fit_lie_where_theory_puts_them() {
         "estimators": [{"kind": "generalization_gap"}, {"kind": "optimism"}],
         "seeds": 60,
     }));
-    let [regularization] = analysis.regularization.as_slice() else { panic!("one setting of the data") };
+    let Evaluation { results: cells, analyses, .. } = &evaluation;
+    let [regularization] = analyses.regularization.as_slice() else { panic!("one setting of the data") };
     let baseline = &regularization.baseline;
     assert_eq!((baseline.knob.as_str(), baseline.n, regularization.samples), ("none", 60, 100));
     assert_eq!(baseline.bits["noise_bits"], cells[0].measurements["noise_bits"].interval);
@@ -56,14 +59,14 @@ fn knobs_of_a_linear_fit_lie_where_theory_puts_them() {
     let gap = regularization.points[4].gaps["generalization_gap_bits"].mean;
     assert!((gibbs * 0.003 - gap).abs() < 1e-12);
 
-    let spread = regularization.spreads.iter().find(|s| s.gap == "optimism_bits").unwrap();
+    let spread = regularization.spreads.iter().find(|s| s.gap == Gap::Optimism).unwrap();
     assert_eq!(spread.knobs, ["weight_decay", "input_noise", "langevin"]);
     let [decay, noise, heat] = [0, 1, 2].map(|knob| spread.spread.deviations[knob].unwrap());
     assert!((decay.mean - noise.mean).abs() < 0.01, "{decay:?} {noise:?}");
     assert!(heat.ci95_low.unwrap() > decay.ci95_high.unwrap(), "{heat:?} {decay:?}");
     assert_eq!(spread.is_one_axis, Holds::Yes, "{}", spread.says);
 
-    let csv = String::from_utf8(regularization_csv(&analysis.regularization)).unwrap();
+    let csv = String::from_utf8(Format::Csv.bytes(tables::regularization(&evaluation))).unwrap();
     assert_eq!(csv.lines().count(), 8);
     assert!(
         csv.starts_with("setting,knob,strength,samples,trials_succeeded,noise_bits,noise_bits_sd,"),

@@ -2,6 +2,7 @@
 
 use bitgauge::science::analysis::capacity::Converged;
 use bitgauge::science::analysis::interval::Interval;
+use bitgauge::spec::quantity::PeakQuantity;
 use serde_json::{Value, json};
 
 use super::run;
@@ -79,7 +80,7 @@ fn overfitting_peaks_where_a_fit_just_fills_its_weights() {
         "estimators": [{"kind": "generalization_gap"}],
         "seeds": 16,
     }));
-    let peak = analysis.peaks.iter().find(|peak| peak.quantity == "test_cross_entropy_bits").unwrap();
+    let peak = analysis.peaks.iter().find(|peak| peak.quantity == PeakQuantity::TestCrossEntropy).unwrap();
     assert_eq!((peak.inside, peak.draws, peak.over_capacity), (16, 16, None));
     // within a quarter of the grid's step, which is a factor of sqrt 2
     assert!((0.917..1.091).contains(&(peak.samples.mean / 40.0)), "{peak:?}");
@@ -96,7 +97,7 @@ fn a_peak_is_told_in_capacities_of_the_same_network() {
         "seeds": 8,
     }));
     let capacity = analysis.capacity[0].estimate.capacity_bits.interval.mean;
-    let peak = analysis.peaks.iter().find(|peak| peak.quantity == "generalization_gap_bits").unwrap();
+    let peak = analysis.peaks.iter().find(|peak| peak.quantity == PeakQuantity::GeneralizationGap).unwrap();
     let over = peak.over_capacity.unwrap();
     assert!((peak.dataset_bits - peak.samples.mean).abs() < 1e-9);
     assert!((over.mean / (peak.samples.mean / capacity) - 1.0).abs() < 0.1, "{peak:?} {capacity}");

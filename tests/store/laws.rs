@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bitgauge::job::{JobId, JobState, TrialState};
-use bitgauge::store::{ClaimedTrial, Clock, Completed, Completion, Store};
+use bitgauge::store::{ClaimedTrial, Clock, Store};
+use bitgauge::work::{Completed, Completion};
 use proptest::prelude::*;
 
 use super::{Hands, create, reported};
@@ -143,7 +144,7 @@ async fn follow(calls: Vec<Call>) {
                 let completion =
                     if good { reported("same") } else { Completion::Failed { detail: "no luck".into() } };
                 let completed = store.complete(claim.lease, completion).await.unwrap();
-                let stored = matches!(completed, Completed::Stored { .. });
+                let stored = completed == Completed::Stored;
                 assert_eq!(stored, model.holds(&claim), "{completed:?}");
                 if stored {
                     model.trial(&claim).state = if good { TrialState::Succeeded } else { TrialState::Failed };

@@ -1,17 +1,17 @@
 //! The store: laws of its states, what it promises about claims, and what it
 //! refuses.
 
-mod engine;
 mod laws;
 mod promises;
-mod searches;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use bitgauge::job::JobId;
 use bitgauge::job::TrialState;
-use bitgauge::store::{Clock, Completion, Created, JobRow, NewJob, Store};
+use bitgauge::outcome::Digest;
+use bitgauge::store::{Clock, Created, JobRow, NewJob, Store};
+use bitgauge::work::Completion;
 
 /// A clock that moves when told to.
 #[derive(Clone, Default)]
@@ -50,8 +50,8 @@ async fn create(store: &Store, name: &str, trials: u32) -> JobRow {
 fn reported(digest: &str) -> Completion {
     Completion::Reported {
         state: TrialState::Succeeded,
-        report_json: "{}".into(),
-        digest: digest.into(),
+        report: "{}".into(),
+        digest: Some(Digest::from_text(digest.into())),
         seconds: 0.5,
     }
 }

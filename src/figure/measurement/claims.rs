@@ -3,8 +3,8 @@
 use super::Across;
 use super::rows::Row;
 use crate::figure::grouping::Grouping;
-use crate::figure::{Form, Overlay, Subject};
-use crate::job::claim::{Claim, ClaimRelation};
+use crate::figure::{Mark, Overlay, Subject};
+use crate::spec::claim::{Claim, Relation};
 
 /// The expected numbers of a panel. What compares cells with others is no number of its own
 /// and is left out.
@@ -17,7 +17,7 @@ pub fn overlays(
     across: &Across,
 ) -> Vec<Overlay> {
     let about = |claim: &&Claim| claim.quantity == quantity && claim.minus.is_none() && claim.over.is_none();
-    let claims = subject.job.frame().claims.iter().filter(about);
+    let claims = subject.job().claims().iter().map(|checked| &checked.claim).filter(about);
     claims.flat_map(|claim| of_claim(claim, rows, grouping, panel, across)).collect()
 }
 
@@ -51,12 +51,12 @@ fn of_claim(claim: &Claim, rows: &[Row], grouping: &Grouping, panel: usize, acro
 
 fn overlay(claim: &Claim, series: Option<usize>, places: &[f64], across: &Across) -> Overlay {
     let is_curve = across.is_numeric() && places.len() > 1 && series.is_none();
-    let (form, label) = match claim.relation {
-        ClaimRelation::Equal if is_curve => (Form::Dashed, "expected"),
-        ClaimRelation::Equal => (Form::Level, "expected"),
-        ClaimRelation::AtMost => (Form::AtMost, "expected: at most"),
-        ClaimRelation::AtLeast => (Form::AtLeast, "expected: at least"),
+    let (mark, label) = match claim.relation {
+        Relation::Equal if is_curve => (Mark::Dashed, "expected"),
+        Relation::Equal => (Mark::Level, "expected"),
+        Relation::AtMost => (Mark::AtMost, "expected: at most"),
+        Relation::AtLeast => (Mark::AtLeast, "expected: at least"),
     };
     let points = places.iter().map(|&x| (x, claim.expected)).collect();
-    Overlay { label: label.into(), form, series, points }
+    Overlay { label: label.into(), mark, series, points }
 }

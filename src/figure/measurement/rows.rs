@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
+use crate::evaluation::CellResult;
 use crate::figure::Subject;
-use crate::job::Fault;
-use crate::job::results::TrialOutcome;
-use crate::job::search::Stage;
-use crate::job::sweep::Coordinates;
-use crate::science::trial::TrialReport;
+use crate::outcome::TrialOutcome;
+use crate::spec::search::Stage;
+use crate::spec::{Coordinates, Fault};
 
 /// What runs to the right where the job has one cell.
 const REPLICATE: &str = "replicate";
@@ -34,7 +33,7 @@ pub struct Row {
 /// The axes of the sweep, and of a search what it chose besides.
 pub fn sweep(subject: &Subject) -> Sweep {
     let mut axes: Vec<(String, Vec<Value>)> =
-        subject.job.axes().iter().map(|axis| (axis.path.clone(), axis.values.clone())).collect();
+        subject.job().sweep().axes().iter().map(|axis| (axis.path.clone(), axis.values.clone())).collect();
     let own = axes.len();
     for result in reported(subject) {
         for (path, value) in &result.cell.0 {
@@ -48,7 +47,7 @@ pub fn sweep(subject: &Subject) -> Sweep {
     }
     let is_single = axes.is_empty();
     if is_single {
-        let seeds = (0..subject.job.frame().seeds).map(Value::from);
+        let seeds = (0..subject.job().common().seeds).map(Value::from);
         axes.push((REPLICATE.to_owned(), seeds.collect()));
     }
     Sweep { axes, is_single }
@@ -63,8 +62,8 @@ pub fn number(value: &Value) -> Option<f64> {
 }
 
 /// The results but for what a search only chose by.
-fn reported<'a>(subject: &'a Subject) -> impl Iterator<Item = &'a crate::job::results::CellResult> {
-    subject.results.iter().filter(|result| result.stage != Some(Stage::Tuning))
+fn reported<'a>(subject: &'a Subject) -> impl Iterator<Item = &'a CellResult> {
+    subject.evaluation.results.iter().filter(|result| result.stage != Some(Stage::Tuning))
 }
 
 impl Sweep {
@@ -98,9 +97,14 @@ impl Sweep {
     /// What was measured of a quantity.
     pub fn rows(&self, subject: &Subject, quantity: &str, x: usize) -> Vec<Row> {
         if self.is_single {
-            return subject.trials.iter().map(|trial| row_of(subject, trial, quantity)).collect();
+            return subject
+                .evaluation
+                .outcomes
+                .iter()
+                .map(|outcome| row_of(subject, outcome, quantity))
+                .collect();
         }
-        let row = |result: &crate::job::results::CellResult| {
+        let row = |result: &CellResult| {
             let interval = result.measurements.get(quantity).map(|measurement| measurement.interval);
             Row {
                 cell: result.cell.clone(),
@@ -113,11 +117,7 @@ impl Sweep {
     }
 }
 
-fn row_of(subject: &Subject, trial: &TrialOutcome, quantity: &str) -> Row {
-    let (cell, replicate) = subject.job.place_of(trial);
-    let mean = match &trial.report {
-        Some(TrialReport::Succeeded(measured)) => measured.measurements.get(quantity).copied(),
-        _ => None,
-    };
-    Row { cell, x: replicate.into(), mean, interval: None }
+fn row_of(subject: &Subject, outcome: &TrialOutcome, quantity: &str) -> Row {
+    let (cell, replicate) = outcome.place(subject.job());
+    Row { cell, x: replicate.into(), mean: outcome.value(quantity), interval: None }
 }

@@ -1,24 +1,28 @@
 //! `GET /v1/jobs/{id}/analysis` and `/regularization.csv`: what the cells say together.
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::super::extract::{JobPath, NoParameters, Query};
+use super::super::tag::tagged;
 use super::super::{Problem, Service};
 use super::results::attachment;
-use super::with_whole;
-use crate::job::analysis::{Analysis, analyze};
-use crate::job::table;
+use super::{json, with_evaluation};
+use crate::api::Analysis;
+use crate::evaluation::tables;
+use crate::evaluator::Evaluated;
+use crate::export::Format;
 
-/// Analyzes what is there; a job that runs is analyzed as far as it is.
+/// Analyses what is there; a job that runs is analysed as far as it is.
 pub async fn analysis(
     State(service): State<Service>,
     JobPath(id): JobPath,
     Query(NoParameters {}): Query<NoParameters>,
-) -> Result<Json<Analysis>, Problem> {
-    let make = |whole: &super::Whole| Ok(analyze(&whole.spec, &whole.outcomes()?));
-    Ok(Json(with_whole(&service, id, make).await?))
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let make = |evaluated: &Evaluated| evaluated.analysis(|evaluation| json(&Analysis::from(evaluation)));
+    Ok(tagged(&headers, "application/json", with_evaluation(&service, id, make).await?))
 }
 
 /// Bits kept and gaps of every knob, as a table.
@@ -27,8 +31,6 @@ pub async fn regularization(
     JobPath(id): JobPath,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let make = |whole: &super::Whole| {
-        Ok(table::regularization_csv(&analyze(&whole.spec, &whole.outcomes()?).regularization))
-    };
-    Ok(attachment(with_whole(&service, id, make).await?, &format!("{id}-regularization.csv")))
+    let make = |evaluated: &Evaluated| Format::Csv.bytes(tables::regularization(evaluated));
+    Ok(attachment(with_evaluation(&service, id, make).await?, &format!("{id}-regularization.csv")))
 }

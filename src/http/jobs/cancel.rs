@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 
 use super::super::extract::{JobPath, NoParameters, Query};
 use super::super::{Problem, Service};
-use super::view::JobView;
+use super::view::view;
+use crate::api::JobView;
 use crate::job::JobState;
 
 /// Cancels a job; once more changes nothing.
@@ -22,5 +23,5 @@ pub async fn cancel(
         let detail = format!("the job has {} already", row.state);
         return Err(Problem::new(StatusCode::CONFLICT, "already-ended", detail));
     }
-    Ok(Json(JobView::new(&service, &row)))
+    Ok(Json(view(&service, &row)))
 }

@@ -4,21 +4,20 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::LOCATION;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::super::extract::{JsonBody, Query, idempotency_key, preferred_wait};
 use super::super::{Problem, Service};
-use super::view::{FinishedJob, JobView};
-use super::{blocking, find, with_whole};
-use crate::job::JobId;
-use crate::job::analysis::analyze;
-use crate::job::results::results;
+use super::view::view;
+use super::{blocking, find, json, with_evaluation};
+use crate::api::{Analysis, FinishedJob};
+use crate::evaluator::Evaluated;
 use crate::presets;
-use crate::store::{Created, Happened, JobRow, NewJob};
+use crate::search::opening;
+use crate::store::{Created, JobRow, NewJob, StoreError};
 
 /// Parameters of the query.
 #[derive(Deserialize)]
@@ -40,12 +39,12 @@ pub async fn create(
     let limits = service.limits;
     let spec = blocking(move || presets::parse(&body, &limits)).await??;
     if parameters.dry_run {
-        return Ok(Json(spec.plan()).into_response());
+        let plan = blocking(move || opening(&spec).plan).await?;
+        return Ok(Json(plan).into_response());
     }
     let wait = preferred_wait(&headers);
-    // before the job exists, so that its end cannot be missed
-    let happened = service.store.subscribe();
-    let new = NewJob::of(&spec, service.store.clock().now_ms(), key);
+    let now_ms = service.store.clock().now_ms();
+    let new = blocking(move || NewJob::of(&spec, now_ms, key)).await?;
     let store = service.store.clone();
     // a task of its own: a client that leaves cannot cut the transaction in half
     let created =
@@ -56,7 +55,7 @@ pub async fn create(
     };
     let location = format!("/v1/jobs/{}", row.id);
     let mut response = match wait {
-        Some(patience) => waited(&service, &row, happened, patience).await?,
+        Some(patience) => waited(&service, &row, patience).await?,
         None => accepted(&service, &row),
     };
     let mut set = |name: HeaderName, value: &str| {
@@ -77,49 +76,26 @@ pub async fn create(
 }
 
 fn accepted(service: &Service, row: &JobRow) -> Response {
-    (StatusCode::ACCEPTED, Json(JobView::new(service, row))).into_response()
+    (StatusCode::ACCEPTED, Json(view(service, row))).into_response()
 }
 
 /// The finished job if it ends in time, else the job as it stands.
-async fn waited(
-    service: &Service,
-    row: &JobRow,
-    happened: Receiver<Happened>,
-    patience: Duration,
-) -> Result<Response, Problem> {
+async fn waited(service: &Service, row: &JobRow, patience: Duration) -> Result<Response, Problem> {
     let id = row.id;
-    let ended = tokio::time::timeout(patience, end_of(service.clone(), id, happened)).await;
-    match ended {
-        Ok(Ok(())) => {}
-        Ok(Err(problem)) => return Err(problem),
+    let row = match tokio::time::timeout(patience, service.store.ended(id)).await {
+        Ok(Ok(row)) => row,
+        // the server stops: the job is stored, and goes on with the next one
+        Ok(Err(StoreError::Closed)) => return Ok(accepted(service, row)),
+        Ok(Err(error)) => return Err(error.into()),
         Err(_) => return Ok(accepted(service, &find(service, id).await?)),
-    }
-    let for_view = service.clone();
-    let finished = with_whole(service, id, move |whole| {
-        let outcomes = whole.outcomes()?;
-        let analysis = analyze(&whole.spec, &outcomes);
-        let mut job = JobView::new(&for_view, &whole.row);
+    };
+    let mut job = view(service, &row);
+    let finished = move |evaluated: &Evaluated| {
         // the stored one is written just after the end
-        job.headline.get_or_insert_with(|| analysis.headline());
-        Ok(FinishedJob { job, results: results(&whole.spec, &outcomes), analysis })
-    })
-    .await?;
-    Ok(Json(finished).into_response())
-}
-
-/// Returns once the job has ended; never when the server stops first.
-async fn end_of(service: Service, id: JobId, mut happened: Receiver<Happened>) -> Result<(), Problem> {
-    loop {
-        if find(&service, id).await?.state.is_terminal() {
-            return Ok(());
-        }
-        loop {
-            match happened.recv().await {
-                Ok(event) if event.job == id => break,
-                Ok(_) => {}
-                Err(RecvError::Lagged(_)) => break,
-                Err(RecvError::Closed) => std::future::pending().await,
-            }
-        }
-    }
+        job.headline.get_or_insert_with(|| evaluated.analyses.headline());
+        let analysis = Analysis::from(&**evaluated);
+        json(&FinishedJob { job, results: (&evaluated.results[..]).into(), analysis })
+    };
+    let body = with_evaluation(service, id, finished).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }

@@ -22,6 +22,7 @@ use super::super::{Problem, Service};
 use super::find;
 use super::view::{progress, timestamp};
 use crate::job::JobId;
+use crate::job::event::END;
 use crate::store::{EventRow, Happened, StoreError};
 
 /// Rows read at once.
@@ -105,7 +106,7 @@ impl Feed {
         loop {
             if let Some(row) = self.waiting.pop_front() {
                 self.after = row.sequence;
-                self.ended = row.kind == "end";
+                self.ended = row.kind == END;
                 return Some(event(&row));
             }
             if self.ended {

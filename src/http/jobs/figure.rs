@@ -9,9 +9,12 @@ use serde::Deserialize;
 use super::super::extract::{JobPath, NoParameters, Query};
 use super::super::tag::tagged;
 use super::super::{Problem, Service};
-use super::with_whole;
-use crate::figure::{Request, svg as drawn, table};
-use crate::job::Fault;
+use super::with_evaluation;
+use crate::drawing;
+use crate::evaluator::Evaluated;
+use crate::export::{Format, report};
+use crate::figure::Request;
+use crate::spec::Fault;
 
 /// Parameters of the query.
 #[derive(Deserialize)]
@@ -30,9 +33,9 @@ pub async fn svg(
     Query(Parameters { kind, theme, x, y }): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let request = Request { kind, theme, x, y };
-    let make = move |whole: &super::Whole| Ok(drawn(&whole.spec, &whole.outcomes()?, &request));
-    let text = with_whole(&service, id, make).await?.map_err(refused)?;
+    let request = Request { kind, x, y };
+    let make = move |evaluated: &Evaluated| drawing::svg(evaluated, &request, theme.as_deref());
+    let text = with_evaluation(&service, id, make).await?.map_err(refused)?;
     Ok(tagged(&headers, "image/svg+xml", text.into_bytes()))
 }
 
@@ -43,9 +46,8 @@ pub async fn txt(
     Query(NoParameters {}): Query<NoParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let make = |whole: &super::Whole| Ok(table::text(&whole.spec, &whole.outcomes()?, None));
-    let text = with_whole(&service, id, make).await?;
-    Ok(tagged(&headers, "text/plain; charset=utf-8", text.into_bytes()))
+    let text = with_evaluation(&service, id, |evaluated| report::text(evaluated, None)).await?;
+    Ok(tagged(&headers, Format::Text.media_type(), text.into_bytes()))
 }
 
 fn refused(faults: Vec<Fault>) -> Problem {

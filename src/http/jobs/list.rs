@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::super::extract::Query;
 use super::super::{Problem, Service};
-use super::view::JobView;
+use super::view::view;
+use crate::api::JobList;
 use crate::store::{JobFilter, JobSort, PageRequest};
 
 const LIMIT: u32 = 50;
@@ -23,15 +23,6 @@ pub struct Parameters {
     sort: Option<String>,
     limit: Option<String>,
     cursor: Option<String>,
-}
-
-/// One page of jobs.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct JobList {
-    /// The jobs.
-    pub items: Vec<JobView>,
-    /// Where the next page begins; `null` on the last.
-    pub next_cursor: Option<String>,
 }
 
 /// Lists jobs.
@@ -59,6 +50,6 @@ pub async fn list(
     let filter = JobFilter { state, name: parameters.name, tag: parameters.tag };
     let request = PageRequest { limit, cursor: parameters.cursor };
     let page = service.store.jobs(&filter, sort, &request).await?;
-    let items = page.items.iter().map(|row| JobView::new(&service, row)).collect();
+    let items = page.items.iter().map(|row| view(&service, row)).collect();
     Ok(Json(JobList { items, next_cursor: page.next_cursor }))
 }

@@ -8,7 +8,7 @@ use super::super::extract::{JobPath, NoParameters, Query};
 use super::super::tag::tagged;
 use super::super::{Problem, Service};
 use super::find;
-use super::view::JobDetail;
+use super::view::detail;
 
 /// Shows a job.
 pub async fn show(
@@ -18,7 +18,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let row = find(&service, id).await?;
-    let detail = JobDetail::new(&service, &row).ok_or_else(Problem::internal)?;
+    let detail = detail(&service, &row).ok_or_else(Problem::internal)?;
     let body = serde_json::to_vec(&detail).map_err(|_| Problem::internal())?;
     Ok(tagged(&headers, "application/json", body))
 }

@@ -3,47 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use super::super::extract::{JobPath, NoParameters, Query};
 use super::super::{Problem, Service};
-use super::{Whole, results, with_whole};
-use crate::job::TrialState;
-use crate::job::sweep::Coordinates;
-use crate::job::table;
-use crate::science::trial::TrialReport;
+use super::{blocking, find, results, with_evaluation};
+use crate::api::{TrialList, TrialView};
+use crate::evaluation::tables;
+use crate::evaluator::{Evaluated, EvaluationError};
+use crate::export::Format;
+use crate::spec::ValidJobSpec;
 use crate::store::{StoreError, TrialRow};
-
-/// Every trial, by number.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct TrialList {
-    /// The trials.
-    pub items: Vec<TrialView>,
-}
-
-/// A trial.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct TrialView {
-    /// Its number in the job.
-    pub trial: u32,
-    /// Pointer and value of every axis.
-    pub cell: Coordinates,
-    /// Which independent draw it is; the same in every cell.
-    pub replicate: u64,
-    /// Where it stands.
-    pub state: TrialState,
-    /// How often it was started and not given back.
-    pub attempts: i64,
-    /// How long it took.
-    pub seconds: Option<f64>,
-    /// Why it failed.
-    pub detail: Option<String>,
-    /// SHA-256 of its report: equal on every machine.
-    pub digest: Option<String>,
-    /// What it reported.
-    pub report: Option<TrialReport>,
-}
 
 /// Trials as JSON.
 pub async fn json(
@@ -51,11 +20,11 @@ pub async fn json(
     JobPath(id): JobPath,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<TrialList>, Problem> {
-    let items = with_whole(&service, id, |whole| {
-        whole.trials.iter().map(|row| view(whole, row)).collect::<Result<Vec<_>, _>>()
-    })
-    .await?;
-    Ok(Json(TrialList { items }))
+    let row = find(&service, id).await?;
+    let spec = service.store.spec(row.id).await?.map_err(EvaluationError::from)?;
+    let rows = service.store.trials(id).await?;
+    let views = move || rows.iter().map(|row| view(&spec, row)).collect::<Result<Vec<_>, StoreError>>();
+    Ok(Json(TrialList { items: blocking(views).await?? }))
 }
 
 /// Trials as CSV.
@@ -64,17 +33,14 @@ pub async fn csv(
     JobPath(id): JobPath,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let bytes = with_whole(&service, id, |whole| {
-        let digests: Vec<Option<&str>> = whole.trials.iter().map(|row| row.digest.as_deref()).collect();
-        Ok(table::trials_csv(&whole.spec, &whole.outcomes()?, &digests))
-    })
-    .await?;
+    let make = |evaluated: &Evaluated| Format::Csv.bytes(tables::trials(evaluated));
+    let bytes = with_evaluation(&service, id, make).await?;
     Ok(results::attachment(bytes, &format!("{id}-trials.csv")))
 }
 
-fn view(whole: &Whole, row: &TrialRow) -> Result<TrialView, StoreError> {
+fn view(spec: &ValidJobSpec, row: &TrialRow) -> Result<TrialView, StoreError> {
     let outcome = row.outcome()?;
-    let (cell, replicate) = whole.spec.place_of(&outcome);
+    let (cell, replicate) = outcome.place(spec);
     Ok(TrialView {
         trial: row.number,
         cell,
@@ -83,7 +49,7 @@ fn view(whole: &Whole, row: &TrialRow) -> Result<TrialView, StoreError> {
         attempts: row.attempt,
         seconds: row.seconds,
         detail: row.detail.clone(),
-        digest: row.digest.clone(),
+        digest: outcome.digest,
         report: outcome.report,
     })
 }

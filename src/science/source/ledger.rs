@@ -4,7 +4,7 @@
 pub(crate) mod check;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::science::bits::Bits;
 
@@ -19,7 +19,7 @@ use crate::science::bits::Bits;
 ///
 /// The statement is about the law and an observer who cannot invert the random
 /// generator; a generator seeded with 64 bits holds no more than 64.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ledger {
     /// Bits that a rule shared by all samples accounts for.
     #[serde(rename = "structure_bits")]

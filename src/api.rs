@@ -1,0 +1,17 @@
+//! Wire types: what the HTTP API takes and gives, with both directions of serde, for the
+//! service, the command line as its client, and whoever else reads it. Knows nothing of how an
+//! answer is made or sent.
+
+pub mod calibration;
+pub mod health;
+pub mod jobs;
+pub mod problem;
+pub mod results;
+pub mod trials;
+
+pub use calibration::IssuedCertificate;
+pub use health::{Health, Version};
+pub use jobs::{FinishedJob, JobDetail, JobList, JobView, Links, Progress, RunningTrial, TrialsByState};
+pub use problem::ProblemDocument;
+pub use results::{Analysis, ResultList};
+pub use trials::{TrialList, TrialView};

@@ -1,0 +1,115 @@
+//! What a worker does between the steps of a training: counts them, saves checkpoints, and
+//! stops a trial that was told to or is late.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::progress::Running;
+use super::worker::Worker;
+use crate::science::training::{Control, Unusable};
+use crate::work::{Assignment, WorkQueue};
+
+/// A checkpoint may take this part of the time between two of them.
+const SHARE_OF_SAVING: u32 = 20;
+
+/// The control of one trial.
+pub(super) struct Watch<'a, Q> {
+    worker: &'a Worker<Q>,
+    assignment: &'a Assignment,
+    running: &'a Running,
+    deadline: Option<Instant>,
+    is_late: bool,
+    is_training: bool,
+    saved: Instant,
+    save_after: Duration,
+}
+
+impl<'a, Q: WorkQueue> Watch<'a, Q> {
+    pub(super) fn new(worker: &'a Worker<Q>, assignment: &'a Assignment, running: &'a Running) -> Self {
+        let now = Instant::now();
+        // a budget beyond what a clock counts is none
+        let budget = Duration::try_from_secs_f64(assignment.trial_seconds).ok();
+        Self {
+            worker,
+            assignment,
+            running,
+            deadline: budget.and_then(|budget| now.checked_add(budget)),
+            is_late: false,
+            is_training: false,
+            saved: now,
+            save_after: worker.checkpoint,
+        }
+    }
+
+    /// Whether the trial was stopped for taking too long.
+    pub(super) fn is_late(&self) -> bool {
+        self.is_late
+    }
+
+    fn save(&mut self, done: u64, save: &dyn Fn() -> Option<Vec<u8>>) {
+        let start = Instant::now();
+        if let Some(state) = save() {
+            let stored = self.worker.queue.save_checkpoint(self.assignment.lease, done, state);
+            self.worker.report(self.worker.runtime.block_on(stored));
+        }
+        self.saved = Instant::now();
+        // large ones are written less often
+        self.save_after = self.worker.checkpoint.max(SHARE_OF_SAVING * (self.saved - start));
+    }
+}
+
+impl<Q: WorkQueue> Control for Watch<'_, Q> {
+    fn step(&mut self, done: u64, of: u64, save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()> {
+        self.running.done.store(done, Ordering::Relaxed);
+        self.running.of.store(of, Ordering::Relaxed);
+        let now = Instant::now();
+        self.is_late = self.deadline.is_some_and(|deadline| now > deadline);
+        if self.is_late {
+            return ControlFlow::Break(());
+        }
+        let is_stopped = self.running.stop.load(Ordering::Relaxed);
+        if is_stopped || now - self.saved > self.save_after {
+            self.save(done, save);
+        }
+        if is_stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn resume(&mut self) -> Option<Vec<u8>> {
+        let reference = self.assignment.checkpoint?;
+        match self.worker.runtime.block_on(self.worker.queue.load_checkpoint(reference)) {
+            Ok(checkpoint) => checkpoint,
+            Err(error) => {
+                tracing::warn!(%error, worker = self.worker.name, "a checkpoint could not be read");
+                None
+            }
+        }
+    }
+
+    fn began(&mut self) {
+        self.is_training = true;
+        self.worker.live.training_began();
+    }
+
+    fn ended(&mut self) {
+        if std::mem::take(&mut self.is_training) {
+            self.worker.live.training_ended();
+        }
+    }
+
+    fn resumed(&mut self, outcome: Result<u64, Unusable>) {
+        match outcome {
+            Ok(steps) => tracing::info!(steps, "a trial goes on from its checkpoint"),
+            Err(error) => tracing::warn!(%error, "a trial starts anew"),
+        }
+    }
+}
+
+impl<Q> Drop for Watch<'_, Q> {
+    /// A training that panicked is over too.
+    fn drop(&mut self) {
+        if self.is_training {
+            self.worker.live.training_ended();
+        }
+    }
+}

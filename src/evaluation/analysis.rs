@@ -1,0 +1,241 @@
+//! The analyses of a job: what its cells say together.
+
+mod comparisons;
+mod knobs;
+mod peaks;
+mod regularizations;
+mod scalings;
+mod searched;
+mod settings;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{IsWanted, go_on};
+use crate::outcome::{TrialOutcome, by_cell};
+use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capacity};
+use crate::science::network::Likelihood;
+use crate::spec::{Coordinates, ValidJobSpec};
+pub use comparisons::CellComparison;
+pub use peaks::CellPeak;
+pub use regularizations::{CellRegularization, MatchedSpread, NOISE_BITS, RegularizationPoint};
+pub use scalings::CellScaling;
+pub use searched::Account;
+use settings::settings;
+
+/// The axis along which capacity is a maximum.
+const SAMPLES: &str = "/dataset/samples";
+
+/// All analyses that the job's sweep allows.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Analyses {
+    /// Capacity along the samples axis, one for each setting of the other axes.
+    pub capacity: Vec<CellCapacity>,
+    /// Capacity against parameters, where the sweep has at least three sizes.
+    pub scaling: Vec<CellScaling>,
+    /// Each value of an axis against the axis' first, paired by replicate and corrected
+    /// for their number (Holm).
+    pub comparison: Vec<CellComparison>,
+    /// Where along the samples axis overfitting is at its worst.
+    pub peaks: Vec<CellPeak>,
+    /// Bits kept against gap for every knob that the sweep turns, where both are measured.
+    pub regularization: Vec<CellRegularization>,
+    /// Why an analysis is missing or to be read with care.
+    pub notes: Vec<String>,
+}
+
+/// The capacity in one setting of the other axes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CellCapacity {
+    /// Pointer and value of every axis but samples.
+    pub cell: Coordinates,
+    /// The estimate with its curve.
+    #[serde(flatten)]
+    pub estimate: CapacityEstimate,
+    /// How it was searched for, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Account>,
+}
+
+/// What a list of jobs shows of a job's analysis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Headline {
+    /// Capacity in each setting of the other axes.
+    pub capacity: Vec<HeadlineCapacity>,
+}
+
+/// A capacity in one line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HeadlineCapacity {
+    /// Pointer and value of every axis but samples.
+    pub cell: Coordinates,
+    /// Bits at the peak.
+    pub capacity_bits: f64,
+    /// One-sided 95 % lower bound of these.
+    pub capacity_bits_lower_bound_95: Option<f64>,
+    /// Bits at the peak over trainable parameters.
+    pub bits_per_parameter: f64,
+    /// Samples at the peak.
+    pub peak_samples: u64,
+    /// Whether the peak lies inside the axis.
+    pub saturated: Option<bool>,
+}
+
+impl Analyses {
+    /// The analyses in a few lines.
+    #[must_use]
+    pub fn headline(&self) -> Headline {
+        let line = |capacity: &CellCapacity| HeadlineCapacity {
+            cell: capacity.cell.clone(),
+            capacity_bits: capacity.estimate.capacity_bits.interval.mean,
+            capacity_bits_lower_bound_95: capacity.estimate.capacity_bits.lower_bound_95,
+            bits_per_parameter: capacity.estimate.bits_per_parameter.interval.mean,
+            peak_samples: capacity.estimate.peak_samples,
+            saturated: capacity.estimate.saturated,
+        };
+        Headline { capacity: self.capacity.iter().map(line).collect() }
+    }
+}
+
+/// Analyses the outcomes of a job; `None` once nobody waits for it.
+pub(super) fn analyze(
+    job: &ValidJobSpec,
+    outcomes: &[TrialOutcome],
+    is_wanted: IsWanted,
+) -> Option<Analyses> {
+    if job.search().is_some() {
+        return Some(of_search(job, outcomes));
+    }
+    let mut notes = notes_on_networks(job);
+    let settings = settings(job);
+    if settings.is_empty() && memorizes(job) {
+        notes.insert(0, "capacity needs a sweep over /dataset/samples with at least two values".to_owned());
+    }
+    let cells = by_cell(job, outcomes);
+    let mut all = Vec::new();
+    for (cell, members) in &settings {
+        go_on(is_wanted)?;
+        all.extend(capacity_of(job, cell, members, &cells, &mut notes));
+    }
+    judge_convergence(&mut all);
+    say_what_it_bounds(&all, &mut notes);
+    go_on(is_wanted)?;
+    let peaks = peaks::of_settings(job, &cells, &settings, &all);
+    go_on(is_wanted)?;
+    let mut comparison = comparisons::of_capacities(&all);
+    comparison.extend(comparisons::of_cells(job, &cells));
+    go_on(is_wanted)?;
+    Some(Analyses {
+        scaling: scalings::of_capacities(job, &all),
+        capacity: all,
+        peaks,
+        comparison,
+        regularization: regularizations::of_cells(job, &cells, is_wanted)?,
+        notes,
+    })
+}
+
+fn of_search(job: &ValidJobSpec, outcomes: &[TrialOutcome]) -> Analyses {
+    let mut notes = notes_on_networks(job);
+    let capacity = searched::capacities(job, outcomes, &mut notes);
+    say_what_it_bounds(&capacity, &mut notes);
+    Analyses {
+        scaling: scalings::of_capacities(job, &capacity),
+        comparison: comparisons::of_capacities(&capacity),
+        capacity,
+        notes,
+        ..Analyses::default()
+    }
+}
+
+/// What a reader must know of the job's networks and optimizers.
+fn notes_on_networks(job: &ValidJobSpec) -> Vec<String> {
+    let has = |kind| job.networks().any(|network| network.architecture().likelihood() == kind);
+    let threads = job.trainings().any(|training| training.optimizer.threads().is_some());
+    let notes = [
+        (has(Likelihood::NoData), "a landscape has no data: read exploration; nothing is memorized"),
+        (
+            has(Likelihood::Seen),
+            "an autoencoder sees its target, so its outputs are not likelihoods, and no bits are read from them",
+        ),
+        (
+            threads,
+            "hogwild cannot be repeated: another run of the same seed gives other numbers, and intervals hold what \
+             its threads add to the spread",
+        ),
+    ];
+    notes.into_iter().filter(|(applies, _)| *applies).map(|(_, note)| note.to_owned()).collect()
+}
+
+/// Whether memorized bits are measured at all.
+fn memorizes(job: &ValidJobSpec) -> bool {
+    let has_data = job.networks().all(|network| network.architecture().likelihood() != Likelihood::NoData);
+    let mut quantities = job.estimators().flat_map(|estimator| estimator.quantities());
+    has_data && quantities.any(|quantity| quantity.name == "memorized_bits")
+}
+
+/// The capacity of one setting, or a note why there is none.
+fn capacity_of(
+    job: &ValidJobSpec,
+    cell: &Coordinates,
+    members: &[usize],
+    cells: &[Vec<&TrialOutcome>],
+    notes: &mut Vec<String>,
+) -> Option<CellCapacity> {
+    let mut sizes: Vec<Size> = members.iter().map(|&member| size(job, member, &cells[member])).collect();
+    sizes.sort_by_key(|size| size.samples);
+    let estimate = capacity(job.cell(members[0]).parameters(), &sizes);
+    if estimate.is_none() {
+        let place = Value::Object(cell.0.clone());
+        notes.push(format!("no capacity for {place}: no replicate has memorized bits at every size"));
+    }
+    Some(CellCapacity { cell: cell.clone(), estimate: estimate?, search: None })
+}
+
+/// What a reader must know of these capacities before using them.
+fn say_what_it_bounds(capacities: &[CellCapacity], notes: &mut Vec<String>) {
+    let is_any = |converged| capacities.iter().any(|capacity| capacity.estimate.converged == converged);
+    if !capacities.is_empty() {
+        notes.push("memorized bits are in expectation a lower bound on I(W; Y | X)".to_owned());
+    }
+    if is_any(Converged::NotChecked) {
+        let why =
+            "no run with twice the steps was made: sweep /training/steps or use search with enough work";
+        notes.push(why.to_owned());
+    }
+    if is_any(Converged::No) {
+        notes.push(
+            "not converged: twice the steps raise a capacity by more than 2 %, it is a lower bound only"
+                .to_owned(),
+        );
+    }
+}
+
+/// Where the sweep has a setting with twice the steps, it says whether the other's were
+/// enough.
+fn judge_convergence(capacities: &mut [CellCapacity]) {
+    const STEPS: &str = "/training/steps";
+    let steps = |capacity: &CellCapacity| capacity.cell.0.get(STEPS).and_then(Value::as_u64);
+    let known: Vec<(Coordinates, f64)> =
+        capacities.iter().map(|c| (c.cell.clone(), c.estimate.capacity_bits.interval.mean)).collect();
+    for capacity in capacities {
+        let Some(own) = steps(capacity) else { continue };
+        let mut longer = capacity.cell.clone();
+        longer.0.insert(STEPS.to_owned(), (2 * own).into());
+        if let Some((_, bits)) = known.iter().find(|(cell, _)| *cell == longer) {
+            capacity.estimate.converged = Converged::of(capacity.estimate.capacity_bits.interval.mean, *bits);
+        }
+    }
+}
+
+fn size(job: &ValidJobSpec, cell: usize, outcomes: &[&TrialOutcome]) -> Size {
+    let spec = job.cell(cell);
+    let values = |name: &str| outcomes.iter().map(|outcome| outcome.value(name)).collect();
+    Size {
+        samples: spec.samples() as u64,
+        dataset_bits: spec.dataset_bits(),
+        memorized_bits: values("memorized_bits"),
+        train_error: values("train_error"),
+    }
+}

@@ -1,0 +1,107 @@
+//! Which settings of a sweep differ: each value of an axis against the axis' first one,
+//! paired by replicate.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{CellCapacity, SAMPLES};
+use crate::outcome::TrialOutcome;
+use crate::science::analysis::comparison::{Comparison, Pair, compare};
+use crate::science::estimator::{all_quantities, all_ratios};
+use crate::spec::{Coordinates, ValidJobSpec};
+
+/// Cells beyond which a sweep is not compared pair by pair.
+const MOST_CELLS: usize = 400;
+
+/// One quantity in two settings that differ along one axis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CellComparison {
+    /// The quantity.
+    pub quantity: String,
+    /// Its unit.
+    pub unit: String,
+    /// The axis along which both differ.
+    pub axis: String,
+    /// The setting that is compared with: the axis' first value.
+    pub baseline: Coordinates,
+    /// The other setting.
+    pub cell: Coordinates,
+    /// How they differ; corrected for all comparisons of this quantity in the job.
+    #[serde(flatten)]
+    pub comparison: Comparison,
+}
+
+/// Compares all headline quantities of all cells.
+pub(super) fn of_cells(job: &ValidJobSpec, outcomes: &[Vec<&TrialOutcome>]) -> Vec<CellComparison> {
+    if outcomes.len() > MOST_CELLS {
+        return Vec::new();
+    }
+    let cells: Vec<Coordinates> = (0..outcomes.len()).map(|cell| job.coordinates(cell)).collect();
+    let pairs = neighbours(&cells);
+    let ratios: Vec<&str> = all_ratios().iter().map(|ratio| ratio.name).collect();
+    let shown = all_quantities().into_iter().map(|(_, quantity)| quantity);
+    // a ratio of averages has no value for a single replicate
+    let shown = shown.filter(|quantity| quantity.headline && !ratios.contains(&quantity.name));
+    let of_quantity = |name: &str, unit: &str| {
+        let values = |cell: usize| outcomes[cell].iter().map(|outcome| outcome.value(name)).collect();
+        family(name, unit, &cells, &pairs, values)
+    };
+    shown.flat_map(|quantity| of_quantity(quantity.name, quantity.unit)).collect()
+}
+
+/// Compares capacities.
+pub(super) fn of_capacities(capacities: &[CellCapacity]) -> Vec<CellComparison> {
+    let cells: Vec<Coordinates> = capacities.iter().map(|capacity| capacity.cell.clone()).collect();
+    let values = |cell: usize| capacities[cell].estimate.by_replicate.clone();
+    family("capacity_bits", "bits", &cells, &neighbours(&cells), values)
+}
+
+fn family(
+    quantity: &str,
+    unit: &str,
+    cells: &[Coordinates],
+    pairs: &[(usize, usize, String)],
+    values: impl Fn(usize) -> Vec<Option<f64>>,
+) -> Vec<CellComparison> {
+    let of = |(baseline, other, _): &(usize, usize, String)| Pair {
+        baseline: values(*baseline),
+        other: values(*other),
+    };
+    let compared = compare(&pairs.iter().map(of).collect::<Vec<_>>());
+    let named = pairs.iter().zip(compared).filter_map(|((baseline, other, axis), comparison)| {
+        Some(CellComparison {
+            quantity: quantity.to_owned(),
+            unit: unit.to_owned(),
+            axis: axis.clone(),
+            baseline: cells[*baseline].clone(),
+            cell: cells[*other].clone(),
+            comparison: comparison?,
+        })
+    });
+    named.collect()
+}
+
+/// For each cell and axis the first cell that is equal but for this axis, with the axis.
+/// Samples are no axis to compare along: bits in them are part of the question.
+fn neighbours(cells: &[Coordinates]) -> Vec<(usize, usize, String)> {
+    if cells.len() > MOST_CELLS {
+        return Vec::new();
+    }
+    let axes: Vec<&String> = cells.first().map(|cell| cell.0.keys().collect()).unwrap_or_default();
+    let mut found = Vec::new();
+    for axis in axes.into_iter().filter(|axis| *axis != SAMPLES) {
+        let mut first: BTreeMap<String, usize> = BTreeMap::new();
+        for (i, cell) in cells.iter().enumerate() {
+            let mut rest = cell.clone();
+            rest.0.remove(axis);
+            let key = serde_json::Value::Object(rest.0).to_string();
+            let baseline = *first.entry(key).or_insert(i);
+            if baseline != i {
+                found.push((baseline, i, axis.clone()));
+            }
+        }
+    }
+    found
+}

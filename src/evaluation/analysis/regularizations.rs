@@ -1,0 +1,312 @@
+//! All knobs on one axis: bits kept against gap, for what a sweep changes of regularizers,
+//! training and size.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::knobs::{Difference, difference};
+use super::settings::grouped;
+use crate::evaluation::{Holds, IsWanted, go_on};
+use crate::outcome::TrialOutcome;
+use crate::science::analysis::interval::Interval;
+use crate::science::analysis::regularization::{Knob, Point, Spread, spread};
+use crate::science::analysis::scaling::Estimate;
+use crate::science::bits::{Bits, Nats};
+use crate::spec::quantity::Gap;
+use crate::spec::{Coordinates, ValidJobSpec};
+
+/// Bits that only memory holds.
+pub const NOISE_BITS: &str = "noise_bits";
+
+/// Measured values of a trial by name.
+type Values = BTreeMap<String, f64>;
+/// A quantity that is measured, or made of such.
+#[derive(Clone, Copy)]
+struct Read {
+    name: &'static str,
+    value: fn(&Values) -> Option<f64>,
+}
+
+/// What counts as bits kept; the first is what verdicts and figures go by.
+const BITS: [Read; 2] = [
+    Read { name: NOISE_BITS, value: |values| values.get(NOISE_BITS).copied() },
+    Read { name: "layer_bits_low", value: |values| values.get("layer_bits_low").copied() },
+];
+
+/// How a gap is read from what a trial measured.
+fn read(gap: Gap) -> Read {
+    let value: fn(&Values) -> Option<f64> = match gap {
+        Gap::Error => |values| Some(values.get("test_error")? - values.get("train_error")?),
+        Gap::GeneralizationGap => |values| values.get(Gap::GeneralizationGap.name()).copied(),
+        Gap::RecalibratedGap => |values| values.get(Gap::RecalibratedGap.name()).copied(),
+        Gap::Optimism => |values| values.get(Gap::Optimism.name()).copied(),
+    };
+    Read { name: gap.name(), value }
+}
+
+/// Whether bits kept say what the gap is, whichever knob took the others away.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CellRegularization {
+    /// Pointer and value of every axis that changes the data.
+    pub cell: Coordinates,
+    /// Samples of a draw.
+    pub samples: u64,
+    /// Bits of a draw that no rule explains.
+    pub ledger_noise_bits: f64,
+    /// The network that is restricted: the first cell of the sweep.
+    pub baseline: RegularizationPoint,
+    /// What else was tried, by knob from the weakest strength of the sweep on.
+    pub points: Vec<RegularizationPoint>,
+    /// Spread between knobs at matched bits, for each kind of bits and of gap.
+    pub spreads: Vec<MatchedSpread>,
+}
+
+/// One setting: bits kept and gaps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RegularizationPoint {
+    /// What is turned: what differs from the baseline.
+    pub knob: String,
+    /// How far: the one number that differs between the knob's settings, if there is one.
+    pub strength: Option<f64>,
+    /// Pointer and value of every axis.
+    pub cell: Coordinates,
+    /// Trials that succeeded.
+    pub n: usize,
+    /// Bits kept, by quantity.
+    pub bits: BTreeMap<String, Interval>,
+    /// Gaps, by quantity.
+    pub gaps: BTreeMap<String, Interval>,
+    /// What theory says, by quantity.
+    pub theory: BTreeMap<String, f64>,
+}
+
+/// How one kind of gap differs between knobs at matched bits of one kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MatchedSpread {
+    /// Bits that are matched.
+    pub bits: String,
+    /// The gap.
+    pub gap: Gap,
+    /// Unit of the gap and of its standard deviations.
+    pub unit: String,
+    /// Knobs, in the order of the deviations.
+    pub knobs: Vec<String>,
+    /// The spread.
+    #[serde(flatten)]
+    pub spread: Spread,
+    /// What it says of the idea of one axis: at matched bits, knobs differ no more than draws.
+    pub is_one_axis: Holds,
+    /// The same in a sentence.
+    pub says: String,
+}
+
+impl CellRegularization {
+    /// The baseline and all other settings.
+    pub fn settings(&self) -> impl Iterator<Item = &RegularizationPoint> {
+        std::iter::once(&self.baseline).chain(&self.points)
+    }
+
+    /// The spreads at matched noise bits.
+    pub fn at_noise_bits(&self) -> impl Iterator<Item = &MatchedSpread> {
+        self.spreads.iter().filter(|spread| spread.bits == NOISE_BITS)
+    }
+}
+
+/// A setting with its values by replicate.
+struct Setting<'a> {
+    cell: usize,
+    difference: Difference,
+    values: Vec<Option<&'a Values>>,
+}
+
+/// All knobs of each setting of the data that a job with such quantities has; `None` once nobody
+/// waits for it.
+pub(super) fn of_cells(
+    job: &ValidJobSpec,
+    outcomes: &[Vec<&TrialOutcome>],
+    is_wanted: IsWanted,
+) -> Option<Vec<CellRegularization>> {
+    let is_measured = |name: &str| job.estimators().any(|e| e.quantities().iter().any(|q| q.name == name));
+    if !BITS.iter().any(|bits| is_measured(bits.name)) {
+        return Some(Vec::new());
+    }
+    let data_axes: Vec<&str> = job
+        .sweep()
+        .axes()
+        .iter()
+        .filter(|axis| axis.pointers().iter().all(|pointer| pointer.starts_with("/dataset")))
+        .map(|axis| axis.path.as_str())
+        .collect();
+    let mut all = Vec::new();
+    for (data, cells) in grouped(job, |path| data_axes.contains(&path)) {
+        go_on(is_wanted)?;
+        all.extend(of_data(job, outcomes, data, &cells));
+    }
+    Some(all)
+}
+
+fn of_data(
+    job: &ValidJobSpec,
+    outcomes: &[Vec<&TrialOutcome>],
+    data: Coordinates,
+    cells: &[usize],
+) -> Option<CellRegularization> {
+    let spec = |cell: usize| serde_json::to_value(job.cell(cell)).unwrap_or_default();
+    let first = spec(*cells.first()?);
+    let setting = |cell: usize| Setting {
+        cell,
+        difference: difference(&first, &spec(cell)),
+        values: outcomes[cell].iter().map(|outcome| Some(&outcome.measured()?.measurements)).collect(),
+    };
+    let baseline = setting(cells[0]);
+    let mut knobs: Vec<(String, Vec<Setting>)> = Vec::new();
+    for setting in cells[1..].iter().map(|cell| setting(*cell)) {
+        let name = setting.difference.knob.clone();
+        match knobs.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, settings)) => settings.push(setting),
+            None => knobs.push((name, vec![setting])),
+        }
+    }
+    let bits: Vec<Read> = BITS.into_iter().filter(|read| !known(&baseline, *read).is_empty()).collect();
+    let gaps: Vec<Gap> =
+        Gap::ALL.iter().copied().filter(|gap| !known(&baseline, read(*gap)).is_empty()).collect();
+    if knobs.len() < 2 || bits.is_empty() || gaps.is_empty() {
+        return None;
+    }
+    let pairs = bits.iter().flat_map(|bits| gaps.iter().map(move |gap| (*bits, *gap)));
+    let spreads = pairs.filter_map(|(bits, gap)| matched(&baseline, &knobs, bits, gap)).collect();
+    let first = job.cell(cells[0]);
+    let process = first.dataset.process();
+    let point = |setting: &Setting, name: &str, strength| {
+        let interval = |read: &Read| Some((read.name.to_owned(), Interval::of(&known(setting, *read))?));
+        let gaps: BTreeMap<_, _> = gaps.iter().filter_map(|gap| interval(&read(*gap))).collect();
+        let bits: BTreeMap<_, _> = bits.iter().filter_map(interval).collect();
+        RegularizationPoint {
+            knob: name.to_owned(),
+            strength,
+            cell: job.coordinates(setting.cell),
+            n: setting.values.iter().flatten().count(),
+            theory: theory(job, setting.cell, &bits, &gaps, process.shape().samples),
+            bits,
+            gaps,
+        }
+    };
+    let of_knob = |(name, settings): &(String, Vec<Setting>)| -> Vec<RegularizationPoint> {
+        let varying = varying_number(settings);
+        settings.iter().map(|setting| point(setting, name, varying(setting))).collect()
+    };
+    Some(CellRegularization {
+        cell: data,
+        samples: process.shape().samples as u64,
+        ledger_noise_bits: process.ledger().noise.0,
+        baseline: point(&baseline, "none", None),
+        points: knobs.iter().flat_map(of_knob).collect(),
+        spreads,
+    })
+}
+
+/// Values of the trials that have one.
+fn known(setting: &Setting, read: Read) -> Vec<f64> {
+    setting.values.iter().flatten().filter_map(|values| (read.value)(values)).collect()
+}
+
+/// The one number that is not the same in all settings of a knob, if there is one.
+fn varying_number<'s>(settings: &'s [Setting]) -> impl Fn(&Setting) -> Option<f64> + use<'s> {
+    let value = |setting: &Setting, path: &str| setting.difference.numbers.get(path).copied();
+    let paths = settings.iter().flat_map(|setting| setting.difference.numbers.keys());
+    let varies = |path: &&String| settings.iter().any(|s| value(s, path) != value(&settings[0], path));
+    let path = paths.filter(varies).min().cloned().or_else(|| {
+        let only = settings.first().map(|setting| &setting.difference.numbers)?;
+        only.keys().next().filter(|_| only.len() == 1).cloned()
+    });
+    move |setting| value(setting, path.as_ref()?)
+}
+
+/// Knobs at matched bits, over replicates that every setting has.
+fn matched(
+    baseline: &Setting,
+    knobs: &[(String, Vec<Setting>)],
+    bits: Read,
+    gap: Gap,
+) -> Option<MatchedSpread> {
+    let read_gap = read(gap);
+    let point = |setting: &Setting, replicate: usize| -> Option<Point> {
+        let values = (*setting.values.get(replicate)?)?;
+        Some(Point { bits: (bits.value)(values)?, gap: (read_gap.value)(values)? })
+    };
+    // a setting in which every trial diverged says nothing and is left out, not its draws
+    let has_any = |setting: &&Setting| (0..setting.values.len()).any(|r| point(setting, r).is_some());
+    let settings: Vec<Vec<&Setting>> =
+        knobs.iter().map(|(_, settings)| settings.iter().filter(has_any).collect()).collect();
+    let everywhere = |r: &usize| {
+        point(baseline, *r).is_some() && settings.iter().flatten().all(|setting| point(setting, *r).is_some())
+    };
+    let replicates: Vec<usize> = (0..baseline.values.len()).filter(everywhere).collect();
+    let points = |setting: &Setting| replicates.iter().filter_map(|r| point(setting, *r)).collect::<Vec<_>>();
+    let of_knob = |settings: &Vec<&Setting>| Knob { points: settings.iter().map(|s| points(s)).collect() };
+    let curves: Vec<Knob> = settings.iter().map(of_knob).collect();
+    let spread = spread(&points(baseline), &curves)?;
+    let is_one_axis = match spread.ratio {
+        Some(Estimate { ci95_high: Some(high), .. }) if high <= 1.0 => Holds::Yes,
+        Some(Estimate { ci95_low: Some(low), .. }) if low > 1.0 => Holds::No,
+        _ => Holds::Open,
+    };
+    let knobs = knobs.iter().map(|(name, _)| name.clone()).collect();
+    let says = sentence(bits.name, gap, &spread, is_one_axis);
+    let (bits, unit) = (bits.name.to_owned(), gap.unit().to_owned());
+    Some(MatchedSpread { bits, gap, unit, knobs, spread, is_one_axis, says })
+}
+
+fn sentence(bits: &str, gap: Gap, spread: &Spread, is_one_axis: Holds) -> String {
+    let (gap, unit) = (gap.name(), gap.unit());
+    let verdict = match is_one_axis {
+        Holds::Yes => "bits kept say what the gap is, whichever knob took the others away",
+        Holds::No => "bits kept do not say what the gap is: it depends on the knob",
+        Holds::Open => "whether bits kept say what the gap is stays open",
+    };
+    let knobs = spread.deviations.iter().flatten().count();
+    let spanned = |estimate: &Estimate| {
+        let ends = estimate.ci95_low.zip(estimate.ci95_high);
+        let ends = ends.map_or(String::new(), |(low, high)| format!(" [{low:.3}, {high:.3}]"));
+        format!("{:.3}{ends}", estimate.value)
+    };
+    format!(
+        "at matched {bits}, {gap} of {knobs} knobs differs by {} {unit}, {} times as much as between {} draws; the level \
+         explains {} of its variance: {verdict}",
+        spanned(&spread.knob_sd),
+        spread.ratio.as_ref().map_or("?".to_owned(), spanned),
+        spread.replicates,
+        spanned(&spread.explained_by_bits),
+    )
+}
+
+/// What theory says beside a point: docs/math/regularization.md.
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+fn theory(
+    job: &ValidJobSpec,
+    cell: usize,
+    bits: &BTreeMap<String, Interval>,
+    gaps: &BTreeMap<String, Interval>,
+    samples: usize,
+) -> BTreeMap<String, f64> {
+    let n = samples as f64;
+    let mut all = BTreeMap::new();
+    if let Some(noise) = bits.get(NOISE_BITS) {
+        // linear smoothers: between those that keep few directions whole and many in part
+        all.insert("projection_optimism_bits".to_owned(), 2.0 * noise.mean / n);
+        all.insert("shrinkage_optimism_bits".to_owned(), noise.mean / n);
+        let nats = Nats::from(Bits(noise.mean)).0.max(0.0);
+        all.insert("xu_raginsky_error_gap".to_owned(), libm::sqrt(nats / (2.0 * n)));
+    }
+    let temperature = job.cell(cell).training.optimizer.temperature();
+    if let (Some(temperature), Some(gap)) = (temperature, gaps.get("generalization_gap_bits")) {
+        all.insert("gibbs_symmetrized_information_bits".to_owned(), gap.mean / temperature);
+        // the symmetrized information is at least that of the noise kept
+        all.extend(
+            bits.get(NOISE_BITS).map(|noise| ("gibbs_least_gap_bits".to_owned(), temperature * noise.mean)),
+        );
+    }
+    all
+}

@@ -1,0 +1,142 @@
+//! Capacity against the number of parameters, where a sweep has several sizes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::CellCapacity;
+use crate::science::analysis::scaling::{Scaling, ScalingPoint, scaling};
+use crate::spec::{Coordinates, ValidJobSpec};
+
+/// The line through the capacities of several sizes of one network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CellScaling {
+    /// Pointer and value of every axis that does not change the size, and of those fields that tell
+    /// networks of one axis apart which differ in more than numbers.
+    pub cell: Coordinates,
+    /// The line.
+    #[serde(flatten)]
+    pub scaling: Scaling,
+}
+
+/// Words of a network by pointer: what makes it another network, and not another size of it.
+type Words = BTreeMap<String, Value>;
+
+/// One line for each setting of the axes that do not change the size, and for networks that
+/// differ in numbers alone.
+pub(super) fn of_capacities(job: &ValidJobSpec, capacities: &[CellCapacity]) -> Vec<CellScaling> {
+    let sizing = sizing_axes(capacities);
+    let words: Vec<Words> = capacities.iter().map(|capacity| words_of(job, &capacity.cell)).collect();
+    let telling = telling(&words);
+    let mut lines: Vec<(Coordinates, Vec<ScalingPoint>)> = Vec::new();
+    for (capacity, words) in capacities.iter().zip(&words) {
+        let mut cell = capacity.cell.clone();
+        cell.0.retain(|axis, _| !sizing.contains(axis));
+        cell.0.extend(projected(words, &telling));
+        let estimate = &capacity.estimate;
+        let point = ScalingPoint { parameters: estimate.parameters, bits: estimate.by_replicate.clone() };
+        match lines.iter_mut().find(|(known, _)| *known == cell) {
+            Some((_, points)) => points.push(point),
+            None => lines.push((cell, vec![point])),
+        }
+    }
+    let fitted =
+        lines.into_iter().filter_map(|(cell, points)| Some(CellScaling { cell, scaling: scaling(&points)? }));
+    fitted.collect()
+}
+
+/// Words of the network in the first cell that lies there.
+fn words_of(job: &ValidJobSpec, place: &Coordinates) -> Words {
+    let mut words = Words::new();
+    let selection = job.sweep().selection(place).ok();
+    if let Some(cell) = selection.and_then(|selection| job.sweep().selected(&selection).next()) {
+        let network = serde_json::to_value(job.cell(cell).network).unwrap_or_default();
+        collect(&network, "/network", &mut words);
+    }
+    words
+}
+
+fn collect(value: &Value, pointer: &str, words: &mut Words) {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| collect(field, &format!("{pointer}/{name}"), words));
+        }
+        Value::String(_) | Value::Bool(_) => {
+            words.insert(pointer.to_owned(), value.clone());
+        }
+        _ => {}
+    }
+}
+
+/// As few pointers as tell all networks apart, kinds before the rest.
+fn telling(words: &[Words]) -> Vec<String> {
+    let mut pointers: Vec<&String> = words.iter().flat_map(BTreeMap::keys).collect();
+    pointers.sort_by_key(|pointer| (!pointer.ends_with("/kind"), *pointer));
+    pointers.dedup();
+    let mut telling: Vec<String> = Vec::new();
+    let count = |by: &[String]| {
+        let distinct = words.iter().map(|words| Value::Object(projected(words, by).collect()).to_string());
+        distinct.collect::<BTreeSet<_>>().len()
+    };
+    for pointer in pointers {
+        let mut more = telling.clone();
+        more.push(pointer.clone());
+        if count(&more) > count(&telling) {
+            telling = more;
+        }
+    }
+    telling
+}
+
+/// The words at some pointers.
+fn projected<'w>(
+    words: &'w Words,
+    pointers: &'w [String],
+) -> impl Iterator<Item = (String, Value)> + use<'w> {
+    pointers.iter().filter_map(|pointer| Some((pointer.clone(), words.get(pointer)?.clone())))
+}
+
+/// Axes along which settings that are otherwise equal differ in parameters.
+fn sizing_axes(capacities: &[CellCapacity]) -> Vec<String> {
+    let axes = capacities.first().map(|capacity| capacity.cell.0.keys()).into_iter().flatten();
+    let changes_size = |axis: &String| {
+        let without = |capacity: &CellCapacity| {
+            let mut cell = capacity.cell.clone();
+            cell.0.remove(axis);
+            cell
+        };
+        capacities.iter().enumerate().any(|(i, a)| {
+            let others = capacities[..i].iter().filter(|b| without(b) == without(a));
+            others.into_iter().any(|b| b.estimate.parameters != a.estimate.parameters)
+        })
+    };
+    axes.filter(|axis| changes_size(axis)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn networks_are_told_apart_by_as_few_words_as_it_takes() {
+        let words = |network: Value| {
+            let mut words = Words::new();
+            collect(&network, "/network", &mut words);
+            words
+        };
+        let tanh = words(json!({"kind": "mlp", "hidden": [4], "activation": "tanh", "bias": true}));
+        let wider = words(json!({"kind": "mlp", "hidden": [8], "activation": "tanh", "bias": true}));
+        let relu = words(json!({"kind": "mlp", "hidden": [4], "activation": "relu", "bias": true}));
+        let readout = words(json!({"kind": "features", "map": {"kind": "random_relu", "features": 9}}));
+        assert!(telling(&[tanh.clone(), wider.clone()]).is_empty(), "numbers alone are sizes");
+        let all = [tanh, wider, relu, readout];
+        let told = telling(&all);
+        assert_eq!(told, ["/network/kind", "/network/activation"]);
+        let of_readout: Vec<_> = projected(&all[3], &told).collect();
+        assert_eq!(of_readout, [("/network/kind".to_owned(), json!("features"))]);
+    }
+}

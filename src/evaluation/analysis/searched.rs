@@ -1,0 +1,163 @@
+//! What a search found: capacity from fresh draws at a frozen size.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::CellCapacity;
+use crate::outcome::TrialOutcome;
+use crate::science::analysis::capacity::{
+    CapacityEstimate, Converged, FrozenPeak, LOGISTIC, Size, bits_at, capacity as estimate,
+};
+use crate::science::analysis::interval::Interval;
+use crate::science::analysis::threshold::Median;
+use crate::search::{Found, Known, Peak, Threshold, found, known, size, work};
+use crate::spec::ValidJobSpec;
+use crate::spec::search::{Setting, TUNING};
+
+/// How a capacity was searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Account {
+    /// Learning rate that was chosen.
+    pub learning_rate: f64,
+    /// Steps of every reported training.
+    pub steps: u64,
+    /// Trainings that chose learning rate, size and steps.
+    pub tuning_trainings: u64,
+    /// Fresh draws that are reported.
+    pub reporting_draws: u64,
+    /// Work of all trainings, in trainings at the starting size and steps.
+    pub work: f64,
+    /// Work that was allowed.
+    pub work_limit: f64,
+    /// By which share of it twice the steps raise what is reported, on the same draws.
+    pub raise_of_twice_the_steps: Option<Interval>,
+    /// Half of the 95 % interval over what is reported.
+    pub relative_half_width: Option<f64>,
+    /// Whether half of the interval is within the tolerance that was asked for.
+    pub within_tolerance: Option<bool>,
+}
+
+impl Account {
+    /// Of what was chosen alone.
+    fn at(setting: Setting) -> Self {
+        Self {
+            learning_rate: setting.learning_rate(),
+            steps: setting.steps,
+            tuning_trainings: 0,
+            reporting_draws: 0,
+            work: 0.0,
+            work_limit: 0.0,
+            raise_of_twice_the_steps: None,
+            relative_half_width: None,
+            within_tolerance: None,
+        }
+    }
+}
+
+/// Capacities of the cells whose search is over.
+pub(super) fn capacities(
+    job: &ValidJobSpec,
+    trials: &[TrialOutcome],
+    notes: &mut Vec<String>,
+) -> Vec<CellCapacity> {
+    let mut all = Vec::new();
+    let is_running = trials.iter().any(|trial| !trial.state.is_terminal());
+    for cell in 0..job.cell_count() {
+        let known = known(trials, cell);
+        let capacity = found(job, cell, &known).and_then(|found| capacity(job, cell, &known, &found));
+        if capacity.is_none() {
+            let place = Value::Object(job.coordinates(cell).0);
+            let why = if is_running { "is under way" } else { "ended before anything was reported" };
+            notes.push(format!("the search of {place} {why}"));
+        }
+        all.extend(capacity);
+    }
+    all
+}
+
+fn capacity(job: &ValidJobSpec, cell: usize, known: &Known, found: &Found) -> Option<CellCapacity> {
+    let spec = job.cell(cell);
+    let parameters = spec.parameters();
+    let (estimate, account) = match found {
+        Found::Peak(peak) => {
+            let curve = curve(job, cell, known, peak.setting);
+            (
+                of_peak(peak, parameters, size(&peak.setting, &spec, Vec::new())?, &curve)?,
+                account_of_peak(peak),
+            )
+        }
+        Found::Threshold(threshold) => of_threshold(threshold, parameters)?,
+    };
+    let effort = job.search()?.effort();
+    let tuning = known.keys().filter(|(_, replicate)| *replicate >= TUNING).count();
+    let account = Account {
+        tuning_trainings: tuning as u64,
+        work: work(job, cell, known.keys().map(|(setting, _)| *setting)),
+        work_limit: effort.work,
+        within_tolerance: account.relative_half_width.map(|half| half <= effort.tolerance),
+        ..account
+    };
+    Some(CellCapacity { cell: job.coordinates(cell), estimate, search: Some(account) })
+}
+
+fn of_peak(peak: &Peak, parameters: u64, at: Size, curve: &[Size]) -> Option<CapacityEstimate> {
+    let (bits, twice) = peak.pairs();
+    CapacityEstimate::at_frozen_peak(FrozenPeak {
+        parameters,
+        peak: &at,
+        is_inside: peak.is_inside,
+        converged: Interval::of(&bits)
+            .zip(Interval::of(&twice))
+            .map_or(Converged::NotChecked, |(bits, twice)| Converged::of(bits.mean, twice.mean)),
+        report: &peak.report,
+        curve,
+    })
+}
+
+fn account_of_peak(peak: &Peak) -> Account {
+    let (bits, twice) = peak.pairs();
+    let raises: Vec<f64> = twice.iter().zip(&bits).map(|(twice, bits)| twice - bits).collect();
+    let interval = Interval::of(&peak.report.iter().flatten().copied().collect::<Vec<_>>());
+    Account {
+        reporting_draws: peak.report.len() as u64,
+        raise_of_twice_the_steps: Interval::of_ratio(&raises, &bits),
+        relative_half_width: interval.and_then(|i| Some((i.ci95_high? - i.mean) / i.mean.abs())),
+        ..Account::at(peak.setting)
+    }
+}
+
+/// The fresh draws are a curve of their own around the median.
+#[expect(clippy::cast_precision_loss, reason = "parameter counts are far below 2^53")]
+fn of_threshold(threshold: &Threshold, parameters: u64) -> Option<(CapacityEstimate, Account)> {
+    let mut estimate = estimate(parameters, &threshold.report)?;
+    let median = threshold.median();
+    let bits = |median: Median| bits_at(&threshold.report, median.size);
+    estimate.lossless_samples_median = median.map(|median| median.size);
+    estimate.lossless_samples_median_standard_error = median.map(|median| median.standard_error);
+    estimate.lossless_bits_per_parameter_median = median.and_then(bits).map(|bits| bits / parameters as f64);
+    estimate.converged =
+        threshold.raise().map_or(Converged::NotChecked, |raise| Converged::of(1.0, 1.0 + raise.mean));
+    LOGISTIC.clone_into(&mut estimate.estimator);
+    let account = Account {
+        reporting_draws: threshold.report.iter().map(|size| size.memorized_bits.len() as u64).sum(),
+        raise_of_twice_the_steps: threshold.raise(),
+        relative_half_width: median.map(|median| 1.96 * median.standard_error / median.size),
+        ..Account::at(threshold.setting)
+    };
+    Some((estimate, account))
+}
+
+/// Tuning draws at the chosen learning rate and steps, by size.
+fn curve(job: &ValidJobSpec, cell: usize, known: &Known, at: Setting) -> Vec<Size> {
+    let like = |setting: &Setting| {
+        setting.steps == at.steps && setting.learning_rate().to_bits() == at.learning_rate().to_bits()
+    };
+    let mut sizes: BTreeMap<Setting, Vec<Option<f64>>> = BTreeMap::new();
+    for ((setting, _), draw) in known.iter().filter(|((s, r), _)| like(s) && *r >= TUNING) {
+        sizes.entry(*setting).or_default().push(draw.map(|draw| draw.bits));
+    }
+    sizes.into_iter().filter_map(|(setting, bits)| size(&setting, &job.cell(cell), bits)).collect()
+}

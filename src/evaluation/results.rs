@@ -1,0 +1,213 @@
+//! Results: what the trials of each cell measured, over their replicates.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{IsWanted, go_on};
+use crate::job::TrialState;
+use crate::outcome::{TrialOutcome, by_cell};
+use crate::science::analysis::interval::Interval;
+use crate::science::entropy::log2_dichotomies;
+use crate::science::estimator::{Bound, Quantity, Ratio, all_quantities, all_ratios};
+use crate::science::invariant::PRECISION_BITS;
+use crate::science::source::Ledger;
+use crate::spec::search::Stage;
+use crate::spec::{CellSpec, Coordinates, ValidJobSpec};
+
+/// The results of one cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CellResult {
+    /// Pointer and value of every axis, and of a search what it chose.
+    pub cell: Coordinates,
+    /// Of a search whether the draws chose a setting or were measured at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// Trainable parameters.
+    pub parameters: u64,
+    /// Bits of a draw.
+    pub dataset_bits: f64,
+    /// What they are made of.
+    pub ledger: Ledger,
+    /// What the network can hold at most.
+    pub upper_bounds: UpperBounds,
+    /// How the cell's trials ended.
+    pub trials: TrialCounts,
+    /// Each quantity over the trials that succeeded.
+    pub measurements: BTreeMap<String, CellMeasurement>,
+}
+
+/// Bits that a network cannot hold more of, whatever the training.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct UpperBounds {
+    /// Precision of all weights together: 32 bits each.
+    pub weights_bits: f64,
+    /// All that there is in a draw.
+    pub dataset_bits: f64,
+    /// Of a linear readout of two classes, the logarithm of all labelings that some
+    /// weights give (Cover 1965).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readout_bits: Option<f64>,
+}
+
+impl UpperBounds {
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+    fn of(spec: &CellSpec) -> Self {
+        let process = spec.dataset.process();
+        let (shape, architecture) = (process.shape(), spec.network.architecture());
+        let readout = architecture.readout_dimension(&shape);
+        Self {
+            weights_bits: PRECISION_BITS * architecture.size(&shape).parameters as f64,
+            dataset_bits: process.ledger().dataset().0,
+            readout_bits: readout.map(|dimension| log2_dichotomies(shape.samples, dimension).0),
+        }
+    }
+}
+
+/// How trials ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct TrialCounts {
+    /// With a report.
+    pub succeeded: u64,
+    /// Without a result.
+    pub failed: u64,
+    /// Training left the finite numbers.
+    pub diverged: u64,
+    /// Not ended yet.
+    pub pending: u64,
+    /// Cancelled before they ended.
+    pub cancelled: u64,
+}
+
+/// A quantity over the seeds of a cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CellMeasurement {
+    /// Unit of mean, sd and interval.
+    pub unit: Cow<'static, str>,
+    /// Kind of the estimator that made it.
+    pub estimator: String,
+    /// What it says of the truth: itself, a lower bound, or a null.
+    pub bound: Bound,
+    /// Mean and interval over seeds.
+    #[serde(flatten)]
+    pub interval: Interval,
+}
+
+/// The results of every cell, in sweep order; `None` once nobody waits for them.
+pub(super) fn results(
+    job: &ValidJobSpec,
+    outcomes: &[TrialOutcome],
+    is_wanted: IsWanted,
+) -> Option<Vec<CellResult>> {
+    let known = Known::new();
+    let result = |Group { cell, stage, spec, outcomes }: Group| {
+        go_on(is_wanted)?;
+        let process = spec.dataset.process();
+        Some(CellResult {
+            cell,
+            stage,
+            parameters: spec.parameters(),
+            dataset_bits: process.ledger().dataset().0,
+            ledger: process.ledger(),
+            upper_bounds: UpperBounds::of(&spec),
+            trials: TrialCounts::of(&outcomes),
+            measurements: measurements(&outcomes, &known),
+        })
+    };
+    groups(job, outcomes).into_iter().map(result).collect()
+}
+
+/// Trials of one configuration.
+struct Group<'a> {
+    cell: Coordinates,
+    stage: Option<Stage>,
+    spec: CellSpec<'a>,
+    outcomes: Vec<&'a TrialOutcome>,
+}
+
+/// One group a cell; of a search one for each setting that it tried.
+fn groups<'a>(job: &'a ValidJobSpec, outcomes: &'a [TrialOutcome]) -> Vec<Group<'a>> {
+    if job.search().is_none() {
+        let cells = by_cell(job, outcomes).into_iter().enumerate();
+        let group = |(cell, outcomes)| Group {
+            cell: job.coordinates(cell),
+            stage: None,
+            spec: job.cell(cell),
+            outcomes,
+        };
+        return cells.map(group).collect();
+    }
+    let mut settings: BTreeMap<_, Vec<&TrialOutcome>> = BTreeMap::new();
+    for outcome in outcomes {
+        if let Some(probe) = outcome.probe {
+            let is_tuning = probe.stage() == Stage::Tuning;
+            settings.entry((probe.cell, is_tuning, probe.setting())).or_default().push(outcome);
+        }
+    }
+    let group = |outcomes: Vec<&'a TrialOutcome>| {
+        let probe = outcomes.first()?.probe?;
+        let spec = probe.setting().cell(&job.cell(probe.cell))?;
+        let (cell, stage) = (outcomes[0].place(job).0, Some(probe.stage()));
+        Some(Group { cell, stage, spec, outcomes })
+    };
+    settings.into_values().filter_map(group).collect()
+}
+
+/// What is known of every quantity, looked up once.
+struct Known {
+    quantities: BTreeMap<&'static str, (String, Quantity)>,
+    ratios: BTreeMap<&'static str, Ratio>,
+}
+
+impl Known {
+    fn new() -> Self {
+        let quantities = all_quantities().into_iter();
+        Self {
+            quantities: quantities.map(|(kind, quantity)| (quantity.name, (kind, quantity))).collect(),
+            ratios: all_ratios().into_iter().map(|ratio| (ratio.name, ratio)).collect(),
+        }
+    }
+}
+
+/// Each quantity over the trials that have it.
+fn measurements(outcomes: &[&TrialOutcome], known: &Known) -> BTreeMap<String, CellMeasurement> {
+    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for measured in outcomes.iter().filter_map(|outcome| outcome.measured()) {
+        for (name, value) in &measured.measurements {
+            values.entry(name).or_default().push(*value);
+        }
+    }
+    let over = |name: &str, own: &[f64]| match known.ratios.get(name) {
+        Some(ratio) => Interval::of_ratio(values.get(ratio.numerator)?, values.get(ratio.denominator)?),
+        None => Interval::of(own),
+    };
+    let measurement = |(name, own): (&&str, &Vec<f64>)| {
+        let (estimator, quantity) = known.quantities.get(name)?;
+        let measurement = CellMeasurement {
+            unit: quantity.unit.into(),
+            estimator: estimator.clone(),
+            bound: quantity.bound,
+            interval: over(name, own)?,
+        };
+        Some(((*name).to_owned(), measurement))
+    };
+    values.iter().filter_map(measurement).collect()
+}
+
+impl TrialCounts {
+    fn of(outcomes: &[&TrialOutcome]) -> Self {
+        let mut counts = Self::default();
+        for trial in outcomes {
+            *match trial.state {
+                TrialState::Succeeded => &mut counts.succeeded,
+                TrialState::Failed => &mut counts.failed,
+                TrialState::Diverged => &mut counts.diverged,
+                TrialState::Cancelled => &mut counts.cancelled,
+                TrialState::Queued | TrialState::Running => &mut counts.pending,
+            } += 1;
+        }
+        counts
+    }
+}

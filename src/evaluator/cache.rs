@@ -1,0 +1,102 @@
+//! What is kept of evaluations: the newest, as long as all together are small enough, and those
+//! that are computed now.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock, Weak};
+
+use tokio::sync::watch;
+
+use super::{Outcome, Version};
+use crate::evaluation::Evaluation;
+use crate::job::JobId;
+
+/// Memory of all that is kept, roughly.
+const MOST_BYTES: usize = 256 << 20;
+
+/// An evaluation with texts that were made of it, each once.
+#[derive(Debug)]
+pub struct Evaluated {
+    evaluation: Evaluation,
+    analysis: OnceLock<Arc<[u8]>>,
+    results: OnceLock<Arc<[u8]>>,
+}
+
+impl Evaluated {
+    pub(super) fn new(evaluation: Evaluation) -> Self {
+        Self { evaluation, analysis: OnceLock::new(), results: OnceLock::new() }
+    }
+
+    /// The text of the analyses, made by `make` when it is first asked for.
+    pub fn analysis(&self, make: impl FnOnce(&Evaluation) -> Vec<u8>) -> Arc<[u8]> {
+        Arc::clone(self.analysis.get_or_init(|| make(&self.evaluation).into()))
+    }
+
+    /// The text of the results, made by `make` when it is first asked for.
+    pub fn results(&self, make: impl FnOnce(&Evaluation) -> Vec<u8>) -> Arc<[u8]> {
+        Arc::clone(self.results.get_or_init(|| make(&self.evaluation).into()))
+    }
+
+    /// Memory, roughly: what a trial, a verdict and a cell were seen to take, and both texts.
+    fn bytes(&self) -> usize {
+        let Evaluation { outcomes, results, analyses, verdicts, .. } = &self.evaluation;
+        1500 * outcomes.len()
+            + 2000 * verdicts.len()
+            + 6000 * results.len()
+            + 1000 * analyses.comparison.len()
+    }
+}
+
+impl Deref for Evaluated {
+    type Target = Evaluation;
+
+    fn deref(&self) -> &Evaluation {
+        &self.evaluation
+    }
+}
+
+/// A computation that somebody waits for, as long as a token is held.
+#[derive(Debug)]
+pub(super) struct Underway {
+    pub(super) version: Version,
+    pub(super) wanted: Weak<()>,
+    pub(super) outcome: watch::Receiver<Option<Outcome>>,
+}
+
+/// What is known and what is computed.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    /// One for each job, the least recently used first.
+    known: VecDeque<(JobId, Version, Arc<Evaluated>)>,
+    underway: BTreeMap<JobId, Underway>,
+}
+
+impl Cache {
+    pub(super) fn get(&mut self, job: JobId, version: Version) -> Option<Arc<Evaluated>> {
+        let i = self.known.iter().position(|(id, known, _)| *id == job && *known == version)?;
+        let found = self.known.remove(i)?;
+        let evaluated = Arc::clone(&found.2);
+        self.known.push_back(found);
+        Some(evaluated)
+    }
+
+    pub(super) fn underway(&self, job: JobId) -> Option<&Underway> {
+        self.underway.get(&job)
+    }
+
+    pub(super) fn begin(&mut self, job: JobId, underway: Underway) {
+        self.underway.insert(job, underway);
+    }
+
+    /// A computation is over; what it came to is kept in the place of what was known before.
+    pub(super) fn end(&mut self, job: JobId, version: Version, evaluated: Option<&Arc<Evaluated>>) {
+        self.underway.remove(&job);
+        let Some(evaluated) = evaluated else { return };
+        self.known.retain(|(id, _, _)| *id != job);
+        self.known.push_back((job, version, Arc::clone(evaluated)));
+        let mut bytes: usize = self.known.iter().map(|(_, _, evaluated)| evaluated.bytes()).sum();
+        while bytes > MOST_BYTES && self.known.len() > 1 {
+            bytes -= self.known.pop_front().map_or(0, |(_, _, evaluated)| evaluated.bytes());
+        }
+    }
+}

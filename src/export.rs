@@ -1,0 +1,52 @@
+//! Encoders of typed tables, and the report of a job for terminals. Knows nothing of what a
+//! table is about.
+
+mod csv;
+pub mod report;
+mod text;
+
+use std::io::{self, Write};
+
+use crate::table::Table;
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// RFC 4180; lines end in LF.
+    Csv,
+    /// Aligned columns for a terminal.
+    Text,
+}
+
+impl Format {
+    /// What a file or an answer in this format is called.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+
+    /// Writes a table, row by row.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    pub fn write(self, table: Table, output: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Csv => csv::write(table, output),
+            Self::Text => text::write(table, output),
+        }
+    }
+
+    /// The whole table in memory.
+    ///
+    /// # Panics
+    /// Never: memory takes every row.
+    #[must_use]
+    pub fn bytes(self, table: Table) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write(table, &mut bytes).expect("memory takes every row");
+        bytes
+    }
+}

@@ -1,0 +1,70 @@
+//! What trials gave: the outcome of each, as it was stored. Knows what was asked for, and
+//! nothing of what follows from it.
+
+pub mod digest;
+
+use crate::job::TrialState;
+use crate::science::trial::{Measured, TrialReport};
+use crate::spec::search::Probe;
+use crate::spec::{Coordinates, ValidJobSpec};
+pub use digest::Digest;
+
+/// A trial as far as it has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialOutcome {
+    /// Number of the trial in its job.
+    pub number: u32,
+    /// Where it stands.
+    pub state: TrialState,
+    /// What it reported, once it ended.
+    pub report: Option<TrialReport>,
+    /// Digest of the report; absent of one that cannot be repeated.
+    pub digest: Option<Digest>,
+    /// What a search wanted it for.
+    pub probe: Option<Probe>,
+}
+
+impl TrialOutcome {
+    /// What it measured, if it succeeded.
+    #[must_use]
+    pub fn measured(&self) -> Option<&Measured> {
+        match &self.report {
+            Some(TrialReport::Succeeded(measured)) => Some(measured),
+            _ => None,
+        }
+    }
+
+    /// The value of a quantity, if it succeeded and has one.
+    #[must_use]
+    pub fn value(&self, quantity: &str) -> Option<f64> {
+        self.measured()?.measurements.get(quantity).copied()
+    }
+
+    /// Where it lies: the coordinates of its cell, of a search with what it chose, and its
+    /// replicate.
+    #[must_use]
+    pub fn place(&self, job: &ValidJobSpec) -> (Coordinates, u64) {
+        let Some(probe) = self.probe else {
+            let (cell, replicate) = job.place(self.number);
+            return (job.coordinates(cell), replicate);
+        };
+        let mut coordinates = job.coordinates(probe.cell);
+        coordinates.0.insert("/dataset/samples".into(), probe.samples.into());
+        coordinates.0.insert("/training/learning_rate".into(), probe.learning_rate.into());
+        coordinates.0.insert("/training/steps".into(), probe.steps.into());
+        (coordinates, probe.replicate)
+    }
+}
+
+/// The outcomes of each cell of a sweep, ordered by replicate.
+#[must_use]
+pub fn by_cell<'a>(job: &ValidJobSpec, outcomes: &'a [TrialOutcome]) -> Vec<Vec<&'a TrialOutcome>> {
+    let mut cells: Vec<Vec<&TrialOutcome>> = vec![Vec::new(); job.cell_count()];
+    for outcome in outcomes {
+        cells[job.place(outcome.number).0].push(outcome);
+    }
+    for cell in &mut cells {
+        cell.sort_by_key(|outcome| outcome.number);
+    }
+    cells
+}

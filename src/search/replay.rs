@@ -1,0 +1,267 @@
+//! A plan written as if everything could be asked at once, and replayed from its start in
+//! every round: what it asks for and is not known yet is the next round.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::{Draw, Found, Known, size, start};
+use crate::science::analysis::capacity::Size;
+use crate::science::analysis::interval::Interval;
+use crate::spec::ValidJobSpec;
+use crate::spec::search::{Effort, Probe, Setting, TUNING};
+
+/// Something is not known yet.
+pub(super) struct Pending;
+
+/// One cell's plan, on its way.
+pub(super) struct Replay<'a> {
+    pub job: &'a ValidJobSpec,
+    pub cell: usize,
+    pub effort: &'a Effort,
+    known: &'a Known,
+    wanted: Vec<Probe>,
+    reason: String,
+    /// What this replay has looked at: what is known beyond it must not change its way.
+    pub used: BTreeSet<(Setting, u64)>,
+    /// Whether everything is chosen: what was promised is then measured.
+    pub is_reporting: bool,
+    /// What was reported last, should the budget end what follows.
+    pub found: Option<Found>,
+}
+
+/// What a draw is worth; nothing, if it diverged.
+pub(super) type Worth = fn(Draw) -> f64;
+
+/// Memorized bits.
+pub(super) const BITS: Worth = |draw| draw.bits;
+/// Share of right symbols.
+pub(super) const CORRECT: Worth = |draw| 1.0 - draw.train_error.unwrap_or(1.0);
+
+/// How settings are told apart.
+#[derive(Clone, Copy)]
+pub(super) struct Race<'a> {
+    /// What a draw is worth.
+    pub worth: Worth,
+    /// Each setting counts by its sum over these multiples of its size.
+    pub sizes: &'a [f64],
+    /// Draws that every setting gets; whatever may be the best gets more of them.
+    pub draws: u64,
+    /// Standard error of a difference, relative to the most, that is fine enough.
+    pub precision: f64,
+    /// How many times as much as the first setting another must be worth to be better.
+    pub enough: &'a [f64],
+}
+
+/// Most tuning draws of one setting.
+pub(super) const MOST_DRAWS: u64 = 24;
+
+/// How many trainings a plan still needs once everything is chosen, in those at its setting:
+/// reports, and the same with twice the steps.
+const TRAININGS_OF_A_REPORT: u64 = 24;
+
+impl<'a> Replay<'a> {
+    pub fn new(job: &'a ValidJobSpec, effort: &'a Effort, cell: usize, known: &'a Known) -> Self {
+        Self {
+            job,
+            cell,
+            effort,
+            known,
+            wanted: Vec::new(),
+            reason: String::new(),
+            used: BTreeSet::new(),
+            is_reporting: false,
+            found: None,
+        }
+    }
+
+    /// What is asked for; nothing that the budget forbids.
+    pub fn wanted(&mut self) -> Vec<Probe> {
+        if self.is_over_budget() { Vec::new() } else { std::mem::take(&mut self.wanted) }
+    }
+
+    /// Why it is asked for.
+    pub fn reason(&self) -> String {
+        let is_over = !self.wanted.is_empty() && self.is_over_budget();
+        if is_over { "the work budget is spent".to_owned() } else { self.reason.clone() }
+    }
+
+    /// Where the search starts.
+    pub fn start(&self) -> Setting {
+        let training = self.job.cell(self.cell).training;
+        Setting::new(start(self.job, self.cell), training.learning_rate, training.steps)
+    }
+
+    /// Asks for these draws of a setting, where they are not known. `false` when the source
+    /// has no draw of such a size.
+    pub fn ask(&mut self, setting: Setting, draws: Range<u64>) -> bool {
+        let (cell, samples, steps) = (self.cell, setting.samples, setting.steps);
+        let learning_rate = setting.learning_rate();
+        let point = |replicate| Probe { cell, samples, learning_rate, steps, replicate };
+        if setting.cell(&self.job.cell(cell)).is_none() {
+            return false;
+        }
+        self.used.extend(draws.clone().map(|replicate| (setting, replicate)));
+        for point in draws.filter(|r| !self.known.contains_key(&(setting, *r))).map(point) {
+            // the same size may be asked for under two names
+            if !self.wanted.contains(&point) {
+                self.wanted.push(point);
+            }
+        }
+        true
+    }
+
+    /// Goes on when everything that was asked for is known.
+    pub fn settle(&mut self, reason: &str) -> Result<(), Pending> {
+        if self.wanted.is_empty() {
+            return Ok(());
+        }
+        reason.clone_into(&mut self.reason);
+        Err(Pending)
+    }
+
+    /// What these draws came to; `None` of what diverged or failed.
+    pub fn draws(&self, setting: Setting, draws: Range<u64>) -> Vec<Option<Draw>> {
+        draws.map(|r| self.known.get(&(setting, r)).copied().flatten()).collect()
+    }
+
+    /// What these draws are worth.
+    pub fn worths(&self, setting: Setting, draws: Range<u64>, worth: Worth) -> Vec<f64> {
+        self.draws(setting, draws).iter().map(|draw| draw.map_or(0.0, worth)).collect()
+    }
+
+    /// A size with what these draws came to; what diverged was not learnt. `None` when the
+    /// source has no draw of it.
+    pub fn size(&self, setting: Setting, draws: Range<u64>) -> Option<Size> {
+        let draws = self.draws(setting, draws);
+        let bits = draws.iter().map(|draw| draw.map(|draw| draw.bits)).collect();
+        let error = |draw: &Option<Draw>| draw.map_or(Some(1.0), |draw| draw.train_error);
+        let train_error = draws.iter().map(error).collect();
+        Some(Size { train_error, ..size(&setting, &self.job.cell(self.cell), bits)? })
+    }
+
+    /// The setting that is worth most on tuning draws. Draws are shared, so that settings are
+    /// told apart by the differences on the same draws; whatever may be the best gets twice
+    /// as many until it is told apart from the leader, or finely enough.
+    pub fn choose(&mut self, settings: &[Setting], race: &Race, reason: &str) -> Result<Setting, Pending> {
+        let mut draws = vec![race.draws; settings.len()];
+        if !self.has_room(settings, race, &draws) {
+            return Ok(settings[0]);
+        }
+        loop {
+            let mut can_be = Vec::new();
+            for (setting, draws) in settings.iter().zip(&draws) {
+                let mut has_sizes = true;
+                for ratio in race.sizes {
+                    has_sizes &= self.ask(setting.scaled(*ratio), TUNING..TUNING + draws);
+                }
+                can_be.push(has_sizes);
+            }
+            self.settle(reason)?;
+            let bits: Vec<Vec<f64>> =
+                settings.iter().zip(&draws).map(|(s, d)| self.sums(*s, race, *d)).collect();
+            let score = |i: usize| {
+                if can_be[i] {
+                    mean(&bits[i]) / if i == 0 { 1.0 } else { race.enough[i] }
+                } else {
+                    f64::NEG_INFINITY
+                }
+            };
+            let leader = (1..settings.len()).fold(0, |best, i| if score(i) > score(best) { i } else { best });
+            let is_close = |i: usize| {
+                let (gap, error) = difference(&bits[leader], &bits[i]);
+                let is_even = gap.abs() < 2.0 * error;
+                can_be[i] && is_even && error > race.precision * mean(&bits[leader]).abs()
+            };
+            let close: Vec<usize> = (0..settings.len()).filter(|i| *i != leader && is_close(*i)).collect();
+            let all_drawn = close.iter().chain([&leader]).all(|i| draws[*i] >= MOST_DRAWS);
+            if close.is_empty() || all_drawn || self.is_hurried() {
+                return Ok(settings[leader]);
+            }
+            let before = draws.clone();
+            let fewest = close.iter().chain([&leader]).map(|i| draws[*i]).min().unwrap_or(MOST_DRAWS);
+            for i in close.into_iter().chain([leader]) {
+                draws[i] = draws[i].max((2 * fewest).min(MOST_DRAWS));
+            }
+            if draws == before || !self.has_room(settings, race, &draws) {
+                return Ok(settings[leader]);
+            }
+        }
+    }
+
+    /// Whether so many draws of these settings leave enough of the budget for a report.
+    fn has_room(&self, settings: &[Setting], race: &Race, draws: &[u64]) -> bool {
+        let sizes =
+            |setting: &Setting| race.sizes.iter().map(|ratio| setting.scaled(*ratio)).collect::<Vec<_>>();
+        let all = settings.iter().zip(draws).flat_map(|(setting, draws)| {
+            sizes(setting).into_iter().flat_map(move |at| (TUNING..TUNING + draws).map(move |r| (at, r)))
+        });
+        let new: BTreeSet<(Setting, u64)> = all.filter(|draw| !self.used.contains(draw)).collect();
+        let cost = work(self.job, self.cell, new.iter().map(|(setting, _)| *setting));
+        // of whichever is chosen
+        let one = |setting: &Setting| work(self.job, self.cell, std::iter::once(*setting));
+        let report = f64::from(self.job.common().seeds) * settings.iter().map(one).fold(0.0, f64::max);
+        new.is_empty() || self.spent() + cost + report <= self.effort.work
+    }
+
+    /// For each draw what all multiples of a size are worth together.
+    fn sums(&self, setting: Setting, race: &Race, draws: u64) -> Vec<f64> {
+        let all: Vec<Vec<f64>> = race
+            .sizes
+            .iter()
+            .map(|ratio| self.worths(setting.scaled(*ratio), TUNING..TUNING + draws, race.worth))
+            .collect();
+        let count = all.first().map_or(0, Vec::len);
+        (0..count).map(|draw| all.iter().map(|bits| bits[draw]).sum()).collect()
+    }
+
+    /// Whether so many trainings more are within the budget.
+    #[expect(clippy::cast_precision_loss, reason = "trainings are few")]
+    pub fn can_afford(&self, setting: Setting, trainings: u64) -> bool {
+        let each = work(self.job, self.cell, [setting].into_iter());
+        self.spent() + trainings as f64 * each <= self.effort.work
+    }
+
+    /// Whether a report at this setting is all that the budget still allows.
+    pub fn must_report(&self, setting: Setting) -> bool {
+        !self.can_afford(setting, 2 * TRAININGS_OF_A_REPORT)
+    }
+
+    fn spent(&self) -> f64 {
+        work(self.job, self.cell, self.used.iter().map(|(setting, _)| *setting))
+    }
+
+    /// Whether most of the budget is gone: what is left is for the report.
+    pub fn is_hurried(&self) -> bool {
+        self.spent() >= 0.6 * self.effort.work
+    }
+
+    /// Whether what is known and wanted costs more than the search may.
+    fn is_over_budget(&self) -> bool {
+        let wanted = self.wanted.iter().map(Probe::setting);
+        let all = self.known.keys().map(|(setting, _)| *setting).chain(wanted);
+        !self.is_reporting && work(self.job, self.cell, all) > self.effort.work
+    }
+}
+
+/// Work of trainings in units of one at the starting size: samples looked at.
+#[must_use]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "sizes")]
+pub fn work(job: &ValidJobSpec, cell: usize, settings: impl Iterator<Item = Setting>) -> f64 {
+    let training = job.cell(cell).training;
+    let cost = |samples: u64, steps: u64| training.batch_size.of(samples as usize) as f64 * steps as f64;
+    let unit = cost(start(job, cell), training.steps);
+    settings.map(|setting| cost(setting.samples, setting.steps) / unit).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "draws are few")]
+pub(super) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Mean difference on the draws that both have, and its standard error.
+#[expect(clippy::cast_precision_loss, reason = "draws are few")]
+fn difference(a: &[f64], b: &[f64]) -> (f64, f64) {
+    let apart: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+    let sd = Interval::of(&apart).and_then(|interval| interval.sd).unwrap_or_default();
+    (mean(&apart), sd / (apart.len() as f64).sqrt())
+}

@@ -1,0 +1,391 @@
+//! From a document to a job that may run: every fault of every cell at once.
+
+use std::collections::BTreeSet;
+
+use garde::Validate;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::admission::{self, Limits, Plan, Tally};
+use super::axis::{SweepAxis, spelled_out};
+use super::document::{Axis, JobSpec, default_estimators, may_estimate, may_regularize};
+use super::fault::{Fault, is_within};
+use super::part::{Part, Read, Unread};
+use super::read::read;
+use super::sweep::Sweep;
+use super::valid::{Common, Parts, ValidJobSpec};
+use super::{CellSpec, claim, compatibility, search};
+use crate::science::estimator::Estimator;
+use crate::science::network::Network;
+use crate::science::regularizer::Regularizer;
+use crate::science::source::Source;
+use crate::science::training::Training;
+
+/// Faults after which checking further cells is of no use to anybody.
+const MOST_FAULTS: usize = 100;
+
+/// Bytes of JSON that all values of all swept parts of a spec may have together.
+const MOST_BYTES: usize = 16 << 20;
+
+/// Checks a document. No limits apply to one that was accepted before.
+///
+/// # Errors
+/// Every fault, each with its place.
+pub(super) fn check(document: Value, limits: Option<&Limits>) -> Result<ValidJobSpec, BTreeSet<Fault>> {
+    let mut faults = BTreeSet::new();
+    let mut base = document.clone();
+    let sweep = base.as_object_mut().and_then(|fields| fields.remove("sweep"));
+    let axes = read_axes(sweep, &mut faults);
+    let states_samples = prepare_search(&mut base, &axes, &mut faults);
+    let mut check = Check { sweep: Sweep::new(axes), base, limits, faults };
+    let first = check.whole_document(&vec![0; check.sweep.axes().len()]);
+    let Some(cells) = check.cells() else { return Err(check.faults) };
+    let parts = check.parts();
+    let Some(first) = first else { return Err(check.faults) };
+    let common = Common::of(first);
+    let plan = check.every_cell(&common, &parts, cells);
+    let Some(parts) = parts.whole().filter(|_| check.faults.is_empty()) else { return Err(check.faults) };
+    let mut valid = ValidJobSpec {
+        document,
+        common,
+        sweep: check.sweep,
+        parts,
+        plan,
+        claims: Vec::new(),
+        states_samples,
+    };
+    let claims =
+        claim::checked(&valid, limits).map_err(|faults| faults.into_iter().collect::<BTreeSet<_>>())?;
+    valid.claims = claims;
+    Ok(valid)
+}
+
+/// A check under way.
+struct Check<'l> {
+    base: Value,
+    sweep: Sweep,
+    limits: Option<&'l Limits>,
+    faults: BTreeSet<Fault>,
+}
+
+/// The parts of a spec as far as they could be read.
+struct ReadParts {
+    dataset: Part<Option<Source>>,
+    network: Part<Option<Network>>,
+    regularizers: Part<Option<Vec<Regularizer>>>,
+    training: Part<Option<Training>>,
+    estimators: Part<Option<Vec<Estimator>>>,
+}
+
+impl Check<'_> {
+    /// Cells of the sweep; `None` when there are too many to look at them.
+    fn cells(&mut self) -> Option<usize> {
+        let seeds = self.base.get("seeds").and_then(Value::as_u64).unwrap_or(8).max(1);
+        let count = self.sweep.count();
+        let trials = count.and_then(|cells| cells.checked_mul(seeds));
+        let most = self.limits.map_or(u64::from(u32::MAX), |limits| limits.trials);
+        if trials.is_none_or(|trials| trials > most) {
+            let place = if self.sweep.axes().is_empty() { "/seeds" } else { "/sweep" };
+            self.faults.insert(Fault::new(place, admission::too_many_trials(trials, most)));
+            return None;
+        }
+        let roots = ["/dataset", "/network", "/regularizers", "/training", "/estimators"];
+        let bytes: usize = roots.iter().map(|root| Unread::new(root, &self.base, &self.sweep).bytes()).sum();
+        if bytes > MOST_BYTES && self.limits.is_some() {
+            let detail = format!(
+                "spelled out, the cells have {bytes} bytes of JSON, at most {MOST_BYTES} are allowed"
+            );
+            self.faults.insert(Fault::new("/sweep", detail));
+            return None;
+        }
+        count.and_then(|cells| usize::try_from(cells).ok())
+    }
+
+    fn parts(&mut self) -> ReadParts {
+        ReadParts {
+            dataset: self.part("/dataset", || None, |_| true),
+            network: self.part("/network", || None, |_| true),
+            regularizers: self.part(
+                "/regularizers",
+                || Some(Vec::new()),
+                |list: &Vec<_>| may_regularize(list),
+            ),
+            training: self.part("/training", || Some(Training::default()), |_| true),
+            estimators: self.part(
+                "/estimators",
+                || Some(default_estimators()),
+                |list: &Vec<_>| may_estimate(list),
+            ),
+        }
+    }
+
+    /// Reads a part for every value that the sweep gives it. Where one has faults, the whole
+    /// document that it belongs to is read again to tell them all.
+    fn part<T: DeserializeOwned + Validate<Context = ()>>(
+        &mut self,
+        root: &'static str,
+        left_out: impl Fn() -> Option<T>,
+        may_be: impl Fn(&T) -> bool,
+    ) -> Part<Option<T>> {
+        let (base, sweep) = (self.base.clone(), self.sweep.clone());
+        let unread = Unread::new(root, &base, &sweep);
+        let mut values = Vec::new();
+        // where the spec itself is at fault every value is: further ones tell nothing new
+        let mut in_vain = 0;
+        for choices in unread.all_choices() {
+            let value = match unread.read::<T>(&choices) {
+                Read::Whole(value) => Some(value).filter(|value| value.validate().is_ok() && may_be(value)),
+                Read::LeftOut => left_out(),
+                Read::Faulty => None,
+            };
+            if value.is_none() && in_vain < MOST_FAULTS && self.faults.len() < MOST_FAULTS {
+                let before = self.faults.len();
+                self.whole_document(&choices);
+                in_vain = if self.faults.len() > before { 0 } else { in_vain + 1 };
+            }
+            values.push(value);
+        }
+        unread.with(values)
+    }
+
+    /// Looks at every cell whose parts are whole: what its fields mean together, what it costs.
+    fn every_cell(&mut self, common: &Common, parts: &ReadParts, cells: usize) -> Plan {
+        let mut tally = Tally::default();
+        for cell in 0..cells {
+            let choices = self.sweep.choices(cell);
+            let Some(spec) = parts.cell(&choices) else { continue };
+            let (found, cost) = together(common, &spec, self.limits);
+            self.faults.extend(found.into_iter().map(|fault| onto_axis(fault, self.sweep.axes(), &choices)));
+            if self.faults.len() >= MOST_FAULTS {
+                break;
+            }
+            tally.add(&spec, cost);
+        }
+        tally.plan(common.seeds)
+    }
+
+    /// Reads the whole document of a cell and notes every fault: structure first, then ranges,
+    /// then what fields mean together; a later complaint about a place that is already at fault
+    /// is dropped.
+    fn whole_document(&mut self, choices: &[usize]) -> Option<JobSpec> {
+        let mut document = self.base.clone();
+        if let Err(axis) = self.sweep.apply(&mut document, choices, "") {
+            let place = format!("/sweep/{axis}/path");
+            self.faults.insert(Fault::new(place, "leads to no field of this spec"));
+            return None;
+        }
+        let (spec, mut found) = read::<JobSpec>(document);
+        if let Some(spec) = &spec {
+            let ranges = spec.validate().err();
+            let ranges = ranges.iter().flat_map(garde::Report::iter);
+            let ranges =
+                ranges.map(|(path, error)| Fault::new(pointer(&path.to_string()), error.to_string()));
+            add_uncovered(&mut found, ranges.collect());
+            let is_clean = found.is_empty();
+            let limits = self.limits.filter(|_| is_clean);
+            add_uncovered(&mut found, together(&Common::of(spec.clone()), &spec.cell(), limits).0);
+        }
+        self.faults.extend(found.into_iter().map(|fault| onto_axis(fault, self.sweep.axes(), choices)));
+        spec
+    }
+}
+
+impl ReadParts {
+    fn cell(&self, choices: &[usize]) -> Option<CellSpec<'_>> {
+        use std::borrow::Cow::Borrowed;
+        Some(CellSpec {
+            dataset: Borrowed(self.dataset.at(choices).as_ref()?),
+            network: self.network.at(choices).as_ref()?,
+            regularizers: self.regularizers.at(choices).as_ref()?,
+            training: Borrowed(self.training.at(choices).as_ref()?),
+            estimators: self.estimators.at(choices).as_ref()?,
+        })
+    }
+
+    fn whole(self) -> Option<Parts> {
+        Some(Parts {
+            dataset: self.dataset.whole()?,
+            network: self.network.whole()?,
+            regularizers: self.regularizers.whole()?,
+            training: self.training.whole()?,
+            estimators: self.estimators.whole()?,
+        })
+    }
+}
+
+/// What the fields of a cell mean together and what it costs.
+fn together(common: &Common, cell: &CellSpec, limits: Option<&Limits>) -> (Vec<Fault>, admission::Cost) {
+    let mut faults = compatibility::faults(cell);
+    faults.extend(common.search.iter().flat_map(|search| search::faults(search, common.seeds, cell)));
+    let cost = admission::cost(cell);
+    if let Some(limits) = limits.filter(|_| faults.is_empty()) {
+        faults.extend(admission::faults(&cost, &common.budget, limits));
+    }
+    (faults, cost)
+}
+
+/// Adds faults whose places are not at fault already.
+fn add_uncovered(faults: &mut Vec<Fault>, more: Vec<Fault>) {
+    let known = faults.len();
+    for fault in more {
+        let is_covered = faults[..known]
+            .iter()
+            .any(|f| is_within(&fault.pointer, &f.pointer) || is_within(&f.pointer, &fault.pointer));
+        if !is_covered {
+            faults.push(fault);
+        }
+    }
+}
+
+/// A search chooses samples and learning rate itself: they need not be stated, and cannot
+/// be swept over. Says whether the samples were stated.
+fn prepare_search(base: &mut Value, axes: &[SweepAxis], faults: &mut BTreeSet<Fault>) -> bool {
+    if base.get("search").is_none_or(Value::is_null) {
+        return true;
+    }
+    let own = ["/dataset/samples", "/training/learning_rate"];
+    for (i, _) in axes.iter().enumerate().filter(|(_, axis)| own.iter().any(|o| axis.pointers().contains(o)))
+    {
+        faults.insert(Fault::new(format!("/sweep/{i}/path"), "is chosen by /search itself"));
+    }
+    if let Some(dataset) = base.get_mut("dataset").and_then(Value::as_object_mut)
+        && !dataset.contains_key("samples")
+    {
+        dataset.insert("samples".into(), PLACEHOLDER.into());
+        return false;
+    }
+    true
+}
+
+/// Samples of a spec that leaves them to a search, until it has chosen.
+const PLACEHOLDER: u64 = 64;
+
+fn read_axes(sweep: Option<Value>, faults: &mut BTreeSet<Fault>) -> Vec<SweepAxis> {
+    let Some(sweep) = sweep else { return Vec::new() };
+    let (axes, found) = read::<Vec<Axis>>(sweep);
+    let mut found: Vec<Fault> =
+        found.into_iter().map(|f| Fault::new(format!("/sweep{}", f.pointer), f.detail)).collect();
+    let axes = axes.map(|axes| spelled_out(&axes));
+    let usable = if found.is_empty() { axes } else { None };
+    match usable {
+        Some(Ok(axes)) => return axes,
+        Some(Err(more)) => found.extend(more),
+        None => {}
+    }
+    faults.extend(found);
+    Vec::new()
+}
+
+/// `training.optimizer.beta1`, `network.hidden[0]` -> JSON pointer. Field names
+/// hold neither dots nor brackets.
+fn pointer(path: &str) -> String {
+    let segments = path.split(['.', '[']).map(|segment| segment.trim_end_matches(']'));
+    segments.filter(|segment| !segment.is_empty()).map(|segment| format!("/{segment}")).collect()
+}
+
+/// A fault inside a swept field lies in the axis' values, or in its path when
+/// there is no such field.
+fn onto_axis(fault: Fault, axes: &[SweepAxis], chosen: &[usize]) -> Fault {
+    for (i, (axis, choice)) in axes.iter().zip(chosen).enumerate() {
+        let Some((place, rest)) = axis.origin(*choice, &fault.pointer) else { continue };
+        let unknown = rest.is_empty() && fault.detail.starts_with("unknown field");
+        let place =
+            if unknown && place.starts_with("values") { "path".to_owned() } else { format!("{place}{rest}") };
+        return Fault::new(format!("/sweep/{i}/{place}"), fault.detail);
+    }
+    fault
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(value: &Value) -> Result<ValidJobSpec, Vec<String>> {
+        ValidJobSpec::parse(value.to_string().as_bytes(), &Limits::default()).map_err(|rejection| {
+            rejection.faults().iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail)).collect()
+        })
+    }
+
+    fn good() -> Value {
+        json!({
+            "dataset": {"kind": "random_labels", "inputs": 5, "samples": 10},
+            "network": {"kind": "mlp", "hidden": [4]},
+            "seeds": 3,
+        })
+    }
+
+    #[test]
+    fn replicates_are_the_outer_loop_and_share_their_streams_across_cells() {
+        let mut spec = good();
+        spec["sweep"] = json!([{"path": "/dataset/samples", "values": [10, 20]}]);
+        spec["seed"] = json!(9);
+        let valid = parse(&spec).unwrap();
+        assert_eq!((valid.cell_count(), valid.plan_of_cells().trials), (2, 6));
+        let places: Vec<(usize, u64)> = (0..6).map(|trial| valid.place(trial)).collect();
+        assert_eq!(places, [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)]);
+        assert_eq!((valid.trial(3).seed, valid.trial(3).replicate), (9, 1));
+        assert_eq!(valid.coordinates(1).0["/dataset/samples"], json!(20));
+    }
+
+    #[test]
+    fn a_swept_field_may_be_left_out_of_the_spec_and_defaults_may_be_swept() {
+        let spec = json!({
+            "dataset": {"kind": "random_labels", "inputs": 5},
+            "network": {"kind": "linear"},
+            "sweep": [
+                {"path": "/dataset/samples", "values": [10, 20]},
+                {"path": "/training/learning_rate", "values": [0.1]},
+            ],
+        });
+        assert_eq!(parse(&spec).unwrap().cell_count(), 2);
+    }
+
+    #[test]
+    fn faults_of_all_sorts_and_places_come_together() {
+        let mut spec = good();
+        spec["name"] = json!("two\nlines");
+        spec["seeds"] = json!(0);
+        spec["training"] = json!({"learning_rate": -1.0, "steps": 0, "batch_size": 0, "optimizer": {"kind": "sgd", "momentum": 1.5}});
+        spec["network"]["hidden"] = json!([4, 0]);
+        spec["regularizers"] = json!([{"kind": "dropout", "rate": 1.0}]);
+        spec["sweep"] = json!([{"path": "/dataset/samples", "values": [10, 0, "x"]}, {"path": "/dataset/colour", "values": [1]}]);
+        let faults = parse(&spec).unwrap_err();
+        for place in [
+            "/name: control",
+            "/seeds: lower than 1",
+            "/training/learning_rate: lower",
+            "/training/steps: lower",
+            "/training/batch_size: lower",
+            "/training/optimizer/momentum: greater",
+            "/network/hidden/1: lower",
+            "/regularizers/0/rate: greater",
+            "/sweep/0/values/1: lower",
+            "/sweep/0/values/2: invalid type",
+            "/sweep/1/path: unknown field",
+        ] {
+            assert!(faults.iter().any(|fault| fault.starts_with(place)), "{place} not in {faults:#?}");
+        }
+    }
+
+    #[test]
+    fn sweeps_beyond_the_limit_are_refused_before_they_are_expanded() {
+        let values: Vec<Value> = (0..1000).map(Value::from).collect();
+        let mut spec = good();
+        spec["sweep"] = json!([
+            {"path": "/dataset/samples", "values": values}, {"path": "/dataset/inputs", "values": values},
+            {"path": "/training/steps", "values": values}, {"path": "/training/learning_rate", "values": values},
+            {"path": "/training/batch_size", "values": values}, {"path": "/network/bias", "values": values},
+            {"path": "/network/activation", "values": values}, {"path": "/dataset/classes", "values": values},
+        ]);
+        let faults = parse(&spec).unwrap_err();
+        assert!(faults.iter().any(|f| f.starts_with("/sweep: ") && f.contains("10000")), "{faults:?}");
+    }
+
+    #[test]
+    fn what_was_accepted_reads_back_equal() {
+        let valid = parse(&good()).unwrap();
+        assert_eq!(ValidJobSpec::from_stored(&valid.document().to_string()).unwrap(), valid);
+    }
+}

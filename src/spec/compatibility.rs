@@ -1,0 +1,53 @@
+//! Which fields of a cell do not go together.
+
+use super::CellSpec;
+use super::fault::Fault;
+
+/// Every incompatibility of a cell's parts.
+pub(super) fn faults(cell: &CellSpec) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let architecture = cell.network.architecture();
+    if let Some(misfit) = architecture.misfit(&cell.dataset.process().shape()) {
+        faults.push(Fault::new("/network", misfit));
+    }
+    for (i, regularizer) in cell.regularizers.iter().enumerate() {
+        if let Some(place) = regularizer.place().filter(|place| !architecture.has(*place)) {
+            let detail = format!("acts on {place}, and this network has none");
+            faults.push(Fault::new(format!("/regularizers/{i}"), detail));
+        }
+    }
+    if cell.training.optimizer.threads().is_some() {
+        for (i, _) in cell.regularizers.iter().enumerate().filter(|(_, r)| r.patience().is_some()) {
+            let detail = "needs one thread to watch the training, and this optimizer has several";
+            faults.push(Fault::new(format!("/regularizers/{i}"), detail));
+        }
+    }
+    for (i, estimator) in cell.estimators.iter().enumerate() {
+        // one kind with other settings would measure under the same names
+        let kind = std::mem::discriminant(estimator);
+        if cell.estimators[..i].iter().any(|other| std::mem::discriminant(other) == kind) {
+            faults.push(Fault::new(format!("/estimators/{i}"), "stands twice in the list"));
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::spec::JobSpec;
+
+    #[test]
+    fn noise_for_hidden_units_needs_hidden_units() {
+        let spec: JobSpec = serde_json::from_value(json!({
+            "dataset": {"kind": "random_labels", "inputs": 3, "samples": 4}, "network": {"kind": "linear"},
+            "regularizers": [{"kind": "weight_decay", "rate": 0.1}, {"kind": "dropout", "rate": 0.5}],
+        }))
+        .unwrap();
+        let found = faults(&spec.cell());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].pointer, "/regularizers/1");
+    }
+}

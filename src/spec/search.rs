@@ -1,0 +1,223 @@
+//! Searches as data: what a spec asks to be found, and the trainings that a search asks for.
+//! Knows nothing of how one is planned.
+
+use std::borrow::Cow;
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::CellSpec;
+use super::fault::Fault;
+use crate::science::source::{Source, TargetShape};
+
+/// What is searched for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Search {
+    /// The dataset size and learning rate at which most is memorized.
+    Capacity(Effort),
+    /// The dataset size that is learnt without error in half of the draws.
+    Lossless(Effort),
+}
+
+/// How finely is searched, and for how long. Learning rate and size are chosen on tuning
+/// draws and frozen; at least `seeds` fresh draws are measured there, and again with twice
+/// the steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Effort {
+    /// Relative half width of the 95 % interval that is wanted; also how finely the place
+    /// is sought.
+    #[serde(default = "tolerance")]
+    #[garde(range(min = 0.005, max = 0.2))]
+    pub tolerance: f64,
+    /// Most work of a cell's trainings together, in trainings at the starting size.
+    #[serde(default = "most_work")]
+    #[garde(range(min = 20.0, max = 100_000.0))]
+    pub work: f64,
+}
+
+fn tolerance() -> f64 {
+    0.03
+}
+
+fn most_work() -> f64 {
+    600.0
+}
+
+impl Validate for Search {
+    type Context = ();
+
+    fn validate_into(
+        &self,
+        context: &(),
+        parent: &mut dyn FnMut() -> garde::Path,
+        report: &mut garde::Report,
+    ) {
+        self.effort().validate_into(context, parent, report);
+    }
+}
+
+impl Search {
+    /// How finely is searched, and for how long.
+    #[must_use]
+    pub fn effort(&self) -> &Effort {
+        match self {
+            Self::Capacity(effort) | Self::Lossless(effort) => effort,
+        }
+    }
+}
+
+/// Fresh draws that a reported capacity needs at least.
+pub const LEAST_SEEDS: u32 = 8;
+
+/// Replicates from here on are for tuning; those below are reported.
+pub const TUNING: u64 = 1 << 20;
+
+/// One training that a search asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// Cell of the sweep.
+    pub cell: usize,
+    /// Samples N.
+    pub samples: u64,
+    /// Learning rate.
+    pub learning_rate: f64,
+    /// Steps.
+    pub steps: u64,
+    /// Which independent repetition of data, initial weights and noise it is.
+    pub replicate: u64,
+}
+
+/// What a training was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// To choose learning rate and size: never part of an estimate.
+    Tuning,
+    /// A fresh draw at what was chosen.
+    Reporting,
+}
+
+impl Stage {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tuning => "tuning",
+            Self::Reporting => "reporting",
+        }
+    }
+}
+
+impl Probe {
+    /// What the training is for.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        if self.replicate >= TUNING { Stage::Tuning } else { Stage::Reporting }
+    }
+
+    /// The configuration without its draw.
+    #[must_use]
+    pub fn setting(&self) -> Setting {
+        Setting { samples: self.samples, rate_bits: self.learning_rate.to_bits(), steps: self.steps }
+    }
+}
+
+/// A configuration of a search, in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Setting {
+    /// Samples N.
+    pub samples: u64,
+    /// Learning rate, by its bits.
+    rate_bits: u64,
+    /// Steps.
+    pub steps: u64,
+}
+
+impl Setting {
+    /// A configuration.
+    #[must_use]
+    pub fn new(samples: u64, learning_rate: f64, steps: u64) -> Self {
+        Self { samples, rate_bits: learning_rate.to_bits(), steps }
+    }
+
+    /// Learning rate.
+    #[must_use]
+    pub fn learning_rate(&self) -> f64 {
+        f64::from_bits(self.rate_bits)
+    }
+
+    /// The same with twice the steps.
+    #[must_use]
+    pub fn with_twice_the_steps(self) -> Self {
+        Self { steps: 2 * self.steps, ..self }
+    }
+
+    /// The same at another number of samples.
+    #[must_use]
+    pub fn with_samples(self, samples: u64) -> Self {
+        Self { samples, ..self }
+    }
+
+    /// The setting whose size is the geometric mean of both.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "sizes")]
+    pub fn between(&self, other: &Self) -> Self {
+        self.scaled((other.samples as f64 / self.samples as f64).sqrt())
+    }
+
+    /// The cell with this setting in it; `None` when the source has no dataset of such a size.
+    #[must_use]
+    pub fn cell<'a>(&self, cell: &CellSpec<'a>) -> Option<CellSpec<'a>> {
+        let mut dataset = serde_json::to_value(&*cell.dataset).ok()?;
+        dataset["samples"] = self.samples.into();
+        let dataset: Source = serde_json::from_value(dataset).ok()?;
+        dataset.validate().ok()?;
+        let mut training = cell.training.clone().into_owned();
+        training.learning_rate = self.learning_rate();
+        training.steps = self.steps;
+        Some(CellSpec { dataset: Cow::Owned(dataset), training: Cow::Owned(training), ..cell.clone() })
+    }
+
+    /// The same at another size.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sizes"
+    )]
+    pub fn scaled(&self, ratio: f64) -> Self {
+        let samples = (self.samples as f64 * ratio).round().max(2.0) as u64;
+        Self { samples, ..*self }
+    }
+}
+
+/// What of a cell a search cannot do.
+pub(super) fn faults(search: &Search, seeds: u32, spec: &CellSpec) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if seeds < LEAST_SEEDS {
+        let detail = format!("a search reports at least {LEAST_SEEDS} fresh draws");
+        faults.push(Fault::new("/seeds", detail));
+    }
+    if !spec.measures("memorized_bits") {
+        faults.push(Fault::new("/estimators", "a search needs memorized_bits"));
+    }
+    let is_real = matches!(spec.dataset.process().shape().targets, TargetShape::Reals { .. });
+    if matches!(search, Search::Lossless(_)) && is_real {
+        faults
+            .push(Fault::new("/dataset", "real numbers are never learnt without error: search for capacity"));
+    }
+    if !spec.network.architecture().likelihood().is_known() {
+        faults.push(Fault::new(
+            "/network",
+            "no bits are read from this network: there is no capacity to search",
+        ));
+    }
+    if spec.dataset.process().ledger().dataset().0 <= 0.0 {
+        faults.push(Fault::new("/dataset", "holds no bits: there is no capacity to search"));
+    }
+    faults
+}

@@ -1,0 +1,222 @@
+//! A job spec that was checked as a whole: only a [`ValidJobSpec`] can run.
+
+use std::borrow::Cow::Borrowed;
+
+use serde_json::Value;
+
+use super::admission::{Limits, Plan};
+use super::check::check;
+use super::claim::CheckedClaim;
+use super::document::{Budget, JobSpec};
+use super::fault::Rejection;
+use super::part::Part;
+use super::search::{Probe, Search};
+use super::sweep::{Coordinates, Sweep};
+use super::{CellSpec, json};
+use crate::science::estimator::Estimator;
+use crate::science::network::Network;
+use crate::science::regularizer::Regularizer;
+use crate::science::source::Source;
+use crate::science::training::Training;
+use crate::science::trial::TrialSpec;
+
+/// A job spec every cell of whose sweep can run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValidJobSpec {
+    pub(super) document: Value,
+    pub(super) common: Common,
+    pub(super) sweep: Sweep,
+    pub(super) parts: Parts,
+    pub(super) plan: Plan,
+    pub(super) claims: Vec<CheckedClaim>,
+    pub(super) states_samples: bool,
+}
+
+/// What no sweep changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Common {
+    /// A name for people.
+    pub name: String,
+    /// What the job is to answer.
+    pub question: String,
+    /// Words to find the job by.
+    pub tags: Vec<String>,
+    /// What is searched for, if anything is.
+    pub search: Option<Search>,
+    /// Replicates of each cell.
+    pub seeds: u32,
+    /// Root of all randomness.
+    pub seed: u64,
+    /// What the job may use.
+    pub budget: Budget,
+    /// Claims as they were stated.
+    pub(super) claims: Vec<super::claim::Claim>,
+}
+
+/// What a sweep may change.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Parts {
+    pub(super) dataset: Part<Source>,
+    pub(super) network: Part<Network>,
+    pub(super) regularizers: Part<Vec<Regularizer>>,
+    pub(super) training: Part<Training>,
+    pub(super) estimators: Part<Vec<Estimator>>,
+}
+
+impl Common {
+    pub(super) fn of(spec: JobSpec) -> Self {
+        Self {
+            name: spec.name,
+            question: spec.question,
+            tags: spec.tags,
+            search: spec.search,
+            seeds: spec.seeds,
+            seed: spec.seed,
+            budget: spec.budget,
+            claims: spec.claims,
+        }
+    }
+}
+
+impl ValidJobSpec {
+    /// Checks a document.
+    ///
+    /// # Errors
+    /// Every fault at once, each with its place.
+    pub fn parse(text: &[u8], limits: &Limits) -> Result<Self, Rejection> {
+        Self::of_document(json::parse(text).map_err(Rejection::Syntax)?, limits)
+    }
+
+    /// Checks a document that was read.
+    ///
+    /// # Errors
+    /// Every fault at once, each with its place.
+    pub fn of_document(document: Value, limits: &Limits) -> Result<Self, Rejection> {
+        check(document, Some(limits)).map_err(|faults| Rejection::Invalid(faults.into_iter().collect()))
+    }
+
+    /// Reads a document that was accepted before; limits do not apply again.
+    ///
+    /// # Errors
+    /// When the text was never accepted by this version.
+    pub fn from_stored(text: &str) -> Result<Self, Rejection> {
+        let document = json::parse(text.as_bytes()).map_err(Rejection::Syntax)?;
+        check(document, None).map_err(|faults| Rejection::Invalid(faults.into_iter().collect()))
+    }
+
+    /// The document as it was sent.
+    #[must_use]
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// Name, tags, seeds, budget: what is the same in every cell.
+    #[must_use]
+    pub fn common(&self) -> &Common {
+        &self.common
+    }
+
+    /// What the cells cost together; of a search what its first cells cost.
+    #[must_use]
+    pub(crate) fn plan_of_cells(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The claims, each with the cells that it is about.
+    #[must_use]
+    pub fn claims(&self) -> &[CheckedClaim] {
+        &self.claims
+    }
+
+    /// The sweep.
+    #[must_use]
+    pub fn sweep(&self) -> &Sweep {
+        &self.sweep
+    }
+
+    /// How many cells the sweep has.
+    ///
+    /// # Panics
+    /// Never: cells are limited.
+    #[must_use]
+    pub fn cell_count(&self) -> usize {
+        self.sweep.count().and_then(|cells| usize::try_from(cells).ok()).expect("cells are limited")
+    }
+
+    /// A cell of the sweep.
+    #[must_use]
+    pub fn cell(&self, number: usize) -> CellSpec<'_> {
+        let choices = self.sweep.choices(number);
+        CellSpec {
+            dataset: Borrowed(self.parts.dataset.at(&choices)),
+            network: self.parts.network.at(&choices),
+            regularizers: self.parts.regularizers.at(&choices),
+            training: Borrowed(self.parts.training.at(&choices)),
+            estimators: self.parts.estimators.at(&choices),
+        }
+    }
+
+    /// Every cell of the sweep.
+    pub fn cells(&self) -> impl ExactSizeIterator<Item = CellSpec<'_>> + Clone {
+        (0..self.cell_count()).map(|number| self.cell(number))
+    }
+
+    /// Every estimator of any cell.
+    pub fn estimators(&self) -> impl Iterator<Item = &Estimator> {
+        self.parts.estimators.values().iter().flatten()
+    }
+
+    /// Every network of any cell.
+    pub fn networks(&self) -> impl Iterator<Item = &Network> {
+        self.parts.network.values().iter()
+    }
+
+    /// Every training of any cell.
+    pub fn trainings(&self) -> impl Iterator<Item = &Training> {
+        self.parts.training.values().iter()
+    }
+
+    /// Where a cell lies in the sweep.
+    #[must_use]
+    pub fn coordinates(&self, cell: usize) -> Coordinates {
+        self.sweep.coordinates(cell)
+    }
+
+    /// What the job searches for instead of sweeping over sizes.
+    #[must_use]
+    pub fn search(&self) -> Option<&Search> {
+        self.common.search.as_ref()
+    }
+
+    /// Whether the spec says how many samples there are.
+    #[must_use]
+    pub fn states_samples(&self) -> bool {
+        self.states_samples
+    }
+
+    /// Cell and replicate of a trial of a sweep. Replicates are the outer loop, so that the
+    /// whole sweep is seen early with few of them.
+    #[must_use]
+    pub fn place(&self, trial: u32) -> (usize, u64) {
+        let (trial, cells) = (trial as usize, self.cell_count());
+        (trial % cells, (trial / cells) as u64)
+    }
+
+    /// The trial of this number of a sweep.
+    #[must_use]
+    pub fn trial(&self, trial: u32) -> TrialSpec {
+        let (cell, replicate) = self.place(trial);
+        self.cell(cell).trial(self.common.seed, replicate)
+    }
+
+    /// The trial that a search wants; `None` when the source has no dataset of such a size, or
+    /// the sweep no such cell.
+    #[must_use]
+    pub fn trial_at(&self, probe: &Probe) -> Option<TrialSpec> {
+        if probe.cell >= self.cell_count() {
+            return None;
+        }
+        let cell = self.cell(probe.cell);
+        Some(probe.setting().cell(&cell)?.trial(self.common.seed, probe.replicate))
+    }
+}

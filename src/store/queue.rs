@@ -1,0 +1,126 @@
+//! The store as a work queue: its claims become assignments that carry all a worker needs.
+
+use std::time::Duration;
+
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{ClaimedTrial, Happened, Hint, Store, StoreError};
+use crate::science::trial::TrialSpec;
+use crate::spec::ValidJobSpec;
+use crate::work::{
+    Assignment, CheckpointReference, Completed, Completion, Lease, Notice, Notices, Renewal, WorkError,
+    WorkQueue,
+};
+
+/// The trials of a store, for workers. Clones share it.
+#[derive(Debug, Clone)]
+pub struct StoreQueue(Store);
+
+impl StoreQueue {
+    /// The queue of this store.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self(store)
+    }
+
+    /// What a claimed trial runs; where this version cannot tell, why.
+    async fn assignment(&self, claimed: &ClaimedTrial) -> Result<Result<Assignment, String>, StoreError> {
+        let Lease { job, number, .. } = claimed.lease;
+        let spec = match self.0.spec(job).await? {
+            Ok(spec) => spec,
+            Err(unreadable) => return Ok(Err(unreadable.to_string())),
+        };
+        let Some(trial) = trial_of(&spec, claimed) else {
+            return Ok(Err("this version does not read what a search wanted".to_owned()));
+        };
+        let step = claimed.checkpoint_step.and_then(|step| u64::try_from(step).ok());
+        Ok(Ok(Assignment {
+            lease: claimed.lease,
+            attempt: claimed.attempt,
+            trial,
+            trial_seconds: spec.common().budget.trial_seconds,
+            checkpoint: step.map(|step| CheckpointReference { job, number, step }),
+        }))
+    }
+}
+
+fn trial_of(spec: &ValidJobSpec, claimed: &ClaimedTrial) -> Option<TrialSpec> {
+    match &claimed.point_json {
+        Some(json) => spec.trial_at(&serde_json::from_str(json).ok()?),
+        None => Some(spec.trial(claimed.lease.number)),
+    }
+}
+
+impl From<StoreError> for WorkError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Closed => Self::Closed,
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+}
+
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl WorkQueue for StoreQueue {
+    type Notices = StoreNotices;
+
+    fn notices(&self) -> StoreNotices {
+        StoreNotices(self.0.subscribe())
+    }
+
+    async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<Assignment>, WorkError> {
+        loop {
+            let Some(claimed) = self.0.claim(worker, milliseconds(lease)).await? else { return Ok(None) };
+            match self.assignment(&claimed).await? {
+                Ok(assignment) => return Ok(Some(assignment)),
+                Err(detail) => {
+                    self.0.complete(claimed.lease, Completion::Failed { detail }).await?;
+                }
+            }
+        }
+    }
+
+    async fn renew(&self, lease: Lease, by: Duration) -> Result<Renewal, WorkError> {
+        let is_held = self.0.heartbeat(lease, milliseconds(by)).await?;
+        Ok(if is_held { Renewal::Held } else { Renewal::Lost })
+    }
+
+    async fn save_checkpoint(&self, lease: Lease, step: u64, state: Vec<u8>) -> Result<(), WorkError> {
+        Ok(self.0.save_checkpoint(lease, step, state).await?)
+    }
+
+    async fn load_checkpoint(&self, reference: CheckpointReference) -> Result<Option<Vec<u8>>, WorkError> {
+        let saved = self.0.checkpoint(reference.job, reference.number).await?;
+        Ok(saved.map(|checkpoint| checkpoint.state))
+    }
+
+    async fn complete(&self, lease: Lease, completion: Completion) -> Result<Completed, WorkError> {
+        Ok(self.0.complete(lease, completion).await?)
+    }
+
+    async fn release(&self, lease: Lease) -> Result<(), WorkError> {
+        Ok(self.0.release(lease).await?)
+    }
+}
+
+/// What the store tells of its jobs, as hints for workers.
+#[derive(Debug)]
+pub struct StoreNotices(Receiver<Happened>);
+
+impl Notices for StoreNotices {
+    async fn next(&mut self) -> Notice {
+        loop {
+            match self.0.recv().await {
+                Ok(Happened { hint: Hint::Work, .. }) => return Notice::Work,
+                Ok(Happened { job, hint: Hint::Cancelled, .. }) => return Notice::Cancelled(job),
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => return Notice::Missed,
+                Err(RecvError::Closed) => return Notice::Closed,
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Typed tables: columns with name, unit and type, and rows of values. How one is written is
+//! for others to know.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+/// A table whose rows are made as they are asked for.
+pub struct Table<'a> {
+    /// What the entries of each row are, in their order.
+    pub columns: Vec<Column>,
+    /// The rows, each with one entry for every column.
+    pub rows: Box<dyn Iterator<Item = Row> + 'a>,
+}
+
+/// The entries of one row.
+pub type Row = Vec<Entry>;
+
+/// What the entries of a column are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Name, as JSON and CSV have it.
+    pub name: String,
+    /// Unit of the values, where they have one.
+    pub unit: Option<Cow<'static, str>>,
+    /// Type of the values.
+    pub kind: Kind,
+    /// Whether the column says where a row lies, and not what was found there.
+    pub is_coordinate: bool,
+}
+
+/// Type of the values of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Words.
+    Text,
+    /// Whole numbers.
+    Integer,
+    /// Real numbers.
+    Real,
+    /// Real numbers with their spread and interval.
+    Estimate,
+    /// Any JSON.
+    Json,
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// There is none.
+    Missing,
+    /// A word.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A real number.
+    Real(f64),
+    /// A number with its spread and interval.
+    Estimate(Estimate),
+    /// Any JSON.
+    Json(Value),
+}
+
+/// A mean with its spread and interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation of single replicates.
+    pub sd: Option<f64>,
+    /// Both ends of the 95 % interval of the mean.
+    pub interval: Option<(f64, f64)>,
+}
+
+impl Column {
+    /// A column of what was found.
+    #[must_use]
+    pub fn new(name: impl Into<String>, kind: Kind) -> Self {
+        Self { name: name.into(), unit: None, kind, is_coordinate: false }
+    }
+
+    /// The same with a unit.
+    #[must_use]
+    pub fn in_unit(self, unit: impl Into<Cow<'static, str>>) -> Self {
+        Self { unit: Some(unit.into()), ..self }
+    }
+
+    /// A column that says where a row lies, of the type that all of these values have.
+    #[must_use]
+    pub fn coordinate<'v>(name: &str, values: impl IntoIterator<Item = &'v Value>) -> Self {
+        let mut kinds = values.into_iter().map(kind_of);
+        let first = kinds.next().unwrap_or(Kind::Text);
+        let kind = kinds.fold(first, |all, kind| match (all, kind) {
+            (all, kind) if all == kind => all,
+            (Kind::Integer | Kind::Real, Kind::Integer | Kind::Real) => Kind::Real,
+            _ => Kind::Json,
+        });
+        Self { name: name.to_owned(), unit: None, kind, is_coordinate: true }
+    }
+}
+
+fn kind_of(value: &Value) -> Kind {
+    match value {
+        Value::Number(number) if number.as_i64().is_some() => Kind::Integer,
+        Value::Number(_) => Kind::Real,
+        Value::String(_) => Kind::Text,
+        _ => Kind::Json,
+    }
+}
+
+impl Entry {
+    /// A JSON value by its own type.
+    #[must_use]
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(whole), _) => Self::Integer(whole),
+                (None, Some(real)) => Self::Real(real),
+                (None, None) => Self::Json(value.clone()),
+            },
+            other => Self::Json(other.clone()),
+        }
+    }
+
+    /// A count.
+    #[must_use]
+    pub fn count(count: u64) -> Self {
+        i64::try_from(count).map_or(Self::Missing, Self::Integer)
+    }
+}
+
+impl From<Option<f64>> for Entry {
+    fn from(value: Option<f64>) -> Self {
+        value.map_or(Self::Missing, Self::Real)
+    }
+}
+
+impl<'a> Table<'a> {
+    /// The columns at these places alone, in their order.
+    #[must_use]
+    pub fn select(self, places: Vec<usize>) -> Table<'a> {
+        let columns = places.iter().map(|place| self.columns[*place].clone()).collect();
+        let rows = self.rows.map(move |row| places.iter().map(|place| row[*place].clone()).collect());
+        Table { columns, rows: Box::new(rows) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn coordinates_have_the_type_of_all_their_values() {
+        let kind = |values: &[Value]| Column::coordinate("x", values).kind;
+        assert_eq!(kind(&[json!(1), json!(2)]), Kind::Integer);
+        assert_eq!(kind(&[json!(1), json!(2.5)]), Kind::Real);
+        assert_eq!(kind(&[json!("a"), json!("b")]), Kind::Text);
+        assert_eq!(kind(&[json!("a"), json!(1)]), Kind::Json);
+        assert_eq!(kind(&[json!([])]), Kind::Json);
+    }
+
+    #[test]
+    fn columns_are_chosen_and_put_in_order() {
+        let columns = ["a", "b", "c"].map(|name| Column::new(name, Kind::Integer)).to_vec();
+        let rows = Box::new([1, 2].into_iter().map(|i| vec![Entry::Integer(i); 3]));
+        let table = Table { columns, rows }.select(vec![2, 0]);
+        let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, ["c", "a"]);
+        assert_eq!(table.rows.map(|row| row.len()).collect::<Vec<_>>(), [2, 2]);
+    }
+}

@@ -1,0 +1,106 @@
+//! Words of tables and figures: names, numbers and coordinates in few characters. Knows nothing
+//! of what they stand for.
+
+use serde_json::Value;
+
+use crate::spec::Coordinates;
+
+/// The last word of a pointer.
+#[must_use]
+pub fn short(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+/// A pointer or name as words: `/dataset/samples` is `dataset samples`.
+#[must_use]
+pub fn spoken(path: &str) -> String {
+    path.trim_start_matches('/').replace(['/', '_'], " ")
+}
+
+/// A coordinate in few characters: `dropout rate=0.2` for a regularizer.
+#[must_use]
+pub fn brief(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(brief).collect::<Vec<_>>().join(" + "),
+        Value::Object(fields) => {
+            let kind = fields.get("kind").map(brief);
+            let rest = fields.iter().filter(|(name, _)| *name != "kind");
+            let rest = rest.map(|(name, value)| format!("{name}={}", brief(value)));
+            kind.into_iter().chain(rest).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Axes with their values: `samples = 100, rate = 0.2`.
+#[must_use]
+pub fn setting(cell: &Coordinates) -> String {
+    let parts: Vec<String> =
+        cell.0.iter().map(|(path, value)| format!("{} = {}", short(path), brief(value))).collect();
+    parts.join(", ")
+}
+
+/// Four significant digits, as many as an interval carries.
+#[must_use]
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    let decimals = match size {
+        _ if size >= 1000.0 || size == 0.0 => 0,
+        _ if size >= 100.0 => 1,
+        _ if size >= 10.0 => 2,
+        _ => 3,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// The shortest form of a number on an axis.
+#[must_use]
+pub fn tick(value: f64) -> String {
+    let size = value.abs();
+    if value != 0.0 && !(1e-3..1e6).contains(&size) {
+        let text = format!("{value:.3e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{exponent}", without_zeros(mantissa));
+    }
+    without_zeros(&format!("{value:.6}"))
+}
+
+fn without_zeros(text: &str) -> String {
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_keep_four_digits() {
+        let texts: Vec<String> =
+            [0.0, 12345.6, 999.96, 12.345, 1.2345, -0.01234].into_iter().map(number).collect();
+        assert_eq!(texts, ["0", "12346", "1000.0", "12.35", "1.234", "-0.012"]);
+    }
+
+    #[test]
+    fn coordinates_are_brief() {
+        assert_eq!(brief(&json!([])), "none");
+        assert_eq!(brief(&json!([{"kind": "dropout", "rate": 0.2}])), "dropout rate=0.2");
+        assert_eq!(brief(&json!([32, 32])), "32 + 32");
+        assert_eq!(short("/dataset/samples"), "samples");
+        assert_eq!(spoken("/training/learning_rate"), "training learning rate");
+    }
+
+    #[test]
+    fn ticks_are_as_short_as_they_can_be() {
+        let texts: Vec<String> =
+            [0.0, 0.25, 100.0, -3.5, 1e6, 2.5e-5, 1_234_000.0].into_iter().map(tick).collect();
+        assert_eq!(texts, ["0", "0.25", "100", "-3.5", "1e6", "2.5e-5", "1.234e6"]);
+    }
+}

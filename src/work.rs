@@ -1,0 +1,193 @@
+//! The port between who has trials and who runs them. A worker knows this and neither a
+//! store nor SQL; whoever has trials implements [`WorkQueue`].
+//!
+//! A trial is a pure function, so running it twice is harmless as long as completing it is
+//! fenced: every claim raises the trial's epoch, and only the holder of the last claim may
+//! renew, save or complete. For a transport that delivers ahead of work, publishing is
+//! claiming: it raises the epoch, a redelivery keeps it, and publishing again raises it once
+//! more. Completing is idempotent by digest: a result that comes twice changes nothing, and
+//! two results that differ are an alarm.
+
+pub mod memory;
+
+use std::future::Future;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::job::{JobId, TrialState};
+use crate::outcome::Digest;
+use crate::science::trial::{TrialReport, TrialSpec};
+
+/// The right to run a trial until some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// The job.
+    pub job: JobId,
+    /// The trial's number in it.
+    pub number: u32,
+    /// Which claim of the trial this is; later ones fence it off.
+    pub epoch: i64,
+}
+
+/// Everything that a worker needs to run a trial, wherever it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The right to run it.
+    pub lease: Lease,
+    /// How often the trial was claimed and not given back, this time included.
+    pub attempt: i64,
+    /// What to run.
+    pub trial: TrialSpec,
+    /// Wall time after which the trial fails, in seconds.
+    pub trial_seconds: f64,
+    /// The last checkpoint that an earlier claim left, if there is one.
+    pub checkpoint: Option<CheckpointReference>,
+}
+
+/// Names a checkpoint. Its bytes are fetched when they are needed: they may be hundreds of
+/// megabytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointReference {
+    /// The job.
+    pub job: JobId,
+    /// The trial's number in it.
+    pub number: u32,
+    /// Steps taken by then.
+    pub step: u64,
+}
+
+/// How a trial ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completion {
+    /// With a report.
+    Reported {
+        /// [`TrialState::Succeeded`] or [`TrialState::Diverged`].
+        state: TrialState,
+        /// The report as JSON: its bytes are what the digest is of.
+        report: String,
+        /// The report's digest; none of a trial that cannot be repeated.
+        digest: Option<Digest>,
+        /// How long the trial took.
+        seconds: f64,
+    },
+    /// Without a result.
+    Failed {
+        /// Why.
+        detail: String,
+    },
+}
+
+impl Completion {
+    /// The completion of a trial that reported after so many seconds.
+    #[must_use]
+    pub fn of(report: &TrialReport, seconds: f64) -> Self {
+        let state = match report {
+            TrialReport::Succeeded(_) => TrialState::Succeeded,
+            TrialReport::Diverged(_) => TrialState::Diverged,
+        };
+        match serde_json::to_string(report) {
+            Ok(json) => {
+                // what cannot be repeated must not be compared
+                let digest = report.is_reproducible().then(|| Digest::of(json.as_bytes()));
+                Self::Reported { state, report: json, digest, seconds }
+            }
+            Err(error) => Self::Failed { detail: error.to_string() },
+        }
+    }
+}
+
+/// What became of a completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completed {
+    /// It was stored.
+    Stored,
+    /// The trial had ended with a result before; nothing changed.
+    Already,
+    /// The lease was lost to a later claim or a cancellation; nothing changed.
+    Fenced,
+}
+
+/// Whether a lease still holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// It does, for as long again.
+    Held,
+    /// It was lost to a later claim, a cancellation or a completion.
+    Lost,
+}
+
+/// A hint that something changed. Hints may be lost: whoever waits for one looks again after
+/// a while anyhow, and a lease tells whether its trial was cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// There may be trials to claim.
+    Work,
+    /// The trials of this job are to stop.
+    Cancelled(JobId),
+    /// Notices were lost.
+    Missed,
+    /// The queue is closed: nothing follows.
+    Closed,
+}
+
+/// Hints as they come.
+pub trait Notices: Send + 'static {
+    /// The next one.
+    fn next(&mut self) -> impl Future<Output = Notice> + Send;
+}
+
+/// Why a queue did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorkError {
+    /// It was closed; nothing more can be asked of it.
+    #[error("the work queue is closed")]
+    Closed,
+    /// It cannot be reached or written now.
+    #[error("the work queue is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// Who has trials, as workers see it.
+pub trait WorkQueue: Clone + Send + Sync + 'static {
+    /// Hints that something changed.
+    type Notices: Notices;
+
+    /// Hints from now on.
+    fn notices(&self) -> Self::Notices;
+
+    /// Claims the next trial for so long; nothing where none waits.
+    fn claim(
+        &self,
+        worker: &str,
+        lease: Duration,
+    ) -> impl Future<Output = Result<Option<Assignment>, WorkError>> + Send;
+
+    /// Prolongs a lease.
+    fn renew(&self, lease: Lease, by: Duration) -> impl Future<Output = Result<Renewal, WorkError>> + Send;
+
+    /// Saves where a running trial stands; does nothing when the lease was lost.
+    fn save_checkpoint(
+        &self,
+        lease: Lease,
+        step: u64,
+        state: Vec<u8>,
+    ) -> impl Future<Output = Result<(), WorkError>> + Send;
+
+    /// Fetches a checkpoint; nothing where it is gone.
+    fn load_checkpoint(
+        &self,
+        reference: CheckpointReference,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, WorkError>> + Send;
+
+    /// Stores how a trial ended, if the lease still holds.
+    fn complete(
+        &self,
+        lease: Lease,
+        completion: Completion,
+    ) -> impl Future<Output = Result<Completed, WorkError>> + Send;
+
+    /// Gives a trial back unfinished, as if it had not been claimed.
+    fn release(&self, lease: Lease) -> impl Future<Output = Result<(), WorkError>> + Send;
+}

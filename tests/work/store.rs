@@ -1,0 +1,75 @@
+//! The queue of a store keeps the contract.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use bitgauge::job::{JobId, JobState, TrialState};
+use bitgauge::spec::ValidJobSpec;
+use bitgauge::store::{Clock, Created, NewJob, Store, StoreQueue};
+use bitgauge::work::WorkQueue;
+
+use super::contract::{Bench, contract};
+use super::{id, job};
+
+struct Stored {
+    store: Store,
+    now_ms: Arc<AtomicI64>,
+    _directory: tempfile::TempDir,
+}
+
+impl Bench for Stored {
+    type Queue = StoreQueue;
+
+    async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let now_ms = Arc::new(AtomicI64::new(1_700_000_000_000));
+        let hands = Arc::clone(&now_ms);
+        let clock = Clock::new(move || hands.load(Ordering::Relaxed));
+        let store = Store::open(directory.path(), clock).await.unwrap();
+        Self { store, now_ms, _directory: directory }
+    }
+
+    fn queue(&self) -> StoreQueue {
+        StoreQueue::new(self.store.clone())
+    }
+
+    async fn add(&self, number: u64, spec: &ValidJobSpec, trials: u32) -> JobId {
+        let new = NewJob { id: id(number), ..NewJob::of(spec, 0, None) };
+        assert_eq!(new.trials, trials);
+        let (Created::New(row) | Created::Replayed(row)) = self.store.create_job(new).await.unwrap();
+        row.id
+    }
+
+    fn pass(&self, time: Duration) {
+        self.now_ms.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    async fn cancel(&self, job: JobId) {
+        self.store.cancel_job(job).await.unwrap();
+    }
+
+    async fn state(&self, job: JobId, number: u32) -> TrialState {
+        self.store.trials(job).await.unwrap()[number as usize].state
+    }
+
+    async fn alarms(&self) -> usize {
+        usize::try_from(self.store.digest_alarms().await.unwrap()).unwrap()
+    }
+}
+
+contract!(Stored);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spec_that_nobody_reads_fails_its_trials_and_not_the_queue() {
+    let bench = Stored::new().await;
+    let unreadable = NewJob { id: id(1), spec_json: "{}".into(), ..NewJob::of(&job(2), 0, None) };
+    bench.store.create_job(unreadable).await.unwrap();
+    bench.add(2, &job(1), 1).await;
+    let claimed = bench.queue().claim("w", Duration::from_secs(1)).await.unwrap().unwrap();
+    assert_eq!(claimed.lease.job, id(2), "the next job's trial comes instead");
+    assert!(bench.queue().claim("w", Duration::from_secs(1)).await.unwrap().is_none());
+    assert_eq!(bench.store.job(id(1)).await.unwrap().unwrap().state, JobState::Failed);
+    let detail = bench.store.trials(id(1)).await.unwrap()[0].detail.clone().unwrap();
+    assert!(detail.contains("does not read the stored spec") && detail.contains("/dataset"), "{detail}");
+}
