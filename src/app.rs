@@ -10,11 +10,12 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::api::RunningTrial;
 use crate::coordinator::Coordinator;
 pub use crate::engine::Options;
 use crate::engine::{LocalEngine, Trainer};
 use crate::evaluator::Evaluator;
-use crate::http::{self, Access, RunningTrial, Service};
+use crate::http::{self, Access, Service};
 use crate::job::JobId;
 use crate::spec::ValidJobSpec;
 use crate::spec::admission::Limits;

@@ -16,7 +16,6 @@ mod routes;
 mod service;
 mod tag;
 
-pub use crate::api::RunningTrial;
 pub use access::Access;
 pub use problem::Problem;
 pub use routes::{documented_routes, router};

@@ -9,6 +9,7 @@ mod checkpoints;
 mod clock;
 mod error;
 mod events;
+mod integrity;
 mod jobs;
 mod lock;
 mod page;
@@ -40,6 +41,7 @@ pub use queue::StoreQueue;
 pub use searches::NextRound;
 pub use specs::UnreadableSpec;
 pub use trials::{ClaimedTrial, TrialRow};
+use integrity::{Checked, Integrity};
 use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -58,6 +60,8 @@ pub struct Store {
     readers: SqlitePool,
     clock: Clock,
     specs: specs::Specs,
+    integrity: Integrity,
+    file: Arc<Path>,
     happened: broadcast::Sender<Happened>,
     sqlite_version: Arc<str>,
     _lock: Arc<lock::FileLock>,
@@ -78,7 +82,7 @@ impl Store {
         let version: String =
             sqlx::query_scalar("select sqlite_version()").fetch_one(&mut connection).await?;
         check_version(&version)?;
-        check_integrity(&mut connection, &file).await?;
+        let checked = Integrity::at_start(&mut connection, &file).await?;
         MIGRATIONS.run(&mut connection).await.map_err(|error| StoreError::migrating(&file, &error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
@@ -89,7 +93,10 @@ impl Store {
             .await?;
         let (happened, _) = broadcast::channel(1024);
         let writer = Writer::start(connection, options, clock.clone(), happened.clone());
-        let specs = specs::Specs::default();
+        let (specs, integrity) = (specs::Specs::default(), Integrity::default());
+        if checked == Checked::InPart {
+            integrity.behind(file.clone(), reading_options(&file));
+        }
         Ok(Self {
             writer,
             readers,
@@ -106,6 +113,7 @@ impl Store {
     /// # Errors
     /// When the last writes or the checkpoint fail.
     pub async fn close(self) -> Result<(), StoreError> {
+        self.integrity.close();
         self.readers.close().await;
         self.writer.close().await
     }
@@ -116,11 +124,14 @@ impl Store {
         self.happened.subscribe()
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers and no damage of it is known.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it does not, or when it is damaged.
     pub async fn ping(&self) -> Result<(), StoreError> {
+        if let Some(detail) = self.integrity.damage() {
+            return Err(StoreError::Corrupt { file: self.file.to_path_buf(), detail: detail.to_owned() });
+        }
         sqlx::query("select 1").execute(&self.readers).await?;
         Ok(())
     }
@@ -163,16 +174,6 @@ fn check_version(version: &str) -> Result<(), StoreError> {
     let mut next = || parts.next().unwrap_or(0);
     let found = (next(), next(), next());
     if found < OLDEST_SQLITE { Err(StoreError::TooOld(version.to_owned())) } else { Ok(()) }
-}
-
-async fn check_integrity(connection: &mut sqlx::SqliteConnection, file: &Path) -> Result<(), StoreError> {
-    let verdict: Result<String, sqlx::Error> =
-        sqlx::query_scalar("pragma quick_check(1)").fetch_one(connection).await;
-    match verdict {
-        Ok(verdict) if verdict == "ok" => Ok(()),
-        Ok(verdict) => Err(StoreError::Corrupt { file: file.into(), detail: verdict }),
-        Err(error) => Err(StoreError::opening(file, &error)),
-    }
 }
 
 /// Closes a connection after folding the log into the file.
