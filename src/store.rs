@@ -35,13 +35,13 @@ pub use checkpoints::Checkpoint;
 pub use clock::Clock;
 pub use error::StoreError;
 pub use events::{EventRow, Happened, Hint};
+use integrity::{Checked, Integrity};
 pub use jobs::{Counts, Created, Idempotency, JobFilter, JobRow, JobSort, NewJob};
 pub use page::{Page, PageRequest};
 pub use queue::StoreQueue;
 pub use searches::NextRound;
 pub use specs::UnreadableSpec;
 pub use trials::{ClaimedTrial, TrialRow};
-use integrity::{Checked, Integrity};
 use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -102,6 +102,8 @@ impl Store {
             readers,
             clock,
             specs,
+            integrity,
+            file: file.into(),
             happened,
             sqlite_version: version.into(),
             _lock: Arc::new(lock),

@@ -35,11 +35,36 @@ const LAYERS: [(&str, &[&str]); 24] = [
     (
         "http",
         &[
-            "api", "catalog", "presets", "drawing", "figure", "export", "evaluator", "store", "evaluation", "search",
-            "job", "spec", "science",
+            "api",
+            "catalog",
+            "presets",
+            "drawing",
+            "figure",
+            "export",
+            "evaluator",
+            "store",
+            "evaluation",
+            "search",
+            "job",
+            "spec",
+            "science",
         ],
     ),
-    ("app", &["api", "http", "coordinator", "evaluator", "engine", "store", "calibration", "job", "spec", "science"]),
+    (
+        "app",
+        &[
+            "api",
+            "http",
+            "coordinator",
+            "evaluator",
+            "engine",
+            "store",
+            "calibration",
+            "job",
+            "spec",
+            "science",
+        ],
+    ),
 ];
 
 /// The command line stands above everything.
@@ -66,8 +91,20 @@ const CRATES: [(&str, &[&str]); 15] = [
 
 /// Rooms of pure functions.
 const PURE: [&str; 14] = [
-    "table", "job", "science", "catalog", "spec", "words", "outcome", "search", "evaluation", "calibration", "figure",
-    "drawing", "export", "api",
+    "table",
+    "job",
+    "science",
+    "catalog",
+    "spec",
+    "words",
+    "outcome",
+    "search",
+    "evaluation",
+    "calibration",
+    "figure",
+    "drawing",
+    "export",
+    "api",
 ];
 
 /// Words of the standard library that a pure layer has no use for; only training

@@ -91,7 +91,9 @@ async fn check(
     match verdict {
         Ok(verdict) if verdict == "ok" => Ok(Checked::Whole),
         Ok(verdict) => Err(StoreError::Corrupt { file: file.into(), detail: verdict }),
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(INTERRUPTED) => Ok(Checked::InPart),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(INTERRUPTED) => {
+            Ok(Checked::InPart)
+        }
         Err(error) => Err(StoreError::opening(file, &error)),
     }
 }

@@ -2,9 +2,8 @@
 //! against `openapi.yaml`.
 
 mod bad_specs;
+mod calibration;
 mod contract;
-mod events;
-mod figures;
 mod guards;
 mod harness;
 mod jobs;

@@ -59,6 +59,19 @@ impl Process {
         serde_json::from_str(&self.get(path).await).unwrap()
     }
 
+    /// POSTs JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let response = self.client.post(format!("{}{path}", self.base)).json(body).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// The most memory that the process has held.
+    pub fn peak_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    }
+
     /// POSTs a job; `None` when the process ended before it answered.
     pub async fn try_submit(&self, spec: &Value) -> Option<String> {
         let response = self.client.post(format!("{}/v1/jobs", self.base)).json(spec).send().await.ok()?;

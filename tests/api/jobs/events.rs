@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::json;
 
-use super::harness::{Server, long_job, small_job};
+use crate::harness::{Server, long_job, small_job};
 
 /// Event names with their numbers.
 fn parsed(text: &str) -> Vec<(String, Option<i64>)> {

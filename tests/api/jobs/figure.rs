@@ -4,7 +4,7 @@ use reqwest::Method;
 use roxmltree::Document;
 use serde_json::{Value, json};
 
-use super::harness::{Server, long_job, small_job};
+use crate::harness::{Server, long_job, small_job};
 
 fn sweep() -> Value {
     let mut spec = small_job();

@@ -1,0 +1,62 @@
+//! `GET /v1/jobs`.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Server, pairs, small_job};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_filtered_sorted_and_paged() {
+    let server = Server::idle().await;
+    for (name, tag) in [("beta", "x"), ("alpha", "y"), ("gamma 100%", "x"), ("delta", "z")] {
+        let mut spec = small_job();
+        spec["name"] = json!(name);
+        spec["tags"] = json!([tag]);
+        server.submit(&spec).await;
+    }
+    let names = |list: &Value| -> Vec<String> {
+        list["items"].as_array().unwrap().iter().map(|job| job["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let list = async |query: &[(&'static str, &'static str)]| {
+        let answer = server.send(server.request(Method::GET, "/v1/jobs").query(&pairs(query))).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    };
+    assert_eq!(names(&list(&[]).await), ["delta", "gamma 100%", "alpha", "beta"]);
+    assert_eq!(names(&list(&[("sort", "created")]).await), ["beta", "alpha", "gamma 100%", "delta"]);
+    assert_eq!(names(&list(&[("tag", "x"), ("sort", "name")]).await), ["beta", "gamma 100%"]);
+    assert_eq!(names(&list(&[("name", "0%")]).await), ["gamma 100%"]);
+    assert_eq!(names(&list(&[("state", "running")]).await), Vec::<String>::new());
+    // every job once, whatever the page size
+    for sort in ["-created", "created", "name"] {
+        let (mut all, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let mut query = vec![("sort", sort.to_owned()), ("limit", "3".to_owned())];
+            query.extend(cursor.map(|cursor| ("cursor", cursor)));
+            let page = server.send(server.request(Method::GET, "/v1/jobs").query(&query)).await.json();
+            all.extend(names(&page));
+            cursor = page["next_cursor"].as_str().map(str::to_owned);
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(all, names(&list(&[("sort", sort)]).await), "{sort}");
+    }
+    for (name, value) in [
+        ("limit", "0"),
+        ("limit", "201"),
+        ("limit", "x"),
+        ("sort", "up"),
+        ("state", "done"),
+        ("cursor", "zz"),
+        ("page", "2"),
+    ] {
+        let answer = server.send(server.request(Method::GET, "/v1/jobs").query(&[(name, value)])).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.problem().as_str()),
+            (400, "invalid-parameter"),
+            "{name}={value}"
+        );
+        assert_eq!(answer.json()["errors"].as_array().unwrap().len(), 1);
+    }
+}

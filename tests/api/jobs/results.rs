@@ -1,0 +1,80 @@
+//! `GET /v1/jobs/{id}/results`, `/analysis` and `/trials`: what came out.
+
+use serde_json::json;
+
+use crate::harness::{Server, small_job};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_runs_from_post_to_capacity() {
+    let server = Server::start().await;
+    let mut spec = small_job();
+    spec["name"] = json!("first light");
+    spec["tags"] = json!(["demo"]);
+    spec["sweep"] = json!([{"path": "/dataset/samples", "values": [4, 8, 64]}]);
+    spec["training"] = json!({"steps": 300, "learning_rate": 0.05});
+    spec["seeds"] = json!(4);
+    let finished = server.run(&spec).await;
+    assert_eq!(finished["job"]["state"], "succeeded");
+    assert_eq!(finished["job"]["trials"]["succeeded"], 12);
+    let capacity = &finished["analysis"]["capacity"][0];
+    // four weights and a bias on eight labels at most: no more than there is
+    let bits = capacity["capacity_bits"]["mean"].as_f64().unwrap();
+    assert!(bits > 3.0 && bits < 12.0, "{bits}");
+    assert_eq!(
+        finished["job"]["headline"]["capacity"][0]["capacity_bits"],
+        capacity["capacity_bits"]["mean"]
+    );
+
+    let path = finished["job"]["links"]["self"].as_str().unwrap();
+    let results = server.get(&format!("{path}/results")).await.json();
+    assert_eq!(results["items"], finished["results"]);
+    assert_eq!(results["items"].as_array().unwrap().len(), 3);
+    assert_eq!(results["items"][1]["cell"], json!({"/dataset/samples": 8}));
+    assert_eq!(server.get(&format!("{path}/analysis")).await.json(), finished["analysis"]);
+    let trials = server.get(&format!("{path}/trials")).await.json();
+    assert_eq!(trials["items"].as_array().unwrap().len(), 12);
+    assert_eq!(trials["items"][5]["replicate"], 1);
+
+    let csv = server.get(&format!("{path}/results.csv")).await;
+    assert_eq!(csv.text.lines().count(), 4);
+    assert!(csv.text.starts_with("/dataset/samples,parameters,dataset_bits"), "{}", csv.text);
+    let again = server.get(&format!("{path}/results.csv")).await;
+    assert_eq!(csv.text, again.text);
+    let csv = server.get(&format!("{path}/trials.csv")).await;
+    assert_eq!(csv.text.lines().count(), 13);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn diverged_trials_are_results_of_their_own() {
+    let server = Server::start().await;
+    let mut spec = small_job();
+    spec["training"] =
+        json!({"optimizer": {"kind": "sgd", "momentum": 0.9}, "learning_rate": 1e6, "steps": 2000});
+    spec["network"] = json!({"kind": "mlp", "hidden": [8], "activation": "relu"});
+    spec["regularizers"] = json!([{"kind": "weight_decay", "rate": 100.0}]);
+    let finished = server.run(&spec).await;
+    assert_eq!(finished["job"]["state"], "succeeded", "{finished:#}");
+    assert_eq!(finished["results"][0]["trials"]["diverged"], 2);
+    assert_eq!(finished["results"][0]["measurements"], json!({}));
+    assert!(!finished.to_string().contains("NaN"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_repeated_says_so() {
+    let server = Server::start().await;
+    let mut spec = small_job();
+    spec["training"] =
+        json!({"steps": 500, "optimizer": {"kind": "hogwild", "threads": 3}, "learning_rate": 0.01});
+    let finished = server.run(&spec).await;
+    assert_eq!(finished["job"]["state"], "succeeded");
+    let notes = finished["analysis"]["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|note| note.as_str().unwrap().contains("cannot be repeated")), "{notes:?}");
+    let path = finished["job"]["links"]["self"].as_str().unwrap();
+    let trials = server.get(&format!("{path}/trials")).await.json();
+    for trial in trials["items"].as_array().unwrap() {
+        assert_eq!(trial["report"]["reproducible"], false);
+        assert_eq!(trial["digest"], json!(null));
+    }
+    server.stop().await;
+}
