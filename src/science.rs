@@ -5,14 +5,17 @@
 
 pub mod analysis;
 pub mod bits;
+pub mod data;
 pub mod eigen;
 pub mod entropy;
 pub mod estimator;
 pub mod evaluation;
 pub mod family;
 pub mod initialization;
+pub mod injection;
 pub mod invariant;
 pub mod kernel;
+pub mod layout;
 pub mod network;
 pub mod optimizer;
 pub mod regularizer;

@@ -9,7 +9,7 @@ use super::words::{brief, setting, spoken};
 use super::{Axis, Figure, Panel, Point, Series, Subject};
 use crate::job::results::CellResult;
 use crate::job::{Fault, ValidJobSpec};
-use crate::science::estimator::{Bound, Estimator, Quantity};
+use crate::science::estimator::{Bound, Quantity};
 use rows::{Row, Sweep};
 
 /// A ratio of values beyond which the axis upward is logarithmic.
@@ -83,7 +83,7 @@ pub fn seeds(job: &ValidJobSpec) -> String {
 fn quantity(subject: &Subject) -> Result<Quantity, Fault> {
     let estimators = subject.job.cells().iter().flat_map(|cell| &cell.estimators);
     let mut known: Vec<Quantity> = Vec::new();
-    for quantity in estimators.flat_map(Estimator::quantities) {
+    for quantity in estimators.flat_map(|estimator| estimator.quantities()) {
         if known.iter().all(|other| other.name != quantity.name) {
             known.push(*quantity);
         }

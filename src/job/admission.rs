@@ -114,12 +114,12 @@ fn cost(spec: &JobSpec) -> Cost {
 pub fn faults(spec: &JobSpec, limits: &Limits, clean: bool) -> Vec<Fault> {
     let mut faults = Vec::new();
     let architecture = spec.network.architecture();
-    if let Some(misfit) = architecture.misfit(&spec.dataset.process().shape()) {
-        faults.push(Fault::new("/network", misfit));
+    if let Some(incompatibility) = architecture.incompatibility(&spec.dataset.process().shape()) {
+        faults.push(Fault::new("/network", incompatibility));
     }
     for (i, regularizer) in spec.regularizers.iter().enumerate() {
-        if let Some(place) = regularizer.place().filter(|place| !architecture.has(*place)) {
-            let detail = format!("acts on {place}, and this network has none");
+        if let Some(site) = regularizer.site().filter(|site| !architecture.has(*site)) {
+            let detail = format!("acts on {site}, and this network has none");
             faults.push(Fault::new(format!("/regularizers/{i}"), detail));
         }
     }

@@ -16,7 +16,6 @@ use super::check::ValidJobSpec;
 use super::results::{TrialOutcome, by_cell, measured, results};
 use super::sweep::Coordinates;
 use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capacity};
-use crate::science::estimator::Estimator;
 use crate::science::network::Likelihood;
 pub use comparisons::CellComparison;
 pub use peaks::CellPeak;
@@ -181,7 +180,8 @@ fn of_trials(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Analysis {
 
 /// Whether memorized bits are measured at all.
 fn memorizes(job: &ValidJobSpec) -> bool {
-    let quantities = job.cells().iter().flat_map(|cell| &cell.estimators).flat_map(Estimator::quantities);
+    let quantities =
+        job.cells().iter().flat_map(|cell| &cell.estimators).flat_map(|estimator| estimator.quantities());
     let mut names = quantities.map(|quantity| quantity.name);
     names.any(|name| name == "memorized_bits")
 }

@@ -26,13 +26,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::science::data::DataShape;
 use crate::science::family::family;
-use crate::science::source::DataShape;
 pub use subject::{Inside, Subject};
 
-family! { ($)
+family! {
     /// A rule that measures.
-    Estimator "estimators" with_estimator {
+    Estimator "estimators" as Rule {
         MemorizedBits(memorized_bits::MemorizedBits),
         GeneralizationGap(generalization_gap::GeneralizationGap),
         Recalibration(recalibration::Recalibration),
@@ -62,7 +62,7 @@ pub trait Rule {
     }
 
     /// Shares of the training, rising, at which it needs to know the parameters.
-    fn moments(&self) -> &'static [f64] {
+    fn snapshots(&self) -> &'static [f64] {
         &[]
     }
 
@@ -129,7 +129,7 @@ pub struct Ratio {
     clippy::cast_sign_loss,
     reason = "a share of at most 2^30 steps"
 )]
-pub fn moment(share: f64, steps: u64) -> u64 {
+pub fn snapshot_step(share: f64, steps: u64) -> u64 {
     (share * steps as f64) as u64
 }
 
@@ -158,46 +158,10 @@ pub enum Bound {
 }
 
 impl Estimator {
-    /// See [`Rule::quantities`].
-    #[must_use]
-    pub fn quantities(&self) -> &'static [Quantity] {
-        with_estimator!(self, item => item.quantities())
-    }
-
-    /// See [`Rule::reads`].
-    #[must_use]
-    pub fn reads(&self) -> Reads {
-        with_estimator!(self, item => item.reads())
-    }
-
-    /// See [`Rule::moments`].
-    #[must_use]
-    pub fn moments(&self) -> &'static [f64] {
-        with_estimator!(self, item => item.moments())
-    }
-
-    /// See [`Rule::ratios`].
-    #[must_use]
-    pub fn ratios(&self) -> &'static [Ratio] {
-        with_estimator!(self, item => item.ratios())
-    }
-
-    /// See [`Rule::trainings`].
-    #[must_use]
-    pub fn trainings(&self, samples: usize) -> f64 {
-        with_estimator!(self, item => item.trainings(samples))
-    }
-
-    /// See [`Rule::evaluations`].
-    #[must_use]
-    pub fn evaluations(&self, data: &DataShape) -> f64 {
-        with_estimator!(self, item => item.evaluations(data))
-    }
-
     /// The quantities by name; those that mean nothing for such data are absent.
     #[must_use]
-    pub fn measure(&self, subject: &Subject) -> BTreeMap<&'static str, f64> {
-        let values = with_estimator!(self, item => item.measure(subject));
+    pub fn measurements(&self, subject: &Subject) -> BTreeMap<&'static str, f64> {
+        let values = self.measure(subject);
         let names = self.quantities().iter().map(|quantity| quantity.name);
         names.zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }

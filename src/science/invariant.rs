@@ -6,9 +6,7 @@
 
 use super::bits::Bits;
 use super::estimator::Subject;
-
-/// Bits that each trainable number can hold at most: its own.
-pub const PRECISION_BITS: f64 = 32.0;
+pub use super::kernel::PRECISION_BITS;
 
 /// By so much a limit may be passed: a law that is right about what it does not
 /// know gains more than t bits with a chance of at most 2^-t (Markov).
@@ -75,10 +73,11 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::science::data::{Dataset, Targets};
     use crate::science::evaluation::Evaluation;
     use crate::science::family::Item;
+    use crate::science::source::RandomProcess;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     /// Logits that know so many of the labels.
     fn knowing(data: &Dataset, known: usize) -> Array2<f32> {

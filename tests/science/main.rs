@@ -18,7 +18,7 @@ use bitgauge::job::results::{CellResult, TrialOutcome, results};
 use bitgauge::science::kernel::isa::Isa;
 use bitgauge::science::seed::{Purpose, Streams};
 use bitgauge::science::source::Dataset;
-use bitgauge::science::training::{Control, Task, Trained};
+use bitgauge::science::training::{self, Control, Task, Trained};
 use bitgauge::science::trial::{self, TrialReport, TrialSpec};
 use serde_json::Value;
 use std::ops::ControlFlow;
@@ -73,8 +73,8 @@ fn train(trial: &TrialSpec) -> (Trained, Dataset) {
         regularizers: &trial.regularizers,
         streams,
         isa: Isa::detect(),
-        moments: &[],
+        snapshots: &[],
     };
-    let trained = trial.network.train(&task, &mut Free).unwrap();
+    let trained = training::train(&trial.network, &task, &mut Free).unwrap();
     (trained, dataset)
 }

@@ -44,7 +44,7 @@ impl Rule for Exploration {
         Reads::Outputs
     }
 
-    fn moments(&self) -> &'static [f64] {
+    fn snapshots(&self) -> &'static [f64] {
         &[0.0]
     }
 

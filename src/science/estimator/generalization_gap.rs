@@ -98,9 +98,10 @@ mod tests {
     use ndarray::{Array2, array};
 
     use super::*;
+    use crate::science::data::{Dataset, Targets};
     use crate::science::evaluation::Evaluation;
+    use crate::science::source::RandomProcess;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     #[test]
     fn memory_without_structure_is_all_gap() {

@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bound, Quantity, Rule, Subject, exact_quantities};
 use crate::science::bits::{Bits, Nats};
+use crate::science::data::{DataShape, Dataset, TargetShape, Targets};
 use crate::science::family::Item;
 use crate::science::network::sampling::Samples;
 use crate::science::seed::Purpose;
-use crate::science::source::{DataShape, Dataset, Law, TargetShape, Targets};
+use crate::science::source::Law;
 
 /// Whole samples drawn from the network's own law, judged by the law that the data came
 /// from and held against the training draw. Networks that model whole samples alone:

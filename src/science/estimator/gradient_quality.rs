@@ -27,7 +27,7 @@ impl Item for GradientQuality {
     }
 }
 
-macro_rules! at_moments {
+macro_rules! at_snapshots {
     ($($suffix:literal $headline:literal),+) => {
         const QUANTITIES: &[Quantity] = &[$(
             Quantity {
@@ -61,10 +61,10 @@ macro_rules! at_moments {
         )+];
     };
 }
-at_moments!("_at_start" true, "_at_10_percent" false, "_at_50_percent" false, "" true);
+at_snapshots!("_at_start" true, "_at_10_percent" false, "_at_50_percent" false, "" true);
 
-/// Shares of the training at which parameters are kept; the last moment is its end.
-const MOMENTS: &[f64] = &[0.0, 0.1, 0.5];
+/// Shares of the training at which parameters are kept; the last is its end.
+const SHARES: &[f64] = &[0.0, 0.1, 0.5];
 
 /// Samples whose gradients are taken at most, one by one.
 const MOST_SAMPLES: usize = 4096;
@@ -82,8 +82,8 @@ impl Rule for GradientQuality {
         Reads::Outputs
     }
 
-    fn moments(&self) -> &'static [f64] {
-        MOMENTS
+    fn snapshots(&self) -> &'static [f64] {
+        SHARES
     }
 
     fn ratios(&self) -> &'static [Ratio] {
@@ -93,12 +93,12 @@ impl Rule for GradientQuality {
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
         let Some(inside) = &subject.inside else { return vec![None; QUANTITIES.len()] };
         let n = subject.dataset.len();
-        // equal moments of short trainings have one snapshot
+        // equal steps of short trainings have one snapshot
         let mut kept = inside.snapshots.iter();
         let mut last = None;
         let mut values = Vec::new();
-        for share in MOMENTS {
-            let step = super::moment(*share, inside.training.steps);
+        for share in SHARES {
+            let step = super::snapshot_step(*share, inside.training.steps);
             if last.is_none_or(|(taken, _)| taken != step) {
                 last = kept.by_ref().find(|s| s.taken == step).map(|s| (s.taken, &s.parameters));
             }

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::{Bound, Inside, Quantity, Reads, Rule, Subject};
 use crate::science::bits::Bits;
 use crate::science::family::Item;
-use crate::science::invariant::PRECISION_BITS;
+use crate::science::injection::Site;
+use crate::science::kernel::PRECISION_BITS;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
-use crate::science::network::Place;
 use crate::science::network::layer::Layer;
 use crate::science::regularizer::{Channel, Regularizer};
 use crate::science::seed::Purpose;
@@ -106,10 +106,10 @@ fn information(inside: &Inside, layer: &Layer, samples: usize) -> (Option<Bits>,
 
 /// Whether what the layer reads is already random for a given sample.
 fn is_noisy_below(regularizers: &[Regularizer], layer: &Layer) -> bool {
-    let is_below = |regularizer: &Regularizer| match regularizer.place() {
-        Some(Place::Inputs) => true,
-        Some(Place::Hidden) => layer.number > 0,
-        Some(Place::Branches) => layer.branch.is_some_and(|(branch, _)| branch > 0),
+    let is_below = |regularizer: &Regularizer| match regularizer.site() {
+        Some(Site::Inputs) => true,
+        Some(Site::Hidden) => layer.number > 0,
+        Some(Site::Branches) => layer.branch.is_some_and(|(branch, _)| branch > 0),
         _ => false,
     };
     regularizers.iter().any(|regularizer| regularizer.disturbs_weights() || is_below(regularizer))
@@ -141,8 +141,8 @@ fn noise(inside: &Inside, layer: &Layer) -> Noise {
         return Noise::Known(Conditional::learned(values, log_variances, &draws));
     }
     let acts = |regularizer: &&Regularizer| {
-        let place = regularizer.place();
-        place == Some(layer.place) || layer.branch.is_some() && place == Some(Place::Hidden)
+        let site = regularizer.site();
+        site == Some(layer.site) || layer.branch.is_some() && site == Some(Site::Hidden)
     };
     let mut acting = inside.regularizers.iter().filter(acts);
     let (Some(regularizer), None) = (acting.next(), acting.next()) else {

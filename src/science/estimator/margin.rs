@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Bound, Quantity, Rule, Subject};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
-use crate::science::network::layout::{Layout, Role};
+use crate::science::layout::{Layout, Role};
 
 /// `min_i y_i w x_i / |w|` of one neuron without bias on labels y = -1 or +1, in units of
 /// the inputs. Random labels of `N = alpha d` points can be stored at margin kappa up to

@@ -118,8 +118,9 @@ mod tests {
     use ndarray::{Array2, array};
 
     use super::*;
+    use crate::science::data::{Dataset, Targets};
+    use crate::science::source::RandomProcess;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     fn measure(outputs: Array2<f32>, labels: &[u32], classes: usize) -> Vec<f64> {
         let source = RandomLabels { samples: labels.len(), classes, ..RandomLabels::example() };

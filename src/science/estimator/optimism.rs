@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bound, Quantity, Rule, Subject};
 use crate::science::bits::Bits;
+use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
 use crate::science::seed::Purpose;
-use crate::science::source::Dataset;
 
 /// Code length of fresh targets at the inputs of the training draw, less that of the
 /// training targets, each against the Bayes law's, which cancels in the mean (Efron

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bound, Quantity, Rule, Subject};
 use crate::science::bits::{Bits, Nats};
+use crate::science::data::{Dataset, Targets};
 use crate::science::family::Item;
-use crate::science::source::{Dataset, Targets};
 
 /// The first samples are coded by the law without its rule, then each block, as long
 /// as all before it, by a network trained from fresh weights on those (Dawid 1984;

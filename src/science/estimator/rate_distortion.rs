@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bound, Quantity, Reads, Rule, Subject};
 use crate::science::bits::{Bits, Nats};
+use crate::science::data::Targets;
 use crate::science::evaluation::{Evaluation, Prediction};
 use crate::science::family::Item;
-use crate::science::source::Targets;
 
 /// Rate and distortion of a variational code on the training draw (Alemi et al. 2018),
 /// and the mean squared error where numbers are predicted: also of an autoencoder,

@@ -65,8 +65,9 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::science::data::{Dataset, Targets};
+    use crate::science::source::RandomProcess;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     /// A network that knows three of four labels and is far too sure of all.
     #[test]

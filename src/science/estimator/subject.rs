@@ -1,13 +1,14 @@
 //! What estimators see: a trained network, its draw, and what they may ask of both.
 
 use crate::science::bits::Nats;
+use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
+use crate::science::layout::Layout;
 use crate::science::network::layer::Layer;
-use crate::science::network::layout::Layout;
 use crate::science::network::sampling::Samples;
 use crate::science::regularizer::Regularizer;
 use crate::science::seed::{Stream, Streams};
-use crate::science::source::{Dataset, Law, Ledger};
+use crate::science::source::{Law, Ledger};
 use crate::science::training::{Snapshot, Training};
 
 /// What an estimator may look at.
@@ -42,7 +43,7 @@ pub struct Inside<'a> {
     pub regularizers: &'a [Regularizer],
     /// The trial's randomness.
     pub streams: Streams,
-    /// Parameters along the training; see [`super::Rule::moments`].
+    /// Parameters along the training; see [`super::Rule::snapshots`].
     pub snapshots: &'a [Snapshot],
     /// The network with such numbers on its training draw.
     pub evaluate: &'a dyn Fn(&[f32]) -> Evaluation<'a>,

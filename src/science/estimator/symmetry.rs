@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Bound, Quantity, Reads, Rule, Subject};
 use crate::science::eigen::symmetric;
 use crate::science::family::Item;
-use crate::science::network::layout::{Layout, Role};
+use crate::science::layout::{Layout, Role};
 
 /// Of the weights that come into the first hidden layer: the least distance
 /// between two units, exactly 0 while two of them are one, and the effective rank

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Bound, Quantity, Rule, Subject};
 use crate::science::bits::Bits;
 use crate::science::family::Item;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 
 /// Memorized bits after every tensor is rounded to b-bit whole numbers times one
 /// scale (symmetric, to the nearest), and from it a bound from above on what the
@@ -89,7 +89,7 @@ fn rounded(layout: &Layout, weights: &[f32], bits: u32) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::science::network::layout::Role;
+    use crate::science::layout::Role;
 
     #[test]
     fn each_tensor_has_whole_numbers_of_its_own_scale() {

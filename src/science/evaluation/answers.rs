@@ -4,8 +4,8 @@ use ndarray::Array2;
 use rand::RngExt;
 
 use super::Prediction;
+use crate::science::data::Answer;
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::Answer;
 
 impl Prediction {
     /// One answer to question `row`, drawn from the predicted law; of a network that states

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ndarray::{Array2, s};
 
-use crate::science::source::Targets;
+use crate::science::data::Targets;
 
 /// A conditional law of every target, in the network's own terms.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ pub enum Prediction {
 /// Where walkers on a landscape are, and when they escaped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walk {
-    /// Place of each walker.
+    /// Site of each walker.
     pub places: Vec<f32>,
     /// Curvature of a quadratic.
     pub curvature: Option<f64>,

@@ -8,20 +8,24 @@ use serde::{Deserialize, Serialize};
 use super::criterion::{Criterion, Rows};
 use super::dense::rows::InputRows;
 use super::dense::stack::Stack;
-use super::dense::{Activation, EVALUATION_ROWS, write_row};
 use super::head::Head;
 use super::layer::Layer;
-use super::layout::Layout;
-use super::mlp::{HiddenActivation, dense_size, head_width};
-use super::model::{Batch, Model, Noise, Silence};
-use super::{Architecture, Build, Likelihood, Place, Size, generative_misfit, head_misfit};
+use super::model::{Batch, Model};
+use super::{Architecture, Build, Likelihood, Size};
+use crate::science::data::{DataShape, Dataset};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
+use crate::science::injection::{Noise, Silence, Site};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::real::Real;
+use crate::science::layout::Layout;
+use crate::science::network::architecture::generative_incompatibility;
+use crate::science::network::build::Plan;
+use crate::science::network::dense::activation::{Activation, HiddenActivation};
+use crate::science::network::dense::rows::{EVALUATION_ROWS, write_row};
+use crate::science::network::head::{head_incompatibility, head_width};
+use crate::science::network::size::dense_size;
 use crate::science::seed::Stream;
-use crate::science::source::{DataShape, Dataset};
-use crate::science::training::Task;
 
 /// Dense encoder, linear code, mirrored dense decoder; the sample itself is the
 /// target. Its predictions know the sample through the code, so they are no
@@ -64,8 +68,8 @@ impl Item for Autoencoder {
 }
 
 impl Architecture for Autoencoder {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
-        generative_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets))
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
+        generative_incompatibility(data).or_else(|| head_incompatibility(self.head.as_ref(), data.targets))
     }
 
     fn size(&self, data: &DataShape) -> Size {
@@ -76,10 +80,10 @@ impl Architecture for Autoencoder {
         dense_size(data.targets.encoded_width(), &widths, outputs, self.bias)
     }
 
-    fn has(&self, place: Place) -> bool {
-        match place {
-            Place::Inputs | Place::Latent => true,
-            Place::Hidden => !self.hidden.is_empty(),
+    fn has(&self, site: Site) -> bool {
+        match site {
+            Site::Inputs | Site::Latent => true,
+            Site::Hidden => !self.hidden.is_empty(),
             _ => false,
         }
     }
@@ -128,21 +132,16 @@ pub(super) fn both_stacks<R: Real>(
 impl Build for Autoencoder {
     type Model<R: Real> = CodeModel<R>;
 
-    fn build<R: Real>(&self, task: &Task) -> CodeModel<R> {
-        let data = task.dataset;
+    fn build<R: Real>(&self, plan: &Plan) -> CodeModel<R> {
+        let data = plan.dataset;
         let encoded = data.targets.encoded();
-        let capacity = task.batch().max(EVALUATION_ROWS.min(data.len()));
-        let criterion = Criterion::new(
-            self.head.as_ref(),
-            task.label_smoothing(),
-            &data.targets,
-            Rows::Samples,
-            capacity,
-        );
+        let capacity = plan.batch.max(EVALUATION_ROWS.min(data.len()));
+        let criterion =
+            Criterion::new(self.head.as_ref(), plan.label_smoothing, &data.targets, Rows::Samples, capacity);
         let mut layout = Layout::default();
         let shape = [encoded.ncols(), self.code, self.code, criterion.width()];
         let (encoder, decoder) = both_stacks(
-            task.isa,
+            plan.isa,
             &mut layout,
             &self.hidden,
             self.activation.into(),
@@ -151,7 +150,7 @@ impl Build for Autoencoder {
             capacity,
         );
         CodeModel {
-            isa: task.isa,
+            isa: plan.isa,
             layout,
             code: vec![R::ZERO; capacity * encoder.ld()],
             bare: vec![R::ZERO; capacity * self.code],
@@ -250,18 +249,15 @@ impl<R: Real> Model<R> for CodeModel<R> {
         }
         let values = self.codes(parameters, data);
         let (number, branch) = (self.depth, None);
-        Some(Layer { place: Place::Latent, number, branch, values, log_variances: None, is_binary: false })
+        Some(Layer { site: Site::Latent, number, branch, values, log_variances: None, is_binary: false })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Axis;
-
     use super::*;
-    use crate::science::network::gradient_check::{TARGETS, check, dataset, heads, normal, task};
-    use crate::science::source::{TargetShape, Targets};
-    use crate::science::training::{BatchSize, Training, run};
+    use crate::science::data::TargetShape;
+    use crate::science::network::gradient_check::{TARGETS, check, dataset, heads, plan};
 
     #[test]
     fn gradients_equal_central_differences_for_every_head() {
@@ -280,38 +276,13 @@ mod tests {
     }
 
     #[test]
-    fn a_linear_autoencoder_finds_the_principal_subspace() {
-        // independent columns of falling spread: the first two axes are principal up
-        // to sampling error, and the least error is the rest of the variance
-        let spreads = [3.0f32, 2.0, 0.5, 0.3, 0.2];
-        let mut values = normal(400, 5, 7);
-        values.columns_mut().into_iter().zip(spreads).for_each(|(mut column, spread)| column *= spread);
-        let values = &values - &values.mean_axis(Axis(0)).unwrap();
-        let data = Dataset { inputs: Array2::zeros((400, 0)), targets: Targets::Reals(values.clone()) };
-        let network = Autoencoder { hidden: vec![], code: 2, bias: false, ..Autoencoder::example() };
-        let training =
-            Training { learning_rate: 0.02, steps: 3000, batch_size: BatchSize::Full, ..Training::default() };
-        let task = task(&data, &training, &[]);
-        let mut trained = run(|| network.build::<f32>(&task), &task, &mut ()).unwrap();
-        let Prediction::Gaussian { mean, .. } = trained.network.predict(&trained.parameters, &data) else {
-            unreachable!()
-        };
-        let error = (&mean - &values).mapv(|x| f64::from(x).powi(2)).sum() / 400.0;
-        let covariance = values.t().dot(&values) / 400.0;
-        let spectrum = crate::science::eigen::symmetric(&covariance.mapv(f64::from)).values;
-        let least: f64 = spectrum[2..].iter().sum();
-        assert!((error / least - 1.0).abs() < 1e-3, "{error} {least}");
-    }
-
-    #[test]
     fn parameters_follow_the_formula() {
         // 8-16-4-16-8 with biases
         let shape = DataShape { samples: 3, inputs: 0, targets: TargetShape::Reals { dimensions: 8 } };
         let size = Autoencoder::example().size(&shape).parameters;
         assert_eq!(size, 9 * 16 + 17 * 4 + 5 * 16 + 17 * 8);
         let data = dataset(3, 0, shape.targets);
-        let training = Training::default();
-        let model = Autoencoder::example().build::<f32>(&task(&data, &training, &[]));
+        let model = Autoencoder::example().build::<f32>(&plan(&data));
         assert_eq!(Model::<f32>::layout(&model).trainable() as u64, size);
     }
 }

@@ -5,12 +5,12 @@ use ndarray::Array2;
 
 use super::head::{Head, Pass, Scratch};
 use super::model::Batch;
+use crate::science::data::{TargetShape, Targets};
 use crate::science::evaluation::Prediction;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::lanes::LANES;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::source::{TargetShape, Targets};
 
 /// What one row of outputs predicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,29 +1,28 @@
 //! Fixed feature maps with a trained linear readout: the hand-engineered side.
 
 pub mod map;
-pub mod parity;
-pub mod pca;
-pub mod polynomial;
-pub mod random_fourier;
-pub mod random_relu;
 
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::criterion::{Criterion, Rows};
-use super::dense::{Activation, DenseStack, Shape};
 use super::head::Head;
-use super::layout::Layout;
-use super::mlp::{dense_size, head_width, inputs_misfit};
-use super::model::{Batch, Model, Noise};
-use super::{Architecture, Build, Place, Size, head_misfit};
+use super::model::{Batch, Model};
+use super::{Architecture, Build, Size};
+use crate::science::data::{DataShape, Dataset, TargetShape};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
+use crate::science::injection::{Noise, Site};
 use crate::science::kernel::real::Real;
+use crate::science::layout::Layout;
+use crate::science::network::architecture::inputs_incompatibility;
+use crate::science::network::build::Plan;
+use crate::science::network::dense::activation::Activation;
+use crate::science::network::dense::model::{DenseStack, Shape};
+use crate::science::network::head::{head_incompatibility, head_width};
+use crate::science::network::size::dense_size;
 use crate::science::seed::{Purpose, Stream};
-use crate::science::source::{DataShape, Dataset, TargetShape};
-use crate::science::training::Task;
 use map::{FeatureMap, Fitted};
 
 /// A map that training never changes, read by one trained dense layer. At full
@@ -57,15 +56,18 @@ impl Item for Features {
         "fixed random Fourier, random ReLU, polynomial, parity or PCA features with a trained readout";
 
     fn example() -> Self {
-        let map = FeatureMap::RandomFourier(random_fourier::RandomFourier { features: 64, bandwidth: 1.0 });
+        let map =
+            FeatureMap::RandomFourier(map::random_fourier::RandomFourier { features: 64, bandwidth: 1.0 });
         Self { map, bias: true, head: None }
     }
 }
 
 impl Architecture for Features {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
-        if let Some(misfit) = inputs_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets)) {
-            return Some(misfit);
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
+        if let Some(incompatibility) =
+            inputs_incompatibility(data).or_else(|| head_incompatibility(self.head.as_ref(), data.targets))
+        {
+            return Some(incompatibility);
         }
         match self.map.width(data.inputs) {
             Some(1..=MOST_FEATURES) => None,
@@ -84,8 +86,8 @@ impl Architecture for Features {
         one_threshold.then(|| usize::try_from(self.size(data).parameters).unwrap_or(usize::MAX))
     }
 
-    fn has(&self, place: Place) -> bool {
-        place == Place::Inputs
+    fn has(&self, site: Site) -> bool {
+        site == Site::Inputs
     }
 }
 
@@ -99,9 +101,9 @@ pub struct Readout<R> {
 impl Build for Features {
     type Model<R: Real> = Readout<R>;
 
-    fn build<R: Real>(&self, task: &Task) -> Readout<R> {
-        let inputs = &task.dataset.inputs;
-        let map = self.map.fit(inputs, &mut task.streams.stream(Purpose::FixedWeights));
+    fn build<R: Real>(&self, plan: &Plan) -> Readout<R> {
+        let inputs = &plan.dataset.inputs;
+        let map = self.map.fit(inputs, &mut plan.streams.stream(Purpose::FixedWeights));
         let features = map.apply(inputs);
         let shape = Shape {
             inputs: features.ncols(),
@@ -109,16 +111,16 @@ impl Build for Features {
             activation: Activation::Identity,
             bias: self.bias,
             residual: false,
-            binary: task.binary(),
+            binary: plan.binary,
         };
         let criterion = Criterion::new(
             self.head.as_ref(),
-            task.label_smoothing(),
-            &task.dataset.targets,
+            plan.label_smoothing,
+            &plan.dataset.targets,
             Rows::Samples,
-            task.batch(),
+            plan.batch,
         );
-        Readout { map, dense: DenseStack::new(task.isa, &shape, criterion, &features, task.batch()) }
+        Readout { map, dense: DenseStack::new(plan.isa, &shape, criterion, &features, plan.batch) }
     }
 }
 
@@ -158,7 +160,7 @@ mod tests {
     fn gradients_equal_central_differences_for_every_map() {
         for map in FeatureMap::examples() {
             for targets in TARGETS {
-                check(&Features { map: map.clone(), bias: true, head: None }, &dataset(9, 4, targets), &[]);
+                check(&Features { map: map.clone(), bias: true, head: None }, &dataset(9, 4, targets));
             }
         }
     }

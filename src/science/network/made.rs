@@ -9,18 +9,21 @@ use serde::{Deserialize, Serialize};
 use super::criterion::{Criterion, Rows};
 use super::dense::rows::InputRows;
 use super::dense::stack::Stack;
-use super::dense::{Activation, EVALUATION_ROWS, write_row};
-use super::layout::{Layout, Role};
-use super::mlp::{HiddenActivation, head_width};
-use super::model::{Batch, Model, Noise, Silence};
-use super::{Architecture, Build, Place, Size, generative_misfit};
+use super::model::{Batch, Model};
+use super::{Architecture, Build, Size};
+use crate::science::data::{DataShape, Dataset, TargetShape};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
+use crate::science::injection::{Noise, Silence, Site};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::real::Real;
+use crate::science::layout::{Layout, Role};
+use crate::science::network::architecture::generative_incompatibility;
+use crate::science::network::build::Plan;
+use crate::science::network::dense::activation::{Activation, HiddenActivation};
+use crate::science::network::dense::rows::{EVALUATION_ROWS, write_row};
+use crate::science::network::head::head_width;
 use crate::science::seed::Stream;
-use crate::science::source::{DataShape, Dataset, TargetShape};
-use crate::science::training::Task;
 
 /// Dense layers under masks, so that output t depends on symbols before t only:
 /// an exact likelihood in one pass (Germain et al. 2015). Symbols are taken in
@@ -77,9 +80,9 @@ impl Made {
 }
 
 impl Architecture for Made {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
         let reals = matches!(data.targets, TargetShape::Reals { .. });
-        generative_misfit(data)
+        generative_incompatibility(data)
             .or_else(|| reals.then(|| "this network models symbols, not real numbers".to_owned()))
     }
 
@@ -125,8 +128,8 @@ impl Architecture for Made {
         size
     }
 
-    fn has(&self, place: Place) -> bool {
-        place == Place::Hidden
+    fn has(&self, site: Site) -> bool {
+        site == Site::Hidden
     }
 }
 
@@ -146,15 +149,15 @@ pub struct MaskedStack<R> {
 impl Build for Made {
     type Model<R: Real> = MaskedStack<R>;
 
-    fn build<R: Real>(&self, task: &Task) -> MaskedStack<R> {
-        let targets = &task.dataset.targets;
+    fn build<R: Real>(&self, plan: &Plan) -> MaskedStack<R> {
+        let targets = &plan.dataset.targets;
         let encoded = targets.encoded();
-        let capacity = task.batch().max(EVALUATION_ROWS.min(task.dataset.len()));
-        let criterion = Criterion::new(None, task.label_smoothing(), targets, Rows::Samples, capacity);
+        let capacity = plan.batch.max(EVALUATION_ROWS.min(plan.dataset.len()));
+        let criterion = Criterion::new(None, plan.label_smoothing, targets, Rows::Samples, capacity);
         let mut layout = Layout::default();
         let hidden = self.hidden.iter().map(|&units| (units, self.activation.into()));
         let units: Vec<_> = hidden.chain([(criterion.width(), Activation::Identity)]).collect();
-        let stack = Stack::new(task.isa, &mut layout, 0, encoded.ncols(), &units, true, capacity);
+        let stack = Stack::new(plan.isa, &mut layout, 0, encoded.ncols(), &units, true, capacity);
         let mut mask = vec![R::ONE; layout.len()];
         let weights = layout.blocks().iter().filter(|block| block.role == Role::Weight);
         for (block, may) in weights.zip(self.masks(targets.shape())) {
@@ -164,7 +167,7 @@ impl Build for Made {
         layout.hide(mask.iter().filter(|mask| **mask == R::ZERO).count());
         let masked = vec![R::ZERO; layout.len()];
         let inputs = InputRows::new(&encoded, capacity);
-        MaskedStack { isa: task.isa, layout, stack, criterion, inputs, mask, masked }
+        MaskedStack { isa: plan.isa, layout, stack, criterion, inputs, mask, masked }
     }
 }
 
@@ -229,10 +232,9 @@ impl<R: Real> Model<R> for MaskedStack<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::science::data::Targets;
     use crate::science::evaluation::Evaluation;
-    use crate::science::network::gradient_check::{check, dataset, normal, stream, task};
-    use crate::science::source::Targets;
-    use crate::science::training::Training;
+    use crate::science::network::gradient_check::{check, dataset, normal, plan, stream};
 
     fn every_string(length: usize, alphabet: u32) -> Targets {
         let count = alphabet.pow(u32::try_from(length).unwrap());
@@ -247,7 +249,7 @@ mod tests {
         for (length, alphabet) in [(1, 2), (4, 2), (3, 4), (1, 3)] {
             let data = dataset(9, 0, TargetShape::Symbols { length, alphabet });
             for hidden in [vec![5], vec![17, 6]] {
-                check(&Made { hidden, ..Made::example() }, &data, &[]);
+                check(&Made { hidden, ..Made::example() }, &data);
             }
         }
     }
@@ -258,8 +260,8 @@ mod tests {
             let targets = every_string(length, alphabet);
             let Targets::Symbols { symbols, .. } = &targets else { unreachable!() };
             let data = Dataset { inputs: Array2::zeros((symbols.nrows(), 0)), targets: targets.clone() };
-            let (made, training) = (Made { hidden: vec![20, 11], ..Made::example() }, Training::default());
-            let mut model = made.build::<f32>(&task(&data, &training, &[]));
+            let made = Made { hidden: vec![20, 11], ..Made::example() };
+            let mut model = made.build::<f32>(&plan(&data));
             // any weights at all, hidden ones too: the masks must hold them back
             let parameters: Vec<f32> = normal(1, model.layout.len(), 9).into_iter().collect();
             let lengths = Evaluation::new(model.predict(&parameters, &data), &targets).code_lengths();
@@ -275,8 +277,8 @@ mod tests {
         {
             let shape = TargetShape::Symbols { length, alphabet };
             let data = dataset(3, 0, shape);
-            let (made, training) = (Made { hidden, ..Made::example() }, Training::default());
-            let model = made.build::<f32>(&task(&data, &training, &[]));
+            let made = Made { hidden, ..Made::example() };
+            let model = made.build::<f32>(&plan(&data));
             let size = made.size(&DataShape { samples: 3, inputs: 0, targets: shape });
             assert_eq!(size.parameters, model.layout.trainable() as u64, "{made:?} {length} {alphabet}");
         }
@@ -285,8 +287,7 @@ mod tests {
     #[test]
     fn hidden_weights_never_move() {
         let data = dataset(9, 0, TargetShape::Symbols { length: 4, alphabet: 3 });
-        let training = Training::default();
-        let mut model = Made::example().build::<f32>(&task(&data, &training, &[]));
+        let mut model = Made::example().build::<f32>(&plan(&data));
         let mut parameters = vec![0.0; model.layout.len()];
         let mut gradients = parameters.clone();
         model.initialize(&mut stream(1), &mut parameters);

@@ -1,14 +1,13 @@
 //! The running form of a network: all buffers planned, one call a step.
 
 use super::layer::Layer;
-use super::layout::Layout;
 use super::sampling::{Samples, ancestral};
+use crate::science::data::{Dataset, TargetShape};
 use crate::science::evaluation::Prediction;
-use crate::science::kernel::isa::Isa;
-use crate::science::kernel::normal::fill_normal;
+use crate::science::injection::Noise;
 use crate::science::kernel::real::Real;
+use crate::science::layout::Layout;
 use crate::science::seed::Stream;
-use crate::science::source::{Dataset, TargetShape};
 
 /// A network that can be trained. The data it is trained on is given when it is
 /// built, so that nothing is re-packed in a step.
@@ -75,60 +74,4 @@ pub enum Batch<'a> {
     All,
     /// These rows of it.
     Rows(&'a [u32]),
-}
-
-/// What regularizers do inside a forward pass. Every method says whether it did
-/// anything, so that what does nothing costs nothing.
-pub trait Noise<R> {
-    /// Whether it never acts on hidden layers, so that buffers can be spared.
-    fn is_silent(&self) -> bool {
-        true
-    }
-
-    /// Fills `factors` [n, units] of a hidden layer, row-major, by which its
-    /// activations are multiplied.
-    fn hidden(&mut self, _layer: usize, _factors: &mut [R]) -> bool {
-        false
-    }
-
-    /// Adds to the inputs of a pass [n, d].
-    fn inputs(&mut self, _inputs: &mut [R]) -> bool {
-        false
-    }
-
-    /// Fills `factors` [n] by which residual branch `branch` of `of` is multiplied.
-    fn branch(&mut self, _branch: usize, _of: usize, _factors: &mut [R]) -> bool {
-        false
-    }
-
-    /// Adds to a latent code [n, k].
-    fn latent(&mut self, _code: &mut [R]) -> bool {
-        false
-    }
-
-    /// Standard normal numbers for noise that belongs to the network itself.
-    fn normal(&mut self, out: &mut [R]);
-}
-
-/// No noise at all, for networks without noise of their own.
-#[derive(Debug, Clone, Copy)]
-pub struct Silence;
-
-impl<R: Real> Noise<R> for Silence {
-    fn normal(&mut self, out: &mut [R]) {
-        out.fill(R::ZERO);
-    }
-}
-
-/// The network's own noise alone, without any regularizer's.
-#[derive(Debug)]
-pub struct OwnNoise<'a> {
-    /// Where it comes from.
-    pub stream: &'a mut Stream,
-}
-
-impl Noise<f32> for OwnNoise<'_> {
-    fn normal(&mut self, out: &mut [f32]) {
-        fill_normal(Isa::detect(), self.stream, out);
-    }
 }

@@ -4,9 +4,9 @@
 use ndarray::Array2;
 
 use crate::science::bits::Nats;
+use crate::science::data::{Answer, Dataset, TargetShape, Targets};
 use crate::science::evaluation::{Evaluation, Prediction};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::{Answer, Dataset, TargetShape, Targets};
 
 /// Independent draws from the law of a network.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,19 +3,19 @@
 
 use ndarray::Array2;
 
-use super::dense::write_row;
-use super::generative_misfit;
 use super::head::Head;
 use super::model::Batch;
+use crate::science::data::{DataShape, Dataset, TargetShape, Targets};
 use crate::science::evaluation::Prediction;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::source::{DataShape, Dataset, TargetShape, Targets};
+use crate::science::network::architecture::generative_incompatibility;
+use crate::science::network::dense::rows::write_row;
 
 /// Why a network that reads strings cannot take such data, if it cannot.
 #[must_use]
-pub fn strings_misfit(data: &DataShape) -> Option<String> {
-    generative_misfit(data).or_else(|| match data.targets {
+pub fn strings_incompatibility(data: &DataShape) -> Option<String> {
+    generative_incompatibility(data).or_else(|| match data.targets {
         TargetShape::Symbols { length, .. } if length > 1 => None,
         _ => Some("this network reads strings of at least two symbols".to_owned()),
     })

@@ -4,33 +4,20 @@
 use crc::{CRC_32_ISCSI, Crc};
 use serde::{Deserialize, Serialize};
 
-use super::Snapshot;
+use super::control::Unusable;
 use super::sampler::Sampler;
 use super::state::State;
+use super::trained::Snapshot;
 use super::watch::Seen;
 use crate::science::bits::Nats;
+use crate::science::kernel::NUMERIC_PROFILE;
 use crate::science::network::model::Model;
 use crate::science::seed::Stream;
-use crate::science::trial::NUMERIC_PROFILE;
 
 /// Version of the form below. A checkpoint of another one is not read.
 const VERSION: u32 = 2;
 
 static CHECKSUM: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
-
-/// Why a checkpoint cannot be gone on from. Training then starts anew.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
-    /// Bytes are missing or changed.
-    #[error("the checkpoint is damaged")]
-    Damaged,
-    /// Another version of the program made it.
-    #[error("the checkpoint was made by another version")]
-    Foreign,
-    /// It belongs to another training.
-    #[error("the checkpoint belongs to another training")]
-    Unfitting,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {

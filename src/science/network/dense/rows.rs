@@ -3,9 +3,13 @@
 
 use ndarray::Array2;
 
+use crate::science::injection::Noise;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::network::model::{Batch, Noise};
+use crate::science::network::model::Batch;
+
+/// Rows that one evaluation pass holds at most.
+pub const EVALUATION_ROWS: usize = 512;
 
 /// Inputs of the dataset and of one pass, rows padded to whole lane groups.
 #[derive(Debug)]
@@ -108,4 +112,10 @@ impl<R: Real> InputRows<R> {
         }
         true
     }
+}
+
+/// One row of a result in f32.
+#[expect(clippy::cast_possible_truncation, reason = "predictions are kept in f32")]
+pub fn write_row<R: Real>(outputs: &mut Array2<f32>, row: usize, z: &[R]) {
+    outputs.row_mut(row).iter_mut().zip(z).for_each(|(out, z)| *out = z.to_f64() as f32);
 }

@@ -1,13 +1,13 @@
 //! A plain stack of dense layers, forward and backward, without data or loss.
 
-use super::Activation;
 use super::layer::Layer;
 use super::residual::Skip;
+use crate::science::injection::Noise;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::network::layout::Layout;
-use crate::science::network::model::Noise;
+use crate::science::layout::Layout;
+use crate::science::network::dense::activation::Activation;
 use crate::science::seed::Stream;
 
 /// Dense layers, each the input of the next.

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::categorical::one_logit;
 use super::{OutputLaw, Pass};
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 /// Independent bits, the sigmoid of each output the probability of a one. What
 /// the categorical head does for an alphabet of two, and for nothing else.

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{OutputLaw, Pass};
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 /// `ln sqrt(2 pi)`.
 pub(super) const LN_ROOT_TAU: f64 = 0.918_938_533_204_672_7;

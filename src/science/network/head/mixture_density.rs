@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::gaussian::{LN_ROOT_TAU, LOG_SD_LIMIT, limited};
 use super::{OutputLaw, Pass};
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 /// `-ln sum_j w_j N(y; m_j, s_j^2 I)`, w the softmax of the first outputs
 /// (Bishop 1994). Outputs are m logits, m logarithms of spreads, m d means.

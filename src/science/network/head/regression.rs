@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::gaussian::LN_ROOT_TAU;
 use super::{OutputLaw, Pass};
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 /// `-ln N(y; m, 1)` summed over dimensions: half the squared error plus a
 /// constant. Its best answer to many valid targets is their mean.

@@ -1,12 +1,14 @@
 //! The running form of a landscape.
 
 use super::{Landscape, Surface};
+use crate::science::data::Dataset;
 use crate::science::evaluation::{Prediction, Walk};
+use crate::science::injection::Noise;
 use crate::science::kernel::real::Real;
-use crate::science::network::layout::{Layout, Role};
-use crate::science::network::model::{Batch, Model, Noise};
+use crate::science::layout::{Layout, Role};
+use crate::science::network::build::{Build, Plan};
+use crate::science::network::model::{Batch, Model};
 use crate::science::seed::Stream;
-use crate::science::source::Dataset;
 
 /// Walkers whose places are the parameters; remembers when each first escaped.
 #[derive(Debug)]
@@ -49,6 +51,14 @@ impl<R: Real> Walkers<R> {
             }
         }
         self.steps += 1;
+    }
+}
+
+impl Build for Landscape {
+    type Model<R: Real> = Walkers<R>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> Walkers<R> {
+        Walkers::new(self, plan.batch)
     }
 }
 
@@ -126,8 +136,8 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::science::network::model::Silence;
-    use crate::science::source::Targets;
+    use crate::science::data::Targets;
+    use crate::science::injection::Silence;
 
     #[test]
     fn gradients_equal_central_differences_of_each_walkers_loss() {

@@ -7,19 +7,20 @@ use std::ops::Range;
 
 use super::Rnn;
 use super::cell::Cell;
+use crate::science::data::Dataset;
 use crate::science::evaluation::Prediction;
+use crate::science::injection::{Noise, Silence};
 use crate::science::kernel::cells::{Backward, Forward};
 use crate::science::kernel::elementwise::{column_sums, multiply, scale};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::{Left, padded, product, transpose};
 use crate::science::kernel::real::Real;
+use crate::science::layout::{Layout, Role};
+use crate::science::network::build::{Build, Plan};
 use crate::science::network::criterion::{Criterion, Rows};
-use crate::science::network::layout::{Layout, Role};
-use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::network::model::{Batch, Model};
 use crate::science::network::strings::{self, Reader, Strings};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::Dataset;
-use crate::science::training::Task;
 
 /// Where each tensor lies.
 #[derive(Debug)]
@@ -75,11 +76,11 @@ pub struct RecurrentModel<R> {
 }
 
 impl<R: Real> RecurrentModel<R> {
-    pub(super) fn new(rnn: &Rnn, task: &Task) -> Self {
-        let targets = &task.dataset.targets;
-        let strings = Strings::new(targets, task.batch());
+    pub(super) fn new(rnn: &Rnn, plan: &Plan) -> Self {
+        let targets = &plan.dataset.targets;
+        let strings = Strings::new(targets, plan.batch);
         let (length, capacity, alphabet) = (strings.length(), strings.capacity(), strings.alphabet());
-        let criterion = Criterion::new(None, task.label_smoothing(), targets, Rows::Symbols, capacity);
+        let criterion = Criterion::new(None, plan.label_smoothing, targets, Rows::Symbols, capacity);
         let (units, sums, outputs) = (rnn.units, rnn.cell.gates() * rnn.units, criterion.width());
         let mut layout = Layout::default();
         let tensors = Tensors {
@@ -93,7 +94,7 @@ impl<R: Real> RecurrentModel<R> {
         let (ld_u, ld_g, ld_k) = (padded(units), padded(sums), padded(outputs));
         let zeros = |count: usize| vec![R::ZERO; count];
         Self {
-            isa: task.isa,
+            isa: plan.isa,
             cell: rnn.cell,
             layout,
             tensors,
@@ -297,6 +298,14 @@ impl<R: Real> Reader<R> for RecurrentModel<R> {
     fn logits(&mut self, parameters: &[R], samples: usize) -> &[R] {
         self.forward(parameters, samples, &mut Silence);
         &self.logits[..]
+    }
+}
+
+impl Build for Rnn {
+    type Model<R: Real> = RecurrentModel<R>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> RecurrentModel<R> {
+        RecurrentModel::new(self, plan)
     }
 }
 

@@ -9,17 +9,18 @@ use super::Transformer;
 use super::block::{Block, Shared};
 use super::norm::Norm;
 use super::readout::Readout;
+use crate::science::data::Dataset;
 use crate::science::evaluation::Prediction;
+use crate::science::injection::{Noise, Silence};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
+use crate::science::layout::Layout;
+use crate::science::network::build::{Build, Plan};
 use crate::science::network::criterion::{Criterion, Rows};
-use crate::science::network::layout::Layout;
-use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::network::model::{Batch, Model};
 use crate::science::network::strings::{self, Reader, Strings};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::Dataset;
-use crate::science::training::Task;
 
 /// Embeddings, blocks and readout, all buffers planned.
 #[derive(Debug)]
@@ -45,25 +46,25 @@ pub struct TransformerModel<R> {
 }
 
 impl<R: Real> TransformerModel<R> {
-    pub(super) fn new(shape: &Transformer, task: &Task) -> Self {
-        let targets = &task.dataset.targets;
-        let strings = Strings::new(targets, task.batch());
+    pub(super) fn new(shape: &Transformer, plan: &Plan) -> Self {
+        let targets = &plan.dataset.targets;
+        let strings = Strings::new(targets, plan.batch);
         let (t, samples) = (strings.length(), strings.capacity());
-        let criterion = Criterion::new(None, task.label_smoothing(), targets, Rows::Symbols, samples);
+        let criterion = Criterion::new(None, plan.label_smoothing, targets, Rows::Symbols, samples);
         let (width, ld, rows) = (shape.width, padded(shape.width), samples * t);
         let mut layout = Layout::default();
         let symbols = layout.push_embedding("symbol embedding", strings.alphabet(), width, 1);
         let places = layout.push_embedding("place embedding", t, width, 1);
         let blocks = (0..shape.layers)
-            .map(|number| Block::new(task.isa, &mut layout, shape, number, t, samples))
+            .map(|number| Block::new(plan.isa, &mut layout, shape, number, t, samples))
             .collect();
         let norm = Norm::new(&mut layout, "readout norm", width, rows);
         let embedding = shape.tied_embeddings.then(|| symbols.clone());
         let outputs = criterion.width();
-        let readout = Readout::new(task.isa, &mut layout, embedding, 4 * shape.layers, width, outputs, rows);
+        let readout = Readout::new(plan.isa, &mut layout, embedding, 4 * shape.layers, width, outputs, rows);
         let zeros = || vec![R::ZERO; rows * ld];
         Self {
-            isa: task.isa,
+            isa: plan.isa,
             width,
             ld,
             layout,
@@ -142,6 +143,14 @@ impl<R: Real> Reader<R> for TransformerModel<R> {
     fn logits(&mut self, parameters: &[R], samples: usize) -> &[R] {
         self.forward(parameters, samples, &mut Silence);
         self.readout.logits()
+    }
+}
+
+impl Build for Transformer {
+    type Model<R: Real> = TransformerModel<R>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> TransformerModel<R> {
+        TransformerModel::new(self, plan)
     }
 }
 

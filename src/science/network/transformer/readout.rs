@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
+use crate::science::injection::Silence;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::{Left, padded, product, transpose};
 use crate::science::kernel::real::Real;
-use crate::science::network::dense::Activation;
+use crate::science::layout::Layout;
+use crate::science::network::dense::activation::Activation;
 use crate::science::network::dense::stack::Stack;
-use crate::science::network::layout::Layout;
-use crate::science::network::model::Silence;
 use crate::science::seed::Stream;
 
 /// Logits [n, ld of k] of rows [n, ld of w].

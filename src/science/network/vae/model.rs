@@ -4,26 +4,24 @@ use ndarray::Array2;
 
 use super::Vae;
 use crate::science::bits::{Bits, Nats};
+use crate::science::data::{Dataset, TargetShape, Targets};
 use crate::science::evaluation::{CodeLengths, Evaluation, Prediction};
+use crate::science::injection::{Noise, RateRule, Silence, Site};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::latent;
 use crate::science::kernel::normal::fill_normal;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::network::Place;
+use crate::science::layout::Layout;
 use crate::science::network::autoencoder::both_stacks;
+use crate::science::network::build::{Build, Plan};
 use crate::science::network::criterion::{Criterion, Rows};
-use crate::science::network::dense::rows::InputRows;
+use crate::science::network::dense::rows::{EVALUATION_ROWS, InputRows, write_row};
 use crate::science::network::dense::stack::Stack;
-use crate::science::network::dense::{EVALUATION_ROWS, write_row};
 use crate::science::network::layer::Layer;
-use crate::science::network::layout::Layout;
-use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::network::model::{Batch, Model};
 use crate::science::network::sampling::{Samples, independent};
-use crate::science::regularizer::RateRule;
 use crate::science::seed::{Purpose, Stream};
-use crate::science::source::{Dataset, TargetShape, Targets};
-use crate::science::training::Task;
 
 /// Draws of the code in an evaluation's importance-weighted bound.
 pub(super) const EVALUATION_DRAWS: usize = 16;
@@ -57,20 +55,19 @@ pub struct VariationalModel<R> {
 }
 
 impl<R: Real> VariationalModel<R> {
-    pub(super) fn new(vae: &Vae, task: &Task) -> Self {
-        let data = task.dataset;
+    pub(super) fn new(vae: &Vae, plan: &Plan) -> Self {
+        let data = plan.dataset;
         let encoded = data.targets.encoded();
-        let capacity = task.batch().max(EVALUATION_ROWS.min(data.len()));
+        let capacity = plan.batch.max(EVALUATION_ROWS.min(data.len()));
         let criterion =
-            Criterion::new(vae.head.as_ref(), task.label_smoothing(), &data.targets, Rows::Samples, capacity);
+            Criterion::new(vae.head.as_ref(), plan.label_smoothing, &data.targets, Rows::Samples, capacity);
         let mut layout = Layout::default();
         let shape = [encoded.ncols(), 2 * vae.code, vae.code, criterion.width()];
         let (encoder, decoder) =
-            both_stacks(task.isa, &mut layout, &vae.hidden, vae.activation.into(), shape, true, capacity);
-        let rule = task.regularizers.iter().find_map(crate::science::regularizer::Regularizer::rate);
+            both_stacks(plan.isa, &mut layout, &vae.hidden, vae.activation.into(), shape, true, capacity);
         let ld = padded(vae.code);
         Self {
-            isa: task.isa,
+            isa: plan.isa,
             layout,
             encoder,
             decoder,
@@ -82,9 +79,9 @@ impl<R: Real> VariationalModel<R> {
             draws: vec![R::ZERO; capacity * vae.code],
             rates: vec![R::ZERO; capacity],
             terms: vec![R::ZERO; ld],
-            rule: rule.unwrap_or(RateRule::Weighted(1.0)),
+            rule: plan.rate,
             log_multiplier: 0.0,
-            evaluation: task.streams.stream(Purpose::EvaluationNoise),
+            evaluation: plan.streams.stream(Purpose::EvaluationNoise),
             depth: vae.hidden.len(),
         }
     }
@@ -154,6 +151,14 @@ impl<R: Real> VariationalModel<R> {
             };
             (0..k).map(term).sum()
         })
+    }
+}
+
+impl Build for Vae {
+    type Model<R: Real> = VariationalModel<R>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> VariationalModel<R> {
+        VariationalModel::new(self, plan)
     }
 }
 
@@ -240,7 +245,7 @@ impl<R: Real> Model<R> for VariationalModel<R> {
             }
         }
         let (number, log_variances) = (self.depth, Some(log_variances));
-        Some(Layer { place: Place::Rate, number, branch: None, values, log_variances, is_binary: false })
+        Some(Layer { site: Site::Rate, number, branch: None, values, log_variances, is_binary: false })
     }
 
     /// Codes from their prior, and a sample from the law that the decoder states of each.
@@ -281,13 +286,10 @@ impl<R: Real> Model<R> for VariationalModel<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::science::data::DataShape;
     use crate::science::family::Item;
-    use crate::science::network::Architecture;
-    use crate::science::network::Build;
-    use crate::science::network::gradient_check::task;
-    use crate::science::network::gradient_check::{TARGETS, check, dataset, heads};
-    use crate::science::source::DataShape;
-    use crate::science::training::Training;
+    use crate::science::network::gradient_check::{TARGETS, check, dataset, heads, plan};
+    use crate::science::network::{Architecture, Build};
 
     #[test]
     fn gradients_equal_central_differences_for_every_head() {
@@ -295,7 +297,7 @@ mod tests {
             let data = dataset(9, 0, targets);
             for head in heads(targets) {
                 for hidden in [vec![], vec![6], vec![17, 3]] {
-                    check(&Vae { hidden, code: 3, head: head.clone(), ..Vae::example() }, &data, &[]);
+                    check(&Vae { hidden, code: 3, head: head.clone(), ..Vae::example() }, &data);
                 }
             }
         }
@@ -308,8 +310,7 @@ mod tests {
         let size = Vae::example().size(&shape).parameters;
         assert_eq!(size, 9 * 16 + 17 * 8 + 5 * 16 + 17 * 8);
         let data = dataset(3, 0, shape.targets);
-        let training = Training::default();
-        let model = Vae::example().build::<f32>(&task(&data, &training, &[]));
+        let model = Vae::example().build::<f32>(&plan(&data));
         assert_eq!(Model::<f32>::layout(&model).trainable() as u64, size);
     }
 }

@@ -6,12 +6,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::science::data::Dataset;
 use crate::science::family::Family;
 use crate::science::kernel::isa::Isa;
 use crate::science::network::Network;
 use crate::science::optimizer::Optimizer;
 use crate::science::seed::{Purpose, Streams};
-use crate::science::source::{Dataset, Source};
+use crate::science::source::Source;
 use crate::science::training::{Control, Interrupted, Task, Trained, Training};
 
 /// Stops at a step after saving, and hands out what was saved before.
@@ -70,9 +71,9 @@ impl Case {
             regularizers: &self.regularizers,
             streams: Streams { seed: 5, replicate: 0 },
             isa: Isa::detect(),
-            moments: &[0, 15, 30],
+            snapshots: &[0, 15, 30],
         };
-        self.network.train(&task, control)
+        train(&self.network, &task, control)
     }
 }
 

@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::*;
+use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
 use crate::science::kernel::isa::Isa;
 use crate::science::network::Network;
 use crate::science::seed::{Purpose, Streams};
-use crate::science::source::{Dataset, Source};
+use crate::science::source::Source;
 use crate::science::training::Training;
 
 const STREAMS: Streams = Streams { seed: 2, replicate: 0 };
@@ -39,7 +40,7 @@ fn train(
         regularizers: &regularizers,
         streams: STREAMS,
         isa: Isa::detect(),
-        moments: &[],
+        snapshots: &[],
     };
     let trained = network.train(&task, control)?;
     Ok((trained, dataset))

@@ -2,14 +2,16 @@
 //! and the same bits from every instruction set.
 
 use super::*;
+use crate::science::data::{TargetShape, Targets};
+use crate::science::injection::Binary;
 use crate::science::kernel::isa::Isa;
 use crate::science::network::criterion::Rows;
+use crate::science::network::dense::activation::HiddenActivation;
 use crate::science::network::gradient_check::{Fixed, TARGETS, check, dataset, heads, normal, stream};
 use crate::science::network::linear::Linear;
-use crate::science::network::mlp::{HiddenActivation, Mlp};
+use crate::science::network::mlp::Mlp;
+use crate::science::regularizer::Regularizer;
 use crate::science::regularizer::label_smoothing::LabelSmoothing;
-use crate::science::regularizer::{Binary, Regularizer};
-use crate::science::source::{TargetShape, Targets};
 
 fn criterion<R: Real>(data: &Dataset, batch: usize) -> Criterion<R> {
     Criterion::new(None, 0.0, &data.targets, Rows::Samples, batch)
@@ -32,13 +34,13 @@ fn gradients_equal_central_differences_for_every_head() {
     for targets in TARGETS {
         let data = dataset(9, 4, targets);
         for head in heads(targets) {
-            check(&Linear { bias: true, head: head.clone() }, &data, &[]);
+            check(&Linear { bias: true, head: head.clone() }, &data);
             for activation in [HiddenActivation::Tanh, HiddenActivation::Relu, HiddenActivation::Gelu] {
                 for hidden in [&[5][..], &[17, 4], &[3, 16, 6], &[5, 5], &[18, 18, 18, 18]] {
                     let residual = hidden.len() > 1 && hidden[0] == hidden[1];
                     let head = head.clone();
                     let mlp = Mlp { hidden: hidden.to_vec(), activation, bias: true, residual, head };
-                    check(&mlp, &data, &[]);
+                    check(&mlp, &data);
                     check(&mlp, &data, &smooth);
                 }
             }
