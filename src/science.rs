@@ -21,5 +21,6 @@ pub mod optimizer;
 pub mod regularizer;
 pub mod seed;
 pub mod source;
+pub mod special;
 pub mod training;
 pub mod trial;

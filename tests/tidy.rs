@@ -31,8 +31,9 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// Rooms of `science` from the ground up: each may import those before it.
-const SCIENCE: [&str; 20] = [
+const SCIENCE: [&str; 21] = [
     "bits",
+    "special",
     "entropy",
     "eigen",
     "family",

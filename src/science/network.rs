@@ -24,6 +24,7 @@ pub mod rnn;
 pub mod sampling;
 pub mod size;
 pub mod strings;
+pub mod supervised;
 pub mod transformer;
 pub mod vae;
 

@@ -9,6 +9,7 @@ mod probes;
 mod regularization;
 mod statistics;
 mod symmetry;
+mod trial_specs;
 
 use bitgauge::job::TrialState;
 use bitgauge::job::ValidJobSpec;

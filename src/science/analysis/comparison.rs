@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::interval::{Interval, student_tails};
+use super::interval::Interval;
+use super::student::student_tails;
 
 /// Values of one quantity in two settings, by replicate; `None` where a trial gave none.
 #[derive(Debug, Clone, PartialEq)]

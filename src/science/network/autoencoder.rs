@@ -5,26 +5,24 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::architecture::generative_incompatibility;
 use super::criterion::{Criterion, Rows};
-use super::dense::rows::InputRows;
+use super::dense::activation::HiddenActivation;
+use super::dense::coder::{Coder, Widths};
+use super::dense::rows::pass_rows;
 use super::dense::stack::Stack;
-use super::head::Head;
+use super::head::{Head, head_incompatibility, head_width};
 use super::layer::Layer;
-use super::model::{Batch, Model};
-use super::{Architecture, Build, Likelihood, Size};
+use super::model::Batch;
+use super::size::dense_size;
+use super::supervised::{Pass, Supervised};
+use super::{Architecture, Build, Likelihood, Plan, Size};
 use crate::science::data::{DataShape, Dataset};
-use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::injection::{Noise, Silence, Site};
-use crate::science::kernel::isa::Isa;
+use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
 use crate::science::layout::Layout;
-use crate::science::network::architecture::generative_incompatibility;
-use crate::science::network::build::Plan;
-use crate::science::network::dense::activation::{Activation, HiddenActivation};
-use crate::science::network::dense::rows::{EVALUATION_ROWS, write_row};
-use crate::science::network::head::{head_incompatibility, head_width};
-use crate::science::network::size::dense_size;
 use crate::science::seed::Stream;
 
 /// Dense encoder, linear code, mirrored dense decoder; the sample itself is the
@@ -93,163 +91,107 @@ impl Architecture for Autoencoder {
     }
 }
 
-/// Two stacks with a code between them.
+/// The code between both stacks.
 #[derive(Debug)]
-pub struct CodeModel<R> {
-    isa: Isa,
-    layout: Layout,
-    encoder: Stack<R>,
-    decoder: Stack<R>,
-    criterion: Criterion<R>,
-    inputs: InputRows<R>,
-    /// Code that the decoder reads [n, ld], and its bare rows for noise.
-    code: Vec<R>,
-    bare: Vec<R>,
+struct Code<R> {
     width: usize,
-    /// Hidden layers below the code.
-    depth: usize,
+    /// What the decoder reads [n, ld], and its rows without padding for noise.
+    values: Vec<R>,
+    bare: Vec<R>,
 }
 
-/// Units of both stacks: encoder with a top of `top` units, decoder to `outputs`.
-pub(super) fn both_stacks<R: Real>(
-    isa: Isa,
-    layout: &mut Layout,
-    hidden: &[usize],
-    activation: Activation,
-    [inputs, top, code, outputs]: [usize; 4],
-    bias: bool,
-    capacity: usize,
-) -> (Stack<R>, Stack<R>) {
-    let mut units: Vec<_> = hidden.iter().map(|&units| (units, activation)).collect();
-    units.push((top, Activation::Identity));
-    let encoder = Stack::new(isa, layout, 0, inputs, &units, bias, capacity);
-    let mut units: Vec<_> = hidden.iter().rev().map(|&units| (units, activation)).collect();
-    units.push((outputs, Activation::Identity));
-    let decoder = Stack::new(isa, layout, hidden.len() + 1, code, &units, bias, capacity);
-    (encoder, decoder)
-}
-
-impl Build for Autoencoder {
-    type Model<R: Real> = CodeModel<R>;
-
-    fn build<R: Real>(&self, plan: &Plan) -> CodeModel<R> {
-        let data = plan.dataset;
-        let encoded = data.targets.encoded();
-        let capacity = plan.batch.max(EVALUATION_ROWS.min(data.len()));
-        let criterion =
-            Criterion::new(self.head.as_ref(), plan.label_smoothing, &data.targets, Rows::Samples, capacity);
-        let mut layout = Layout::default();
-        let shape = [encoded.ncols(), self.code, self.code, criterion.width()];
-        let (encoder, decoder) = both_stacks(
-            plan.isa,
-            &mut layout,
-            &self.hidden,
-            self.activation.into(),
-            shape,
-            self.bias,
-            capacity,
-        );
-        CodeModel {
-            isa: plan.isa,
-            layout,
-            code: vec![R::ZERO; capacity * encoder.ld()],
-            bare: vec![R::ZERO; capacity * self.code],
-            encoder,
-            decoder,
-            criterion,
-            inputs: InputRows::new(&encoded, capacity),
-            width: self.code,
-            depth: self.hidden.len(),
-        }
-    }
-}
-
-impl<R: Real> CodeModel<R> {
-    /// The code with noise on it, from the encoder's output.
-    fn read_code(&mut self, rows: usize, noise: &mut impl Noise<R>) {
-        let (ld, k) = (self.encoder.ld(), self.width);
-        self.code[..rows * ld].copy_from_slice(&self.encoder.output()[..rows * ld]);
+impl<R: Real> Code<R> {
+    /// From the encoder's output, with noise on it.
+    fn read(&mut self, encoder: &Stack<R>, rows: usize, noise: &mut impl Noise<R>) {
+        let (ld, k) = (encoder.ld(), self.width);
+        self.values[..rows * ld].copy_from_slice(&encoder.output()[..rows * ld]);
         let bare = &mut self.bare[..rows * k];
-        for (bare, row) in bare.chunks_exact_mut(k).zip(self.code.chunks_exact(ld)) {
+        for (bare, row) in bare.chunks_exact_mut(k).zip(self.values.chunks_exact(ld)) {
             bare.copy_from_slice(&row[..k]);
         }
         if noise.latent(bare) {
-            for (row, bare) in self.code.chunks_exact_mut(ld).zip(bare.chunks_exact(k)) {
+            for (row, bare) in self.values.chunks_exact_mut(ld).zip(bare.chunks_exact(k)) {
                 row[..k].copy_from_slice(bare);
             }
         }
     }
+}
 
-    /// Codes [n, k] of the data, without noise.
-    #[must_use]
-    pub fn codes(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
-        let encoded = data.targets.encoded();
-        let mut codes = Array2::zeros((data.len(), self.width));
-        for start in (0..data.len()).step_by(self.inputs.capacity()) {
-            let rows = self.inputs.load(&encoded, start);
-            self.encoder.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
-            for (i, z) in self.encoder.output().chunks_exact(self.encoder.ld()).take(rows).enumerate() {
-                write_row(&mut codes, start + i, &z[..self.width]);
-            }
-        }
-        codes
+/// Two stacks with a code between them.
+#[derive(Debug)]
+pub struct CodePass<R> {
+    coder: Coder<R>,
+    code: Code<R>,
+}
+
+impl Build for Autoencoder {
+    type Model<R: Real> = Supervised<R, CodePass<R>>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> Self::Model<R> {
+        let samples = plan.dataset.targets.encoded();
+        let capacity = pass_rows(plan.batch, plan.dataset.len());
+        let criterion = Criterion::planned(self.head.as_ref(), plan, Rows::Samples, capacity);
+        let mut layout = Layout::default();
+        let (hidden, activation) = (&self.hidden[..], self.activation.into());
+        let widths = Widths { hidden, top: self.code, code: self.code, outputs: criterion.width() };
+        let coder = Coder::new(plan.isa, &mut layout, widths, activation, self.bias, &samples, capacity);
+        let code = Code {
+            width: self.code,
+            values: vec![R::ZERO; capacity * padded(self.code)],
+            bare: vec![R::ZERO; capacity * self.code],
+        };
+        Supervised { isa: plan.isa, layout, criterion, pass: CodePass { coder, code } }
     }
 }
 
-impl<R: Real> Model<R> for CodeModel<R> {
-    fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
+impl<R: Real> Pass<R> for CodePass<R> {
     fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        self.encoder.initialize(stream, parameters);
-        self.decoder.initialize(stream, parameters);
+        self.coder.initialize(stream, parameters);
     }
 
-    fn gradient(
-        &mut self,
-        parameters: &[R],
-        batch: Batch,
-        noise: &mut impl Noise<R>,
-        gradients: &mut [R],
-    ) -> R {
-        let rows = self.criterion.take(batch);
-        self.inputs.take(batch, noise);
-        self.encoder.forward(parameters, self.inputs.current(), rows, noise, false);
-        self.read_code(rows, noise);
-        self.decoder.forward(parameters, &self.code, rows, noise, false);
-        let ld = self.decoder.ld();
-        let (outputs, gradient) = self.decoder.output_and_gradient();
-        let loss = self.criterion.loss(self.isa, rows, outputs, gradient, ld);
-        let (_, code) = self.encoder.output_and_gradient();
-        self.decoder.backward(parameters, &self.code, rows, gradients, Some(code));
-        self.encoder.backward(parameters, self.inputs.current(), rows, gradients, None);
-        loss
+    fn take(&mut self, batch: Batch, noise: &mut impl Noise<R>) {
+        self.coder.encoder.take(batch, noise);
     }
 
-    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        let encoded = data.targets.encoded();
-        let k = self.decoder.width();
-        let mut outputs = Array2::zeros((data.len(), k));
-        for start in (0..data.len()).step_by(self.inputs.capacity()) {
-            let rows = self.inputs.load(&encoded, start);
-            self.encoder.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
-            self.read_code(rows, &mut Silence);
-            self.decoder.forward(parameters, &self.code, rows, &mut Silence, false);
-            for (i, z) in self.decoder.output().chunks_exact(self.decoder.ld()).take(rows).enumerate() {
-                write_row(&mut outputs, start + i, &z[..k]);
-            }
-        }
-        self.criterion.prediction(outputs)
+    fn forward(&mut self, parameters: &[R], samples: usize, noise: &mut impl Noise<R>) {
+        let Coder { encoder, decoder, .. } = &mut self.coder;
+        encoder.forward(parameters, samples, noise);
+        self.code.read(encoder.stack(), samples, noise);
+        decoder.forward(parameters, &self.code.values, samples, noise, false);
     }
 
+    fn outputs(&mut self) -> (&[R], &mut [R], usize) {
+        let ld = self.coder.decoder.ld();
+        let (outputs, gradient) = self.coder.decoder.output_and_gradient();
+        (outputs, gradient, ld)
+    }
+
+    fn backward(&mut self, parameters: &[R], samples: usize, gradients: &mut [R]) {
+        let Coder { encoder, decoder, .. } = &mut self.coder;
+        let (_, code) = encoder.output_and_gradient();
+        decoder.backward(parameters, &self.code.values, samples, gradients, Some(code));
+        encoder.backward(parameters, samples, gradients);
+    }
+
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
+        let Coder { encoder, decoder, .. } = &mut self.coder;
+        let mut outputs = Array2::zeros((data.len(), decoder.width()));
+        encoder.each_pass(parameters, &data.targets.encoded(), |encoder, rows| {
+            self.code.read(encoder, rows.len(), &mut Silence);
+            decoder.forward(parameters, &self.code.values, rows.len(), &mut Silence, false);
+            decoder.write_output(rows, &mut outputs);
+        });
+        outputs
+    }
+
+    /// The code alone.
     fn layer(&mut self, parameters: &[R], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
         if layer.is_some() {
-            return None; // the code alone
+            return None;
         }
-        let values = self.codes(parameters, data);
-        let (number, branch) = (self.depth, None);
-        Some(Layer { site: Site::Latent, number, branch, values, log_variances: None, is_binary: false })
+        let values = self.coder.encoder.outputs(parameters, &data.targets.encoded());
+        let (site, number) = (Site::Latent, self.coder.depth);
+        Some(Layer { site, number, branch: None, values, log_variances: None, is_binary: false })
     }
 }
 
@@ -258,6 +200,7 @@ mod tests {
     use super::*;
     use crate::science::data::TargetShape;
     use crate::science::network::gradient_check::{TARGETS, check, dataset, heads, plan};
+    use crate::science::network::model::Model;
 
     #[test]
     fn gradients_equal_central_differences_for_every_head() {
@@ -268,7 +211,6 @@ mod tests {
                     check(
                         &Autoencoder { hidden, code: 2, head: head.clone(), ..Autoencoder::example() },
                         &data,
-                        &[],
                     );
                 }
             }

@@ -3,6 +3,7 @@
 
 use ndarray::Array2;
 
+use super::build::Plan;
 use super::head::{Head, Pass, Scratch};
 use super::model::Batch;
 use crate::science::data::{TargetShape, Targets};
@@ -96,6 +97,15 @@ impl<R: Real> Criterion<R> {
             losses: vec![R::ZERO; count.max(capacity)],
             scratch,
         }
+    }
+
+    /// Plans for what a network is built for, in passes of `capacity` samples.
+    ///
+    /// # Panics
+    /// As [`Criterion::new`].
+    #[must_use]
+    pub fn planned(head: Option<&Head>, plan: &Plan, rows: Rows, capacity: usize) -> Self {
+        Self::new(head, plan.label_smoothing, &plan.dataset.targets, rows, capacity)
     }
 
     /// Outputs of one row.

@@ -4,6 +4,8 @@
 //! ld the number of units padded to whole lane groups; padding stays zero.
 
 pub mod activation;
+pub mod coder;
+pub mod fed;
 mod layer;
 pub mod model;
 mod residual;

@@ -6,24 +6,18 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::criterion::{Criterion, Rows};
-use super::head::Head;
-use super::model::{Batch, Model};
-use super::{Architecture, Build, Size};
-use crate::science::data::{DataShape, Dataset, TargetShape};
-use crate::science::evaluation::Prediction;
+use super::architecture::inputs_incompatibility;
+use super::dense::activation::Activation;
+use super::dense::model::{DenseStack, Shape};
+use super::head::{Head, head_incompatibility, head_width};
+use super::size::dense_size;
+use super::{Architecture, Build, Plan, Size};
+use crate::science::data::{DataShape, TargetShape};
 use crate::science::family::Item;
-use crate::science::injection::{Noise, Site};
+use crate::science::injection::Site;
 use crate::science::kernel::real::Real;
-use crate::science::layout::Layout;
-use crate::science::network::architecture::inputs_incompatibility;
-use crate::science::network::build::Plan;
-use crate::science::network::dense::activation::Activation;
-use crate::science::network::dense::model::{DenseStack, Shape};
-use crate::science::network::head::{head_incompatibility, head_width};
-use crate::science::network::size::dense_size;
-use crate::science::seed::{Purpose, Stream};
-use map::{FeatureMap, Fitted};
+use crate::science::seed::Purpose;
+use map::FeatureMap;
 
 /// A map that training never changes, read by one trained dense layer. At full
 /// rank the readout stores 2 bits per weight whatever the map (Cover 1965).
@@ -91,62 +85,21 @@ impl Architecture for Features {
     }
 }
 
-/// A fitted map and its readout.
-#[derive(Debug)]
-pub struct Readout<R> {
-    map: Fitted,
-    dense: DenseStack<R>,
-}
-
 impl Build for Features {
-    type Model<R: Real> = Readout<R>;
+    type Model<R: Real> = DenseStack<R>;
 
-    fn build<R: Real>(&self, plan: &Plan) -> Readout<R> {
+    fn build<R: Real>(&self, plan: &Plan) -> DenseStack<R> {
         let inputs = &plan.dataset.inputs;
         let map = self.map.fit(inputs, &mut plan.streams.stream(Purpose::FixedWeights));
-        let features = map.apply(inputs);
         let shape = Shape {
-            inputs: features.ncols(),
+            inputs: self.map.width(inputs.ncols()).unwrap_or(0),
             hidden: Vec::new(),
             activation: Activation::Identity,
             bias: self.bias,
             residual: false,
             binary: plan.binary,
         };
-        let criterion = Criterion::new(
-            self.head.as_ref(),
-            plan.label_smoothing,
-            &plan.dataset.targets,
-            Rows::Samples,
-            plan.batch,
-        );
-        Readout { map, dense: DenseStack::new(plan.isa, &shape, criterion, &features, plan.batch) }
-    }
-}
-
-impl<R: Real> Model<R> for Readout<R> {
-    fn layout(&self) -> &Layout {
-        self.dense.layout()
-    }
-
-    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        self.dense.initialize(stream, parameters);
-    }
-
-    /// Noise on inputs acts on the features, which is what the readout sees.
-    fn gradient(
-        &mut self,
-        parameters: &[R],
-        batch: Batch,
-        noise: &mut impl Noise<R>,
-        gradients: &mut [R],
-    ) -> R {
-        self.dense.gradient(parameters, batch, noise, gradients)
-    }
-
-    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        let inputs = self.map.apply(&data.inputs);
-        self.dense.predict(parameters, &Dataset { inputs, targets: data.targets.clone() })
+        DenseStack::mapped(&shape, self.head.as_ref(), plan, map)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::science::kernel::real::Real;
 use crate::science::network::architecture::inputs_incompatibility;
 use crate::science::network::build::Plan;
 use crate::science::network::dense::activation::Activation;
-use crate::science::network::dense::model::{DenseStack, Shape, build_dense};
+use crate::science::network::dense::model::{DenseStack, Shape};
 use crate::science::network::head::{head_incompatibility, head_width};
 use crate::science::network::size::dense_size;
 
@@ -76,6 +76,6 @@ impl Build for Linear {
             residual: false,
             binary: plan.binary,
         };
-        build_dense(&shape, self.head.as_ref(), plan)
+        DenseStack::planned(&shape, self.head.as_ref(), plan)
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::inputs_incompatibility;
 use super::dense::activation::HiddenActivation;
-use super::dense::model::{DenseStack, Shape, build_dense};
+use super::dense::model::{DenseStack, Shape};
 use super::head::{Head, head_incompatibility, head_width};
 use super::size::dense_size;
 use super::{Architecture, Build, Plan, Size};
@@ -98,6 +98,6 @@ impl Build for Mlp {
             residual: self.residual,
             binary: plan.binary,
         };
-        build_dense(&shape, self.head.as_ref(), plan)
+        DenseStack::planned(&shape, self.head.as_ref(), plan)
     }
 }

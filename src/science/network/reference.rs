@@ -138,7 +138,7 @@ impl Network {
         fn start<M: Model<f32>>(model: &M) -> (Vec<Block>, Vec<f32>) {
             let mut parameters = vec![0.0; model.layout().len()];
             model.initialize(&mut stream(1), &mut parameters);
-            let block = |block: &super::layout::Block| Block {
+            let block = |block: &crate::science::layout::Block| Block {
                 name: block.name.clone(),
                 rows: block.rows,
                 columns: block.columns,

@@ -1,5 +1,6 @@
 //! The variational autoencoder: a code of a chosen number of bits.
 
+mod latent;
 mod model;
 
 use garde::Validate;

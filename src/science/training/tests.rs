@@ -25,8 +25,16 @@ fn a_linear_autoencoder_finds_the_principal_subspace() {
         Network::Autoencoder(Autoencoder { hidden: vec![], code: 2, bias: false, ..Autoencoder::example() });
     let training =
         Training { learning_rate: 0.02, steps: 3000, batch_size: BatchSize::Full, ..Training::default() };
-    let plan = plan(&data);
-    let mut trained = run(|| network.build::<f32>(&plan), &task, &mut ()).unwrap();
+    let task = Task {
+        dataset: &data,
+        validation: None,
+        training: &training,
+        regularizers: &[],
+        streams: Streams { seed: 3, replicate: 0 },
+        isa: Isa::detect(),
+        snapshots: &[],
+    };
+    let mut trained = train(&network, &task, &mut ()).unwrap();
     let Prediction::Gaussian { mean, .. } = trained.network.predict(&trained.parameters, &data) else {
         unreachable!()
     };

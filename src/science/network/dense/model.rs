@@ -3,20 +3,22 @@
 use ndarray::Array2;
 
 use super::activation::Activation;
-use super::rows::{EVALUATION_ROWS, InputRows, write_row};
+use super::fed::Fed;
+use super::rows::{pass_rows, write_rows};
 use super::stack::Stack;
 use crate::science::data::Dataset;
-use crate::science::evaluation::Prediction;
-use crate::science::injection::{Binary, Noise, Silence, Site};
+use crate::science::injection::{Binary, Noise, Site};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
 use crate::science::layout::Layout;
 use crate::science::network::build::Plan;
 use crate::science::network::criterion::{Criterion, Rows};
+use crate::science::network::features::map::Fitted;
 use crate::science::network::head::Head;
 use crate::science::network::layer::Layer;
-use crate::science::network::model::{Batch, Model};
+use crate::science::network::model::Batch;
+use crate::science::network::supervised::{Pass, Supervised};
 use crate::science::seed::Stream;
 
 /// Shape of a stack.
@@ -36,24 +38,25 @@ pub struct Shape {
     pub binary: Binary,
 }
 
-/// The running form of a dense stack on its data.
+/// A stack that reads inputs.
 #[derive(Debug)]
-pub struct DenseStack<R> {
-    isa: Isa,
-    layout: Layout,
-    stack: Stack<R>,
-    criterion: Criterion<R>,
-    inputs: InputRows<R>,
+pub struct Dense<R> {
+    stack: Fed<R>,
     hidden: usize,
     is_binary: bool,
+    /// What inputs go through before the stack reads them.
+    map: Option<Fitted>,
 }
+
+/// A dense stack with the criterion of its outputs.
+pub type DenseStack<R> = Supervised<R, Dense<R>>;
 
 impl<R: Real> DenseStack<R> {
     /// Plans all buffers for batches of at most `batch` samples of `inputs`
     /// [n, d]; `criterion` holds their targets.
     #[must_use]
     pub fn new(isa: Isa, shape: &Shape, criterion: Criterion<R>, inputs: &Array2<f32>, batch: usize) -> Self {
-        let capacity = batch.max(EVALUATION_ROWS.min(inputs.nrows()));
+        let capacity = pass_rows(batch, inputs.nrows());
         let mut layout = Layout::default();
         let activation = if shape.binary.activations { Activation::Sign } else { shape.activation };
         let hidden = shape.hidden.iter().map(|&units| (units, activation));
@@ -65,70 +68,62 @@ impl<R: Real> DenseStack<R> {
         if shape.binary.weights {
             stack = stack.with_binary_weights();
         }
-        Self {
-            isa,
-            layout,
-            stack,
-            criterion,
-            inputs: InputRows::new(inputs, capacity),
+        let pass = Dense {
+            stack: Fed::new(stack, inputs, capacity),
             hidden: shape.hidden.len(),
             is_binary: shape.binary.activations,
-        }
+            map: None,
+        };
+        Self { isa, layout, criterion, pass }
     }
 
-    /// Outputs [n, k] for `inputs` [n, d], without any noise.
+    /// A stack for a plan's data.
     #[must_use]
-    pub fn outputs(&mut self, parameters: &[R], inputs: &Array2<f32>) -> Array2<f32> {
-        let mut outputs = Array2::zeros((inputs.nrows(), self.stack.width()));
-        let (ld, k) = (self.stack.ld(), self.stack.width());
-        for start in (0..inputs.nrows()).step_by(self.inputs.capacity()) {
-            let rows = self.inputs.load(inputs, start);
-            self.stack.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
-            for (i, z) in self.stack.output().chunks_exact(ld).take(rows).enumerate() {
-                write_row(&mut outputs, start + i, &z[..k]);
-            }
-        }
-        outputs
+    pub fn planned(shape: &Shape, head: Option<&Head>, plan: &Plan) -> Self {
+        let criterion = Criterion::planned(head, plan, Rows::Samples, plan.batch);
+        Self::new(plan.isa, shape, criterion, &plan.dataset.inputs, plan.batch)
+    }
+
+    /// A stack that reads what a map makes of a plan's inputs.
+    #[must_use]
+    pub fn mapped(shape: &Shape, head: Option<&Head>, plan: &Plan, map: Fitted) -> Self {
+        let criterion = Criterion::planned(head, plan, Rows::Samples, plan.batch);
+        let features = map.apply(&plan.dataset.inputs);
+        let mut model = Self::new(plan.isa, shape, criterion, &features, plan.batch);
+        model.pass.map = Some(map);
+        model
     }
 }
 
-/// A dense stack on the task's data.
-pub fn build_dense<R: Real>(shape: &Shape, head: Option<&Head>, plan: &Plan) -> DenseStack<R> {
-    let criterion =
-        Criterion::new(head, plan.label_smoothing, &plan.dataset.targets, Rows::Samples, plan.batch);
-    DenseStack::new(plan.isa, shape, criterion, &plan.dataset.inputs, plan.batch)
-}
-
-impl<R: Real> Model<R> for DenseStack<R> {
-    fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
+impl<R: Real> Pass<R> for Dense<R> {
     fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        self.stack.initialize(stream, parameters);
+        self.stack.stack().initialize(stream, parameters);
     }
 
-    fn gradient(
-        &mut self,
-        parameters: &[R],
-        batch: Batch,
-        noise: &mut impl Noise<R>,
-        gradients: &mut [R],
-    ) -> R {
-        let rows = self.criterion.take(batch);
-        self.inputs.take(batch, noise);
-        let inputs = self.inputs.current();
-        self.stack.forward(parameters, inputs, rows, noise, false);
-        let ld = self.stack.ld();
+    /// Noise on inputs acts on what the stack reads.
+    fn take(&mut self, batch: Batch, noise: &mut impl Noise<R>) {
+        self.stack.take(batch, noise);
+    }
+
+    fn forward(&mut self, parameters: &[R], samples: usize, noise: &mut impl Noise<R>) {
+        self.stack.forward(parameters, samples, noise);
+    }
+
+    fn outputs(&mut self) -> (&[R], &mut [R], usize) {
+        let ld = self.stack.stack().ld();
         let (outputs, gradient) = self.stack.output_and_gradient();
-        let loss = self.criterion.loss(self.isa, rows, outputs, gradient, ld);
-        self.stack.backward(parameters, inputs, rows, gradients, None);
-        loss
+        (outputs, gradient, ld)
     }
 
-    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        let outputs = self.outputs(parameters, &data.inputs);
-        self.criterion.prediction(outputs)
+    fn backward(&mut self, parameters: &[R], samples: usize, gradients: &mut [R]) {
+        self.stack.backward(parameters, samples, gradients);
+    }
+
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
+        match &self.map {
+            Some(map) => self.stack.outputs(parameters, &map.apply(&data.inputs)),
+            None => self.stack.outputs(parameters, &data.inputs),
+        }
     }
 
     fn layer(&mut self, parameters: &[R], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
@@ -136,16 +131,13 @@ impl<R: Real> Model<R> for DenseStack<R> {
         if number >= self.hidden {
             return None;
         }
-        let (_, units, branch) = self.stack.activations(number)?;
+        let (_, units, branch) = self.stack.stack().activations(number)?;
         let mut values = Array2::zeros((data.len(), units));
-        for start in (0..data.len()).step_by(self.inputs.capacity()) {
-            let rows = self.inputs.load(&data.inputs, start);
-            self.stack.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
-            let (activations, ..) = self.stack.activations(number)?;
-            for (i, z) in activations.chunks_exact(padded(units)).take(rows).enumerate() {
-                write_row(&mut values, start + i, &z[..units]);
+        self.stack.each_pass(parameters, &data.inputs, |stack, rows| {
+            if let Some((activations, ..)) = stack.activations(number) {
+                write_rows(&mut values, rows, activations, padded(units));
             }
-        }
+        });
         let site = if branch.is_some() { Site::Branches } else { Site::Hidden };
         Some(Layer { site, number, branch, values, log_variances: None, is_binary: self.is_binary })
     }

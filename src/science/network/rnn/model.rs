@@ -5,11 +5,12 @@
 
 use std::ops::Range;
 
+use ndarray::Array2;
+
 use super::Rnn;
 use super::cell::Cell;
 use crate::science::data::Dataset;
-use crate::science::evaluation::Prediction;
-use crate::science::injection::{Noise, Silence};
+use crate::science::injection::Noise;
 use crate::science::kernel::cells::{Backward, Forward};
 use crate::science::kernel::elementwise::{column_sums, multiply, scale};
 use crate::science::kernel::isa::Isa;
@@ -18,8 +19,9 @@ use crate::science::kernel::real::Real;
 use crate::science::layout::{Layout, Role};
 use crate::science::network::build::{Build, Plan};
 use crate::science::network::criterion::{Criterion, Rows};
-use crate::science::network::model::{Batch, Model};
+use crate::science::network::model::Batch;
 use crate::science::network::strings::{self, Reader, Strings};
+use crate::science::network::supervised::{Pass, Supervised};
 use crate::science::seed::{Stream, standard_normal};
 
 /// Where each tensor lies.
@@ -34,12 +36,10 @@ struct Tensors {
 
 /// One recurrent layer with its readout, all buffers planned.
 #[derive(Debug)]
-pub struct RecurrentModel<R> {
+pub struct Recurrent<R> {
     isa: Isa,
     cell: Cell,
-    layout: Layout,
     tensors: Tensors,
-    criterion: Criterion<R>,
     /// The strings, symbols t of each, units u, gates g u.
     strings: Strings,
     length: usize,
@@ -75,14 +75,10 @@ pub struct RecurrentModel<R> {
     column: Vec<R>,
 }
 
-impl<R: Real> RecurrentModel<R> {
-    pub(super) fn new(rnn: &Rnn, plan: &Plan) -> Self {
-        let targets = &plan.dataset.targets;
-        let strings = Strings::new(targets, plan.batch);
+impl<R: Real> Recurrent<R> {
+    fn new(rnn: &Rnn, isa: Isa, layout: &mut Layout, strings: Strings, outputs: usize) -> Self {
         let (length, capacity, alphabet) = (strings.length(), strings.capacity(), strings.alphabet());
-        let criterion = Criterion::new(None, plan.label_smoothing, targets, Rows::Symbols, capacity);
-        let (units, sums, outputs) = (rnn.units, rnn.cell.gates() * rnn.units, criterion.width());
-        let mut layout = Layout::default();
+        let (units, sums) = (rnn.units, rnn.cell.gates() * rnn.units);
         let tensors = Tensors {
             input: layout.push_embedding("input weight", alphabet + 1, sums, rnn.cell.gates()),
             recurrent: layout.push_gates("recurrent weight", units, sums, rnn.cell.gates()),
@@ -94,11 +90,9 @@ impl<R: Real> RecurrentModel<R> {
         let (ld_u, ld_g, ld_k) = (padded(units), padded(sums), padded(outputs));
         let zeros = |count: usize| vec![R::ZERO; count];
         Self {
-            isa: plan.isa,
+            isa,
             cell: rnn.cell,
-            layout,
             tensors,
-            criterion,
             strings,
             length,
             units,
@@ -131,6 +125,104 @@ impl<R: Real> RecurrentModel<R> {
     /// The symbol read at a row: the one before, or the start symbol.
     fn read(&self, row: usize) -> usize {
         self.strings.before(row).unwrap_or(self.strings.alphabet())
+    }
+
+    /// Noise on what the readout sees, never on the state itself (Zaremba et al.
+    /// 2014).
+    fn disturb(&mut self, rows: usize, noise: &mut impl Noise<R>) {
+        self.is_disturbed = false;
+        if noise.is_silent() {
+            return;
+        }
+        let (u, ld) = (self.units, padded(self.units));
+        if self.factors.is_empty() {
+            self.factors = vec![R::ZERO; self.states.len()];
+            self.disturbed = vec![R::ZERO; self.states.len()];
+        }
+        self.is_disturbed = noise.hidden(0, &mut self.factors[..rows * u]);
+        if self.is_disturbed {
+            if ld != u {
+                for row in (0..rows).rev() {
+                    self.factors.copy_within(row * u..(row + 1) * u, row * ld);
+                    self.factors[row * ld + u..(row + 1) * ld].fill(R::ZERO);
+                }
+            }
+            let size = rows * ld;
+            multiply(self.isa, &self.states[..size], &self.factors[..size], &mut self.disturbed[..size]);
+        }
+    }
+
+    /// One row of one step; what passes the state by goes to the step before.
+    fn cell_backward(&mut self, sample: usize, s: usize, ld_u: usize, ld_g: usize) {
+        let (u, g, row) = (self.units, self.sums, sample * self.length + s);
+        let memory = if s > 0 { &self.kept[(row - 1) * u..][..u] } else { &self.before[row * ld_u..][..u] };
+        self.cell.backward(
+            self.isa,
+            Backward {
+                gates: &self.gates[row * ld_g..][..g],
+                state: &self.before[row * ld_u..][..u],
+                memory,
+                kept: &self.kept[row * u..][..u],
+                next: &self.states[row * ld_u..][..u],
+                gradient: &self.state_gradient[row * ld_u..][..u],
+                memory_gradient: &mut self.memory_gradient[sample * u..][..u],
+                input: &mut self.input_gradient[row * ld_g..][..g],
+                recurrent: &mut self.recurrent_gradient[row * ld_g..][..g],
+                direct: &mut self.direct,
+            },
+        );
+        if s > 0 {
+            let below = &mut self.state_gradient[(row - 1) * ld_u..][..u];
+            below.iter_mut().zip(&self.direct).for_each(|(b, d)| *b = *b + *d);
+        }
+    }
+}
+
+/// Rows of `columns` numbers to padded rows.
+fn pack<R: Real>(weights: &[R], columns: usize, packed: &mut [R]) {
+    for (row, w) in packed.chunks_exact_mut(padded(columns)).zip(weights.chunks_exact(columns)) {
+        row[..columns].copy_from_slice(w);
+    }
+}
+
+fn unpack<R: Real>(packed: &[R], columns: usize, weights: &mut [R]) {
+    for (w, row) in weights.chunks_exact_mut(columns).zip(packed.chunks_exact(padded(columns))) {
+        w.copy_from_slice(&row[..columns]);
+    }
+}
+
+impl Build for Rnn {
+    type Model<R: Real> = Supervised<R, Recurrent<R>>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> Self::Model<R> {
+        let strings = Strings::new(&plan.dataset.targets, plan.batch);
+        let criterion = Criterion::planned(None, plan, Rows::Symbols, strings.capacity());
+        let mut layout = Layout::default();
+        let pass = Recurrent::new(self, plan.isa, &mut layout, strings, criterion.width());
+        Supervised { isa: plan.isa, layout, criterion, pass }
+    }
+}
+
+impl<R: Real> Reader<R> for Recurrent<R> {
+    fn strings(&mut self) -> &mut Strings {
+        &mut self.strings
+    }
+}
+
+impl<R: Real> Pass<R> for Recurrent<R> {
+    /// Weights of variance `1 / units`, biases zero.
+    #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
+    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
+        parameters.fill(R::ZERO);
+        let sd = libm::sqrt(1.0 / self.units as f64);
+        for range in [&self.tensors.input, &self.tensors.recurrent, &self.tensors.output] {
+            let weights = &mut parameters[range.clone()];
+            weights.iter_mut().for_each(|w| *w = R::from_f64(sd * standard_normal(stream)));
+        }
+    }
+
+    fn take(&mut self, batch: Batch, _noise: &mut impl Noise<R>) {
+        self.strings.take(batch);
     }
 
     /// All states and outputs of the samples in `batch`.
@@ -175,29 +267,8 @@ impl<R: Real> RecurrentModel<R> {
         product(self.isa, samples * t, u, ld_k, left, &self.packed[1], Some(&self.packed_bias), logits);
     }
 
-    /// Noise on what the readout sees, never on the state itself (Zaremba et al.
-    /// 2014).
-    fn disturb(&mut self, rows: usize, noise: &mut impl Noise<R>) {
-        self.is_disturbed = false;
-        if noise.is_silent() {
-            return;
-        }
-        let (u, ld) = (self.units, padded(self.units));
-        if self.factors.is_empty() {
-            self.factors = vec![R::ZERO; self.states.len()];
-            self.disturbed = vec![R::ZERO; self.states.len()];
-        }
-        self.is_disturbed = noise.hidden(0, &mut self.factors[..rows * u]);
-        if self.is_disturbed {
-            if ld != u {
-                for row in (0..rows).rev() {
-                    self.factors.copy_within(row * u..(row + 1) * u, row * ld);
-                    self.factors[row * ld + u..(row + 1) * ld].fill(R::ZERO);
-                }
-            }
-            let size = rows * ld;
-            multiply(self.isa, &self.states[..size], &self.factors[..size], &mut self.disturbed[..size]);
-        }
+    fn outputs(&mut self) -> (&[R], &mut [R], usize) {
+        (&self.logits, &mut self.logit_gradient, padded(self.outputs))
     }
 
     /// From the gradient in the outputs to those of all parameters.
@@ -251,98 +322,9 @@ impl<R: Real> RecurrentModel<R> {
         }
     }
 
-    /// One row of one step; what passes the state by goes to the step before.
-    fn cell_backward(&mut self, sample: usize, s: usize, ld_u: usize, ld_g: usize) {
-        let (u, g, row) = (self.units, self.sums, sample * self.length + s);
-        let memory = if s > 0 { &self.kept[(row - 1) * u..][..u] } else { &self.before[row * ld_u..][..u] };
-        self.cell.backward(
-            self.isa,
-            Backward {
-                gates: &self.gates[row * ld_g..][..g],
-                state: &self.before[row * ld_u..][..u],
-                memory,
-                kept: &self.kept[row * u..][..u],
-                next: &self.states[row * ld_u..][..u],
-                gradient: &self.state_gradient[row * ld_u..][..u],
-                memory_gradient: &mut self.memory_gradient[sample * u..][..u],
-                input: &mut self.input_gradient[row * ld_g..][..g],
-                recurrent: &mut self.recurrent_gradient[row * ld_g..][..g],
-                direct: &mut self.direct,
-            },
-        );
-        if s > 0 {
-            let below = &mut self.state_gradient[(row - 1) * ld_u..][..u];
-            below.iter_mut().zip(&self.direct).for_each(|(b, d)| *b = *b + *d);
-        }
-    }
-}
-
-/// Rows of `columns` numbers to padded rows.
-fn pack<R: Real>(weights: &[R], columns: usize, packed: &mut [R]) {
-    for (row, w) in packed.chunks_exact_mut(padded(columns)).zip(weights.chunks_exact(columns)) {
-        row[..columns].copy_from_slice(w);
-    }
-}
-
-fn unpack<R: Real>(packed: &[R], columns: usize, weights: &mut [R]) {
-    for (w, row) in weights.chunks_exact_mut(columns).zip(packed.chunks_exact(padded(columns))) {
-        w.copy_from_slice(&row[..columns]);
-    }
-}
-
-impl<R: Real> Reader<R> for RecurrentModel<R> {
-    fn strings(&mut self) -> &mut Strings {
-        &mut self.strings
-    }
-
-    fn logits(&mut self, parameters: &[R], samples: usize) -> &[R] {
-        self.forward(parameters, samples, &mut Silence);
-        &self.logits[..]
-    }
-}
-
-impl Build for Rnn {
-    type Model<R: Real> = RecurrentModel<R>;
-
-    fn build<R: Real>(&self, plan: &Plan) -> RecurrentModel<R> {
-        RecurrentModel::new(self, plan)
-    }
-}
-
-impl<R: Real> Model<R> for RecurrentModel<R> {
-    fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    /// Weights of variance `1 / units`, biases zero.
-    #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
-    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        parameters.fill(R::ZERO);
-        let sd = libm::sqrt(1.0 / self.units as f64);
-        for range in self.layout.weights() {
-            parameters[range].iter_mut().for_each(|w| *w = R::from_f64(sd * standard_normal(stream)));
-        }
-    }
-
-    fn gradient(
-        &mut self,
-        parameters: &[R],
-        batch: Batch,
-        noise: &mut impl Noise<R>,
-        gradients: &mut [R],
-    ) -> R {
-        let samples = self.criterion.take(batch);
-        self.strings.take(batch);
-        self.forward(parameters, samples, noise);
-        let (ld, rows) = (padded(self.outputs), samples * self.length);
-        let (logits, gradient) = (&self.logits[..rows * ld], &mut self.logit_gradient[..rows * ld]);
-        let loss = self.criterion.loss(self.isa, samples, logits, gradient, ld);
-        self.backward(parameters, samples, gradients);
-        loss
-    }
-
-    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        strings::predict(self, parameters, data)
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
+        let k = self.outputs;
+        strings::outputs(self, parameters, data, k)
     }
 
     fn is_autoregressive(&self) -> bool {

@@ -78,13 +78,6 @@ impl<R: Real> Readout<R> {
         }
     }
 
-    pub(super) fn logits(&self) -> &[R] {
-        match self {
-            Self::Own(stack) => stack.output(),
-            Self::Tied(tied) => &tied.logits,
-        }
-    }
-
     pub(super) fn logits_and_gradient(&mut self) -> (&[R], &mut [R]) {
         match self {
             Self::Own(stack) => stack.output_and_gradient(),

@@ -13,7 +13,7 @@ use crate::science::network::Network;
 use crate::science::optimizer::Optimizer;
 use crate::science::seed::{Purpose, Streams};
 use crate::science::source::Source;
-use crate::science::training::{Control, Interrupted, Task, Trained, Training};
+use crate::science::training::{Control, Interrupted, Task, Trained, Training, train};
 
 /// Stops at a step after saving, and hands out what was saved before.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use crate::science::kernel::isa::Isa;
 use crate::science::network::Network;
 use crate::science::seed::{Purpose, Streams};
 use crate::science::source::Source;
-use crate::science::training::Training;
+use crate::science::training::{self, Training};
 
 const STREAMS: Streams = Streams { seed: 2, replicate: 0 };
 
@@ -42,7 +42,7 @@ fn train(
         isa: Isa::detect(),
         snapshots: &[],
     };
-    let trained = network.train(&task, control)?;
+    let trained = training::train(&network, &task, control)?;
     Ok((trained, dataset))
 }
 

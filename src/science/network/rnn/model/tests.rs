@@ -1,12 +1,11 @@
 //! Gradients, likelihoods and sizes of every cell.
 
-use ndarray::Array2;
-
 use super::*;
 use crate::science::data::{DataShape, TargetShape, Targets};
 use crate::science::evaluation::Evaluation;
+use crate::science::network::Architecture;
 use crate::science::network::gradient_check::{check, dataset, normal, plan};
-use crate::science::network::{Architecture, Build};
+use crate::science::network::model::Model;
 
 const CELLS: [Cell; 4] = [Cell::Tanh, Cell::Relu, Cell::Gru, Cell::Lstm];
 

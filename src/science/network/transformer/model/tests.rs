@@ -1,12 +1,11 @@
 //! Gradients, likelihoods, sizes and causality.
 
-use ndarray::Array2;
-
 use super::*;
 use crate::science::data::{DataShape, TargetShape, Targets};
-use crate::science::evaluation::Evaluation;
+use crate::science::evaluation::{Evaluation, Prediction};
+use crate::science::network::Architecture;
 use crate::science::network::gradient_check::{check, dataset, normal, plan};
-use crate::science::network::{Architecture, Build};
+use crate::science::network::model::Model;
 
 fn shape(width: usize, layers: usize, heads: usize, tied_embeddings: bool) -> Transformer {
     Transformer { width, layers, heads, feed_forward: Some(5), tied_embeddings }
