@@ -1,7 +1,9 @@
-//! The measurement science: sources, networks, training, estimators, analyses.
+//! The measurement science: data, networks, training, sources, estimators, analyses.
 //!
-//! Pure and deterministic: no tokio, HTTP, SQL, clock, environment, files or
-//! threads are known here (`tests/tidy.rs`).
+//! Pure and deterministic: no tokio, HTTP, SQL, clock, environment or files are known
+//! here, and no threads but those of real Hogwild training, whose reports say that they
+//! cannot be repeated. Each room imports only rooms before it: `tests/tidy.rs` has their
+//! order.
 
 pub mod analysis;
 pub mod bits;

@@ -80,7 +80,7 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("tracing", &["store", "engine", "http", "app", "cli"]),
     ("tracing_subscriber", &["telemetry"]),
     ("uuid", &["job"]),
-    ("statrs", &["science"]),
+    ("statrs", &[]),
     ("plotters", &["figure"]),
     ("comfy_table", &["figure", "cli"]),
 ];

@@ -187,7 +187,7 @@ fn upward(quantity: &Quantity, panels: &[Panel]) -> Axis {
         numbers.extend(points().flat_map(Point::y_ends));
     }
     let spoken = spoken(quantity.name);
-    let has_unit = spoken.ends_with(quantity.unit);
-    let label = if has_unit { spoken } else { format!("{spoken} ({})", quantity.unit) };
+    let has_unit = spoken.ends_with(quantity.unit.name());
+    let label = if has_unit { spoken } else { format!("{spoken} ({})", quantity.unit.name()) };
     Axis::over(label, if is_wide { Scale::Log10 } else { Scale::Linear }, numbers, Vec::new())
 }

@@ -74,7 +74,7 @@ fn table(results: &[&CellResult], claimed: &BTreeSet<&str>) -> Table {
         .map(|(_, quantity)| quantity)
         .filter(|q| if of_analyses { q.headline } else { claimed.contains(q.name) })
         .filter(|quantity| measured.contains(quantity.name))
-        .map(|quantity| (quantity.name, quantity.unit))
+        .map(|quantity| (quantity.name, quantity.unit.name()))
         .collect();
     let axes: Vec<&String> = results.first().map(|r| r.cell.0.keys().collect()).unwrap_or_default();
     let mut table = Table::new();

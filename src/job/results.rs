@@ -208,7 +208,7 @@ fn measurements(
         .filter_map(|(name, own)| {
             let (estimator, quantity) = quantities.get(name)?;
             let measurement = CellMeasurement {
-                unit: quantity.unit,
+                unit: quantity.unit.name(),
                 estimator: estimator.clone(),
                 bound: quantity.bound,
                 interval: over(name, own)?,

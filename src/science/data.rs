@@ -102,7 +102,7 @@ impl Targets {
     /// The symbols [n, length].
     ///
     /// # Panics
-    /// Of real numbers: a law reads draws of its own sort.
+    /// Of real numbers: a distribution reads draws of its own sort.
     #[must_use]
     pub fn symbols(&self) -> &Array2<u32> {
         match self {

@@ -15,6 +15,7 @@ pub mod memorized_bits;
 pub mod optimism;
 pub mod output_distribution;
 pub mod prequential;
+pub mod quantity;
 pub mod rate_distortion;
 pub mod recalibration;
 mod subject;
@@ -23,11 +24,9 @@ pub mod weight_precision;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use crate::science::data::DataShape;
 use crate::science::family::family;
+pub use quantity::{Bound, Quantity, Ratio, Unit};
 pub use subject::{Inside, Subject};
 
 family! {
@@ -66,7 +65,7 @@ pub trait Rule {
         &[]
     }
 
-    /// Which of its quantities are ratios of averages over seeds.
+    /// Which of its quantities are ratios of averages over replicates.
     fn ratios(&self) -> &'static [Ratio] {
         &[]
     }
@@ -95,32 +94,6 @@ pub enum Reads {
     Outputs,
 }
 
-/// A named quantity: what a number is, in which unit, and what it bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Quantity {
-    /// Name in JSON and CSV; ends in its unit where it is information.
-    pub name: &'static str,
-    /// Unit of the value.
-    pub unit: &'static str,
-    /// What the number says of the truth.
-    pub bound: Bound,
-    /// Whether short tables show it.
-    pub headline: bool,
-    /// Definition in one line.
-    pub definition: &'static str,
-}
-
-/// A quantity that over seeds is the ratio of two averages, not an average of ratios.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ratio {
-    /// The quantity.
-    pub name: &'static str,
-    /// The quantity above.
-    pub numerator: &'static str,
-    /// The quantity below.
-    pub denominator: &'static str,
-}
-
 /// The step at such a share of a training.
 #[must_use]
 #[expect(
@@ -133,30 +106,6 @@ pub fn snapshot_step(share: f64, steps: u64) -> u64 {
     (share * steps as f64) as u64
 }
 
-/// Declares the `QUANTITIES` of an estimator that are themselves, and bound nothing.
-macro_rules! exact_quantities {
-    ($($name:literal $unit:literal $headline:literal $definition:literal)+) => {
-        const QUANTITIES: &[Quantity] = &[$(Quantity {
-            name: $name, unit: $unit, bound: Bound::Exact, headline: $headline, definition: $definition,
-        },)+];
-    };
-}
-pub(crate) use exact_quantities;
-
-/// What a number says of the quantity that it stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Bound {
-    /// The quantity itself, on this draw.
-    Exact,
-    /// In expectation over draws at most the information it stands for.
-    Lower,
-    /// At least the information it stands for.
-    Upper,
-    /// In expectation at most zero: a check that nothing leaks.
-    Null,
-}
-
 impl Estimator {
     /// The quantities by name; those that mean nothing for such data are absent.
     #[must_use]
@@ -167,7 +116,7 @@ impl Estimator {
     }
 }
 
-/// Every quantity that over seeds is a ratio of averages.
+/// Every quantity that over replicates is a ratio of averages.
 #[must_use]
 pub fn all_ratios() -> Vec<Ratio> {
     use crate::science::family::Family;

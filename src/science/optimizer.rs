@@ -47,7 +47,7 @@ pub trait UpdateRule {
         None
     }
 
-    /// Temperature, in nats of mean loss, of the law that it samples with full batches;
+    /// Temperature, in nats of mean loss, of the distribution that it samples with full batches;
     /// `None` where it goes for a minimum.
     fn temperature(&self) -> Option<f64> {
         None

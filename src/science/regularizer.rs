@@ -109,7 +109,7 @@ pub trait Restriction {
     }
 }
 
-/// What becomes of what a layer holds, as a conditional law.
+/// What becomes of what a layer holds, as a conditional distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Channel {
     /// Normal noise of this standard deviation is added to every number.

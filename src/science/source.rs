@@ -52,17 +52,17 @@ pub trait RandomProcess: std::fmt::Debug {
     /// closed form.
     fn ledger(&self) -> Ledger;
 
-    /// The law of the samples, with any rule behind them drawn from `stream`.
-    /// Training, validation and held-out draws of a trial share one law.
-    fn law(&self, stream: &mut Stream) -> Box<dyn Law>;
+    /// The distribution of the samples, with any rule behind them drawn from `stream`.
+    /// Training, validation and held-out draws of a trial share one distribution.
+    fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution>;
 }
 
-/// The law of samples once the rule behind them is fixed.
-pub trait Law: std::fmt::Debug {
+/// The distribution of samples once the rule behind them is fixed.
+pub trait Distribution: std::fmt::Debug {
     /// An independent draw. `inputs` [n, d], `targets` [n, t].
     fn draw(&self, stream: &mut Stream) -> Dataset;
 
-    /// `-ln q0` summed over these targets, q0 the law without knowledge of the
+    /// `-ln q0` summed over these targets, q0 the distribution without knowledge of the
     /// draw nor of a rule behind it.
     fn prior_cross_entropy(&self, data: &Dataset) -> Nats;
 
@@ -70,7 +70,7 @@ pub trait Law: std::fmt::Debug {
     /// rule behind the data but not the draw.
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats;
 
-    /// `-ln p` of each sample of a law without inputs, to whoever knows the rule: infinite of
+    /// `-ln p` of each sample of a distribution without inputs, to whoever knows the rule: infinite of
     /// what it never draws, of reals a density.
     fn code_lengths(&self, data: &Dataset) -> Vec<Nats> {
         let one = |row| Dataset { inputs: Array2::zeros((1, 0)), targets: data.targets.rows(row..row + 1) };
@@ -83,7 +83,7 @@ pub trait Law: std::fmt::Debug {
         None
     }
 
-    /// Fresh targets at the same inputs [n, d], where the law has inputs that can be
+    /// Fresh targets at the same inputs [n, d], where the distribution has inputs that can be
     /// given.
     fn redraw(&self, _inputs: &Array2<f32>, _stream: &mut Stream) -> Option<Targets> {
         None

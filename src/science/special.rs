@@ -34,7 +34,7 @@ pub fn regularized_beta(a: f64, b: f64, x: f64, rest: f64) -> f64 {
     if rest <= 0.0 {
         return 1.0;
     }
-    // the fraction converges fast below the mean of the law
+    // the fraction converges fast below the mean of the distribution
     if x > (a + 1.0) / (a + b + 2.0) {
         return 1.0 - regularized_beta(b, a, rest, x);
     }

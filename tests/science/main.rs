@@ -65,8 +65,8 @@ fn run(spec: &Value) -> (Vec<CellResult>, Analysis) {
 /// Trains the network of a trial, for what no estimator reports.
 fn train(trial: &TrialSpec) -> (Trained, Dataset) {
     let streams = Streams { seed: trial.seed, replicate: trial.replicate };
-    let law = trial.dataset.process().law(&mut streams.stream(Purpose::Rule));
-    let dataset = law.draw(&mut streams.stream(Purpose::TrainingData));
+    let distribution = trial.dataset.process().distribution(&mut streams.stream(Purpose::Rule));
+    let dataset = distribution.draw(&mut streams.stream(Purpose::TrainingData));
     let task = Task {
         dataset: &dataset,
         validation: None,

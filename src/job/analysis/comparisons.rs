@@ -46,7 +46,7 @@ pub(super) fn of_cells(cells: &[Coordinates], outcomes: &[Vec<&TrialOutcome>]) -
         };
         family(name, unit, cells, &pairs, values)
     };
-    shown.flat_map(|quantity| of_quantity(quantity.name, quantity.unit)).collect()
+    shown.flat_map(|quantity| of_quantity(quantity.name, quantity.unit.name())).collect()
 }
 
 /// Compares capacities.

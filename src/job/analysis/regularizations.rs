@@ -11,7 +11,7 @@ use crate::job::check::ValidJobSpec;
 use crate::job::results::{TrialOutcome, measured};
 use crate::job::sweep::Coordinates;
 use crate::science::analysis::interval::Interval;
-use crate::science::analysis::regularization::{Knob, Point, Spread, spread};
+use crate::science::analysis::regularization::{KeptAndGap, Knob, Spread, spread};
 use crate::science::analysis::scaling::Estimate;
 use crate::science::bits::{Bits, Nats};
 
@@ -219,9 +219,9 @@ fn matched(
     (bits, _, read_bits): Read,
     (gap, unit, read_gap): Read,
 ) -> Option<MatchedSpread> {
-    let point = |setting: &Setting, replicate: usize| -> Option<Point> {
+    let point = |setting: &Setting, replicate: usize| -> Option<KeptAndGap> {
         let values = (*setting.values.get(replicate)?)?;
-        Some(Point { bits: read_bits(values)?, gap: read_gap(values)? })
+        Some(KeptAndGap { bits: read_bits(values)?, gap: read_gap(values)? })
     };
     // a setting in which every trial diverged says nothing and is left out, not its draws
     let has_any = |setting: &&Setting| (0..setting.values.len()).any(|r| point(setting, r).is_some());

@@ -58,7 +58,7 @@ fn alone(pair: &Pair) -> Option<Comparison> {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+#[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
 fn p_value(difference: &Interval) -> Option<f64> {
     let sd = difference.sd?;
     if sd == 0.0 {

@@ -1,4 +1,4 @@
-//! Intervals over independent draws of (data, initial weights, noise).
+//! Intervals over independent replicates of (data, initial weights, noise).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub struct Interval {
 impl Interval {
     /// The interval of `values`; `None` without any.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+    #[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
     pub fn of(values: &[f64]) -> Option<Self> {
         let n = values.len();
         if n == 0 {
@@ -41,10 +41,10 @@ impl Interval {
         Some(Self { n, mean, sd: Some(sd), ci95_low: Some(mean - half), ci95_high: Some(mean + half) })
     }
 
-    /// The interval of a ratio of two means over the same draws, by its linearization:
-    /// the spread is that of `(x - ratio y) / mean y`. `None` without draws or over 0.
+    /// The interval of a ratio of two means over the same replicates, by its linearization:
+    /// the spread is that of `(x - ratio y) / mean y`. `None` without replicates or over 0.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+    #[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
     pub fn of_ratio(numerators: &[f64], denominators: &[f64]) -> Option<Self> {
         if numerators.len() != denominators.len() {
             return None;
@@ -58,17 +58,17 @@ impl Interval {
 
     /// The one-sided 95 % lower bound of the mean.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+    #[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
     pub fn lower_bound_95(&self) -> Option<f64> {
         let sd = self.sd?;
         Some(self.mean - student_quantile(0.95, self.n - 1) * sd / (self.n as f64).sqrt())
     }
 }
 
-/// Share beyond each end of a 95 % interval of resampled means of n draws, at which it is
+/// Share beyond each end of a 95 % interval of resampled means of n replicates, at which it is
 /// as wide as Student's.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+#[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
 pub fn expanded_tail(n: usize) -> f64 {
     let out = (n as f64 / (n as f64 - 1.0)).sqrt() * student_quantile(0.975, n - 1);
     normal_tail(out)

@@ -1,4 +1,4 @@
-//! Gradient quality: how far the gradient of a batch is from that of the law, along
+//! Gradient quality: how far the gradient of a batch is from that of the distribution, along
 //! the training.
 
 use garde::Validate;
@@ -6,7 +6,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Quantity, Ratio, Reads, Rule, Subject};
+use super::{Bound, Inside, Quantity, Ratio, Reads, Rule, Subject, Unit};
 use crate::science::family::Item;
 use crate::science::seed::{Purpose, Stream};
 
@@ -31,23 +31,23 @@ macro_rules! at_snapshots {
     ($($suffix:literal $headline:literal),+) => {
         const QUANTITIES: &[Quantity] = &[$(
             Quantity {
-                name: concat!("gradient_square", $suffix), unit: "squared gradient", bound: Bound::Exact, headline: false,
+                name: concat!("gradient_square", $suffix), unit: Unit::SquaredGradient, bound: Bound::Exact, headline: false,
                 definition: "|G|^2 of the law's gradient, without bias: may be negative",
             },
             Quantity {
-                name: concat!("gradient_variance", $suffix), unit: "squared gradient", bound: Bound::Exact, headline: false,
+                name: concat!("gradient_variance", $suffix), unit: Unit::SquaredGradient, bound: Bound::Exact, headline: false,
                 definition: "tr S: variance of the gradient of a single sample, over all parameters",
             },
             Quantity {
-                name: concat!("gradient_noise_scale", $suffix), unit: "samples", bound: Bound::Exact, headline: $headline,
-                definition: "tr S / |G|^2, over seeds a ratio of averages: may be negative where the gradient vanishes",
+                name: concat!("gradient_noise_scale", $suffix), unit: Unit::Samples, bound: Bound::Exact, headline: $headline,
+                definition: "tr S / |G|^2, over replicates a ratio of averages: may be negative where the gradient vanishes",
             },
             Quantity {
-                name: concat!("gradient_snr", $suffix), unit: "ratio", bound: Bound::Exact, headline: false,
+                name: concat!("gradient_snr", $suffix), unit: Unit::Ratio, bound: Bound::Exact, headline: false,
                 definition: "batch |G|^2 / tr S: signal over noise of the gradient of a step",
             },
             Quantity {
-                name: concat!("gradient_cosine", $suffix), unit: "cosine", bound: Bound::Exact, headline: $headline,
+                name: concat!("gradient_cosine", $suffix), unit: Unit::Cosine, bound: Bound::Exact, headline: $headline,
                 definition: "mean cosine between the gradient of a batch and that of the whole draw; absent where the batch is the draw",
             },
         )+];

@@ -7,7 +7,7 @@ use ndarray::{Array2, s};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Quantity, Reads, Rule, Subject};
+use super::{Bound, Inside, Quantity, Reads, Rule, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::family::Item;
 use crate::science::injection::Site;
@@ -42,17 +42,20 @@ impl Item for LayerInformation {
     }
 }
 
+/// Name of the bound from below.
+pub const LOW: &str = "layer_bits_low";
+
 const QUANTITIES: &[Quantity] = &[
     Quantity {
-        name: "layer_bits_low",
-        unit: "bits/sample",
+        name: LOW,
+        unit: Unit::BitsPerSample,
         bound: Bound::Lower,
         headline: true,
         definition: "mean of log2 p(z|x) over the mixture of all samples: exact for a sample of the draw, at most log2 N; noisy channel of training",
     },
     Quantity {
         name: "layer_bits_high",
-        unit: "bits/sample",
+        unit: Unit::BitsPerSample,
         bound: Bound::Upper,
         headline: true,
         definition: "the same over the mixture of all other samples, at most log2 N and the precision of the units; log2 N says nothing of the law",

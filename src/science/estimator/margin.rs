@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject};
+use super::{Bound, Quantity, Rule, Subject, Unit};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::layout::{Layout, Role};
@@ -28,7 +28,7 @@ impl Item for Margin {
 
 const QUANTITIES: &[Quantity] = &[Quantity {
     name: "margin",
-    unit: "inputs",
+    unit: Unit::Inputs,
     bound: Bound::Lower,
     headline: true,
     definition: "least y w x / |w| over the training draw, of one neuron without bias; at most the largest margin there is",

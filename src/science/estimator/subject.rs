@@ -8,18 +8,18 @@ use crate::science::network::layer::Layer;
 use crate::science::network::sampling::Samples;
 use crate::science::regularizer::Regularizer;
 use crate::science::seed::{Stream, Streams};
-use crate::science::source::{Law, Ledger};
+use crate::science::source::{Distribution, Ledger};
 use crate::science::training::{Snapshot, Training};
 
 /// What an estimator may look at.
 pub struct Subject<'a> {
-    /// The law that the data was drawn from.
-    pub law: &'a dyn Law,
+    /// The distribution that the data was drawn from.
+    pub distribution: &'a dyn Distribution,
     /// Bits of the training draw.
     pub ledger: Ledger,
     /// The training draw.
     pub dataset: &'a Dataset,
-    /// An independent draw of the same law and size.
+    /// An independent draw of the same distribution and size.
     pub held_out_dataset: &'a Dataset,
     /// Trainable parameters of the network.
     pub parameters: usize,
@@ -50,7 +50,7 @@ pub struct Inside<'a> {
     /// What a layer holds of the training draw; see [`crate::science::network::Readout::layer`].
     pub layer: &'a dyn Fn(Option<usize>) -> Option<Layer>,
     /// So many samples of such targets as the training draw's, drawn from the network's own
-    /// law; see [`crate::science::network::Readout::sample`].
+    /// distribution; see [`crate::science::network::Readout::sample`].
     pub sample: &'a dyn Fn(usize, &mut Stream) -> Option<Samples>,
     /// See [`crate::science::network::Readout::gradient`].
     pub gradient: &'a dyn Fn(&[f32], &[u32], &mut Stream, &mut [f32]),

@@ -8,8 +8,8 @@ use crate::science::data::Answer;
 use crate::science::seed::{Stream, standard_normal};
 
 impl Prediction {
-    /// One answer to question `row`, drawn from the predicted law; of a network that states
-    /// a mean alone that mean. `None` where a prediction has no single answers.
+    /// One answer to question `row`, drawn from the predicted distribution; of a network
+    /// that states a mean alone that mean. `None` where a prediction has no single answers.
     #[must_use]
     pub fn draw(&self, row: usize, stream: &mut Stream) -> Option<Answer> {
         match self {

@@ -107,7 +107,7 @@ fn check_model(model: &mut impl Model<f64>, batch: Batch, noise: &mut impl Noise
     let mut more = stream(2);
     // and weights small, so that no loss is so large that rounding drowns its slope
     parameters.iter_mut().for_each(|w| *w = 0.4 * *w + 0.1 * standard_normal(&mut more));
-    let state = model.state();
+    let adapted = model.adapted();
     model.gradient(&parameters, batch, noise, &mut gradients);
     let mut unused = vec![0.0; size];
     for i in 0..size {
@@ -115,7 +115,7 @@ fn check_model(model: &mut impl Model<f64>, batch: Batch, noise: &mut impl Noise
         let mut at = |offset: f64| {
             let mut moved = parameters.clone();
             moved[i] += offset;
-            model.restore(&state);
+            model.restore(adapted.clone());
             model.gradient(&moved, batch, noise, &mut unused)
         };
         let difference = (at(step) - at(-step)) / (2.0 * step);

@@ -1,4 +1,4 @@
-//! Heads: the law of the targets that a network's outputs stand for, its loss
+//! Heads: the distribution of the targets that a network's outputs stand for, its loss
 //! and its gradient. Knows nothing of what made the outputs.
 
 pub mod bernoulli;
@@ -26,9 +26,9 @@ family! { ($)
     }
 }
 
-/// A law whose numbers a network puts out.
-pub trait OutputLaw {
-    /// Numbers that a row of `positions` targets takes; `None` when the law
+/// A distribution whose numbers a network puts out.
+pub trait TargetDistribution {
+    /// Numbers that a row of `positions` targets takes; `None` when the distribution
     /// cannot speak of such targets.
     fn width(&self, row: TargetShape) -> Option<usize>;
 
@@ -79,7 +79,7 @@ pub struct Scratch<R> {
 }
 
 impl Head {
-    /// The law that fits these targets when a spec names none: categorical for
+    /// The distribution that fits these targets when a spec names none: categorical for
     /// symbols, plain regression for reals.
     #[must_use]
     pub fn default_for(targets: TargetShape) -> Self {

@@ -1,5 +1,7 @@
 //! The running form of a network: all buffers planned, one call a step.
 
+use serde::{Deserialize, Serialize};
+
 use super::layer::Layer;
 use super::sampling::{Samples, ancestral};
 use crate::science::data::{Dataset, TargetShape};
@@ -43,8 +45,9 @@ pub trait Model<R: Real> {
         false
     }
 
-    /// Whole samples of such targets, drawn from the law that the network has learnt: place
-    /// by place of an autoregressive one. `None` where it has no law of whole samples.
+    /// Whole samples of such targets, drawn from the distribution that the network has
+    /// learnt: place by place of an autoregressive one. `None` where it has no distribution
+    /// of whole samples.
     fn sample(
         &mut self,
         parameters: &[R],
@@ -58,13 +61,43 @@ pub trait Model<R: Real> {
         ancestral(shape, samples, stream, |data| self.predict(parameters, data))
     }
 
-    /// Numbers beside the parameters that training changes, for checkpoints.
-    fn state(&self) -> Vec<f64> {
-        Vec::new()
+    /// What training changes beside the parameters, for checkpoints.
+    fn adapted(&self) -> Adapted {
+        Adapted::Nothing
     }
 
-    /// Puts such numbers back.
-    fn restore(&mut self, _state: &[f64]) {}
+    /// Puts it back.
+    fn restore(&mut self, _adapted: Adapted) {}
+}
+
+/// What training changes in a network beside its parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Adapted {
+    /// Nothing.
+    Nothing,
+    /// The logarithm of the multiplier of a rate.
+    LogMultiplier(f64),
+    /// What was seen of walkers.
+    Walkers {
+        /// Steps that were watched.
+        steps: u64,
+        /// Steps after which each had escaped, if it had.
+        escapes: Vec<Option<u64>>,
+    },
+}
+
+impl Adapted {
+    /// Whether a network with this one could have the other.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Nothing, Self::Nothing) | (Self::LogMultiplier(_), Self::LogMultiplier(_)) => true,
+            (Self::Walkers { escapes, .. }, Self::Walkers { escapes: others, .. }) => {
+                escapes.len() == others.len()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Which samples a step looks at.

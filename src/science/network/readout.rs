@@ -20,7 +20,7 @@ pub trait Readout {
     /// What a layer holds of each sample of a draw; see [`Model::layer`].
     fn layer(&mut self, parameters: &[f32], data: &Dataset, layer: Option<usize>) -> Option<Layer>;
 
-    /// Samples drawn from the network's law; see [`Model::sample`].
+    /// Samples drawn from the network's distribution; see [`Model::sample`].
     fn sample(
         &mut self,
         parameters: &[f32],
@@ -59,8 +59,8 @@ impl<M: Model<f32>> Readout for M {
 
     fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]) {
         // what training adapts beside the parameters stays as training left it
-        let state = Model::state(self);
+        let adapted = Model::adapted(self);
         Model::gradient(self, parameters, Batch::Rows(rows), &mut OwnNoise { stream }, gradients);
-        Model::restore(self, &state);
+        Model::restore(self, adapted);
     }
 }

@@ -1,5 +1,6 @@
 //! The recurrent network: reads a string symbol by symbol and predicts the next.
 
+mod backward;
 mod cell;
 mod model;
 

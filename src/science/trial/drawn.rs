@@ -7,7 +7,7 @@ use crate::science::data::Dataset;
 use crate::science::estimator::snapshot_step;
 use crate::science::kernel::isa::Isa;
 use crate::science::seed::{Purpose, Streams};
-use crate::science::source::{Law, RandomProcess};
+use crate::science::source::{Distribution, RandomProcess};
 use crate::science::training::Task;
 
 /// A trial's draws and the plan of its training.
@@ -16,7 +16,7 @@ pub(super) struct Drawn<'a> {
     pub(super) spec: &'a TrialSpec,
     pub(super) streams: Streams,
     pub(super) process: &'a dyn RandomProcess,
-    pub(super) law: Box<dyn Law>,
+    pub(super) distribution: Box<dyn Distribution>,
     pub(super) dataset: Dataset,
     pub(super) validation: Option<Dataset>,
     /// Steps before which the parameters are kept for estimators.
@@ -27,12 +27,12 @@ impl<'a> Drawn<'a> {
     pub(super) fn new(isa: Isa, spec: &'a TrialSpec) -> Self {
         let process = spec.dataset.process();
         let streams = Streams { seed: spec.seed, replicate: spec.replicate };
-        let law = process.law(&mut streams.stream(Purpose::Rule));
-        let draw = |purpose| law.draw(&mut streams.stream(purpose));
+        let distribution = process.distribution(&mut streams.stream(Purpose::Rule));
+        let draw = |purpose| distribution.draw(&mut streams.stream(purpose));
         let dataset = draw(Purpose::TrainingData);
         let looks = spec.regularizers.iter().any(|regularizer| regularizer.patience().is_some());
         let validation = looks.then(|| draw(Purpose::ValidationData));
-        Self { isa, spec, streams, process, law, dataset, validation, snapshots: snapshots(spec) }
+        Self { isa, spec, streams, process, distribution, dataset, validation, snapshots: snapshots(spec) }
     }
 
     /// The training of the spec on a dataset: the draw or a part of it.

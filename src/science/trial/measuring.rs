@@ -10,7 +10,7 @@ use super::drawn::Drawn;
 use super::report::Unfinished;
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::Dataset;
-use crate::science::estimator::{Estimator, Inside, Reads, Subject};
+use crate::science::estimator::{Estimator, Inside, Reads, Subject, layer_information};
 use crate::science::evaluation::Evaluation;
 use crate::science::invariant;
 use crate::science::seed::{Purpose, Stream};
@@ -27,14 +27,14 @@ pub(super) fn measure(
 ) -> Result<BTreeMap<String, f64>, Unfinished> {
     let Trained { network, parameters: weights, snapshots, .. } = trained;
     let (spec, dataset) = (drawn.spec, &drawn.dataset);
-    let held_out = drawn.law.draw(&mut drawn.streams.stream(Purpose::HeldOutData));
+    let held_out = drawn.distribution.draw(&mut drawn.streams.stream(Purpose::HeldOutData));
     let layout = network.layout().clone();
     let network = RefCell::new(network);
     let predict = |weights: &[f32], data: &Dataset| network.borrow_mut().predict(weights, data);
     let evaluate = |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets);
     let further = Further { drawn, control: RefCell::new(control), is_stopped: Cell::new(false) };
     let subject = Subject {
-        law: &*drawn.law,
+        distribution: &*drawn.distribution,
         ledger: drawn.process.ledger(),
         dataset,
         held_out_dataset: &held_out,
@@ -68,7 +68,7 @@ pub(super) fn measure(
     if further.is_stopped.get() {
         return Err(Interrupted.into());
     }
-    if let Some(low) = measurements.get("layer_bits_low") {
+    if let Some(low) = measurements.get(layer_information::LOW) {
         invariant::check_layer(Bits(*low), dataset.len())?;
     }
     if has_likelihood && measurements.values().all(|value| value.is_finite()) {

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OutputLaw, Pass};
+use super::{Pass, TargetDistribution};
 use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
@@ -28,7 +28,7 @@ impl Item for Categorical {
     }
 }
 
-impl OutputLaw for Categorical {
+impl TargetDistribution for Categorical {
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Symbols { length, alphabet: 2 } => Some(length),

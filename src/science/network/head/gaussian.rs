@@ -1,11 +1,11 @@
-//! Reals by independent normal laws, mean and spread both put out.
+//! Reals by independent normal distributions, mean and spread both put out.
 
 use garde::Validate;
 use ndarray::{Array2, s};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OutputLaw, Pass};
+use super::{Pass, TargetDistribution};
 use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
@@ -32,7 +32,7 @@ impl Item for Gaussian {
     }
 }
 
-impl OutputLaw for Gaussian {
+impl TargetDistribution for Gaussian {
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Reals { dimensions } => dimensions.checked_mul(2),

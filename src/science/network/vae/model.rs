@@ -18,7 +18,7 @@ use crate::science::network::criterion::{Criterion, Rows};
 use crate::science::network::dense::coder::{Coder, Widths};
 use crate::science::network::dense::rows::pass_rows;
 use crate::science::network::layer::Layer;
-use crate::science::network::model::{Batch, Model};
+use crate::science::network::model::{Adapted, Batch, Model};
 use crate::science::network::sampling::{Samples, independent};
 use crate::science::seed::{Purpose, Stream};
 
@@ -182,13 +182,13 @@ impl<R: Real> Model<R> for VariationalModel<R> {
         })
     }
 
-    fn state(&self) -> Vec<f64> {
-        vec![self.log_multiplier]
+    fn adapted(&self) -> Adapted {
+        Adapted::LogMultiplier(self.log_multiplier)
     }
 
-    fn restore(&mut self, state: &[f64]) {
-        if let [log_multiplier] = state {
-            self.log_multiplier = *log_multiplier;
+    fn restore(&mut self, adapted: Adapted) {
+        if let Adapted::LogMultiplier(log_multiplier) = adapted {
+            self.log_multiplier = log_multiplier;
         }
     }
 }

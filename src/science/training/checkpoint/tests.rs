@@ -53,10 +53,10 @@ impl Case {
     fn new(source: Value, network: Value, regularizers: Value, training: Value) -> Self {
         let source: Source = serde_json::from_value(source).unwrap();
         let streams = Streams { seed: 5, replicate: 0 };
-        let law = source.process().law(&mut streams.stream(Purpose::Rule));
+        let distribution = source.process().distribution(&mut streams.stream(Purpose::Rule));
         Self {
-            dataset: law.draw(&mut streams.stream(Purpose::TrainingData)),
-            validation: law.draw(&mut streams.stream(Purpose::ValidationData)),
+            dataset: distribution.draw(&mut streams.stream(Purpose::TrainingData)),
+            validation: distribution.draw(&mut streams.stream(Purpose::ValidationData)),
             network: serde_json::from_value(network).unwrap(),
             training: serde_json::from_value(training).unwrap(),
             regularizers: serde_json::from_value(regularizers).unwrap(),

@@ -16,8 +16,8 @@ const STREAMS: Streams = Streams { seed: 2, replicate: 0 };
 fn dataset() -> Dataset {
     let source = json!({"kind": "random_labels", "inputs": 20, "samples": 60});
     let source: Source = serde_json::from_value(source).unwrap();
-    let law = source.process().law(&mut STREAMS.stream(Purpose::Rule));
-    law.draw(&mut STREAMS.stream(Purpose::TrainingData))
+    let distribution = source.process().distribution(&mut STREAMS.stream(Purpose::Rule));
+    distribution.draw(&mut STREAMS.stream(Purpose::TrainingData))
 }
 
 fn train(
