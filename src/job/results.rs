@@ -112,8 +112,10 @@ pub struct CellMeasurement {
 /// The results of every cell, in sweep order.
 #[must_use]
 pub fn results(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Vec<CellResult> {
-    let quantities: BTreeMap<&'static str, (String, Quantity)> =
-        all_quantities().into_iter().map(|(kind, quantity)| (quantity.name, (kind, quantity))).collect();
+    let quantities: BTreeMap<&'static str, (String, Quantity)> = all_quantities()
+        .into_iter()
+        .map(|(kind, quantity)| (quantity.name, (kind.to_string(), quantity)))
+        .collect();
     groups(job, trials)
         .iter()
         .map(|Group { cell, stage, spec, outcomes }| {

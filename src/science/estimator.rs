@@ -25,7 +25,7 @@ pub mod weight_precision;
 use std::collections::BTreeMap;
 
 use crate::science::data::DataShape;
-use crate::science::family::family;
+use crate::science::family::{Family, Kind, family};
 pub use quantity::{Bound, Quantity, Ratio, Unit};
 pub use subject::{Inside, Subject};
 
@@ -119,19 +119,18 @@ impl Estimator {
 /// Every quantity that over replicates is a ratio of averages.
 #[must_use]
 pub fn all_ratios() -> Vec<Ratio> {
-    use crate::science::family::Family;
     Estimator::examples().iter().flat_map(|estimator| estimator.ratios().to_vec()).collect()
 }
 
 /// Every quantity that any estimator yields, with the estimator's kind, in
 /// catalogue order.
 #[must_use]
-pub fn all_quantities() -> Vec<(String, Quantity)> {
-    use crate::science::family::Family;
-    let mut schemas = schemars::SchemaGenerator::default();
-    let kinds = Estimator::entries(&mut schemas).into_iter().map(|entry| entry.kind);
-    kinds
-        .zip(Estimator::examples())
-        .flat_map(|(kind, estimator)| estimator.quantities().iter().map(move |q| (kind.clone(), *q)))
+pub fn all_quantities() -> Vec<(Kind, Quantity)> {
+    let examples = Estimator::examples().into_iter();
+    examples
+        .flat_map(|estimator| {
+            let kind = estimator.kind();
+            estimator.quantities().iter().map(move |quantity| (kind, *quantity))
+        })
         .collect()
 }

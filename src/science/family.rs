@@ -28,11 +28,32 @@ pub trait Family: Serialize + DeserializeOwned + JsonSchema + Clone {
     /// The plural under which the catalogue lists the family.
     const NAME: &'static str;
 
+    /// Which kind this is.
+    fn kind(&self) -> Kind;
+
     /// What the catalogue says of each kind, in list order.
     fn entries(schemas: &mut SchemaGenerator) -> Vec<Entry>;
 
     /// One valid example of each kind, in list order.
     fn examples() -> Vec<Self>;
+}
+
+/// A kind of a family: what the field `kind` of its items says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind(&'static str);
+
+impl Kind {
+    /// The kind of a variant of the family's enum.
+    #[must_use]
+    pub const fn of_variant(variant: &'static str) -> Self {
+        Self(variant)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&snake_case(self.0))
+    }
 }
 
 /// One line of the catalogue.
@@ -218,6 +239,11 @@ macro_rules! family {
 
         impl $crate::science::family::Family for $name {
             const NAME: &'static str = $plural;
+            fn kind(&self) -> $crate::science::family::Kind {
+                match self {
+                    $(Self::$variant(_) => $crate::science::family::Kind::of_variant(stringify!($variant)),)+
+                }
+            }
             fn entries(schemas: &mut schemars::SchemaGenerator) -> Vec<$crate::science::family::Entry> {
                 use $crate::science::family::{Item, entry};
                 vec![$(entry::<$item>(

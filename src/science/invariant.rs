@@ -37,18 +37,14 @@ pub fn check(subject: &Subject) -> Result<(), Violation> {
     let beyond_rule = Bits::from(distribution.bayes_cross_entropy(subject.dataset)) - train;
     #[expect(clippy::cast_precision_loss, reason = "parameters are far below 2^53")]
     let weights = Bits(PRECISION_BITS * subject.parameters as f64);
-    at_most(
-        "what the training draw is coded shorter than its true law allows",
-        beyond_rule,
-        weights + CHANCE,
-    )?;
+    at_most("the saving over the true distribution on the training set", beyond_rule, weights + CHANCE)?;
     let fresh = Bits::from(distribution.bayes_cross_entropy(subject.held_out_dataset));
     let leak = fresh - Bits::from(subject.held_out.cross_entropy());
-    at_most("what an independent draw is coded shorter than its true law allows", leak, CHANCE)?;
+    at_most("the saving over the true distribution on an independent draw", leak, CHANCE)?;
     if subject.train.symbols().is_some() {
         // a code of symbols has no negative length
         let prior = Bits::from(distribution.prior_cross_entropy(subject.dataset));
-        at_most("what was memorized of the draw", prior - train, prior)?;
+        at_most("what was memorized of the training set", prior - train, prior)?;
     }
     Ok(())
 }
@@ -62,7 +58,7 @@ pub fn check_layer(low: Bits, samples: usize) -> Result<(), Violation> {
     let limit = Bits::of_uniform(samples as f64);
     let rounding = Bits(1e-9);
     if low > limit + rounding {
-        let what = "what a layer tells of which sample it was";
+        let what = "the information of a layer about the sample";
         return Err(Violation { what, measured: low, limit });
     }
     Ok(())
