@@ -47,8 +47,10 @@ pub fn catalog() -> Catalog {
     list::<Optimizer>(&mut families);
     list::<Initialization>(&mut families);
     list::<Estimator>(&mut families);
-    let quantity = |(estimator, quantity)| CatalogQuantity { estimator, quantity };
-    Catalog { families, quantities: all_quantities().into_iter().map(quantity).collect() }
+    let quantities = all_quantities()
+        .into_iter()
+        .map(|(kind, quantity)| CatalogQuantity { estimator: kind.to_string(), quantity });
+    Catalog { families, quantities: quantities.collect() }
 }
 
 fn list<F: Family>(families: &mut BTreeMap<&'static str, Vec<Entry>>) {

@@ -1,9 +1,16 @@
 //! The invariants of ARCHITECTURE.md that the compiler does not hold: who may
 //! import whom, where SQL and axum live, and how long files are.
 
+#[path = "tidy/imports.rs"]
+mod imports;
+#[path = "tidy/tokens.rs"]
+mod tokens;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use imports::{Imports, Tree, circle, disorder};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -70,6 +77,43 @@ const LAYERS: [(&str, &[&str]); 24] = [
 /// The command line stands above everything.
 const ABOVE: [&str; 3] = ["cli", "lib", "main"];
 
+/// Rooms of `science` from the ground up: each may import those before it.
+const SCIENCE: [&str; 21] = [
+    "bits",
+    "special",
+    "entropy",
+    "eigen",
+    "family",
+    "seed",
+    "analysis",
+    "kernel",
+    "data",
+    "evaluation",
+    "layout",
+    "injection",
+    "optimizer",
+    "initialization",
+    "regularizer",
+    "network",
+    "training",
+    "source",
+    "estimator",
+    "invariant",
+    "trial",
+];
+
+/// Lists of families: they name their members, which have the list's traits.
+const FAMILY_LISTS: [&str; 8] = [
+    "science/estimator.rs",
+    "science/initialization.rs",
+    "science/network.rs",
+    "science/network/features/map.rs",
+    "science/network/head.rs",
+    "science/optimizer.rs",
+    "science/regularizer.rs",
+    "science/source.rs",
+];
+
 /// Each crate that only some layers may name.
 const CRATES: [(&str, &[&str]); 15] = [
     ("sqlx", &["store"]),
@@ -83,7 +127,7 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("tracing", &["store", "engine", "evaluator", "coordinator", "http", "app", "cli"]),
     ("tracing_subscriber", &["telemetry"]),
     ("uuid", &["job"]),
-    ("statrs", &["science"]),
+    ("statrs", &[]),
     ("plotters", &["drawing"]),
     ("comfy_table", &["export", "cli"]),
     ("csv", &["export"]),
@@ -180,6 +224,49 @@ fn layers_import_only_what_lies_below() {
         // `use crate::{..}` would slip past the check above
         assert!(!code.contains("crate::{"), "src/{name}: one import a line");
     }
+}
+
+/// Imports of every file below `src`.
+fn imports(family_lists: &[&str]) -> Imports {
+    let root = Path::new(ROOT).join("src");
+    let names: Vec<String> = sources().into_iter().map(|(name, ..)| name).collect();
+    let codes: Vec<String> = names.iter().map(|name| fs::read_to_string(root.join(name)).unwrap()).collect();
+    Tree::new(names.iter().map(String::as_str).zip(codes.iter().map(String::as_str))).imports(family_lists)
+}
+
+/// Fails when files of a room import each other in a circle; a family's list and its
+/// members may.
+fn no_circles_below(room: &str, family_lists: &[&str]) {
+    let lies_below =
+        |name: &str| name.strip_prefix(room).is_some_and(|rest| rest.starts_with('/') || rest == ".rs");
+    let mut imports = imports(family_lists);
+    imports.retain(|name, _| lies_below(name));
+    assert!(!imports.is_empty(), "there is no room {room}");
+    if let Some(circle) = circle(&imports) {
+        panic!("these files import each other in a circle: {}", circle.join(" -> "));
+    }
+}
+
+/// Fails when a room of a layer imports one that does not stand before it in `order`.
+fn rooms_stand_in_order(layer: &str, order: &[&str]) {
+    let faults = disorder(&imports(&[]), layer, order);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn no_files_of_science_import_each_other_in_a_circle() {
+    no_circles_below("science", &FAMILY_LISTS);
+}
+
+#[test]
+fn no_files_of_other_rooms_import_each_other_in_a_circle() {
+    let rooms = LAYERS.iter().map(|(room, _)| *room).filter(|room| *room != "science");
+    rooms.for_each(|room| no_circles_below(room, &FAMILY_LISTS));
+}
+
+#[test]
+fn rooms_of_science_import_only_those_before_them() {
+    rooms_stand_in_order("science", &SCIENCE);
 }
 
 #[test]

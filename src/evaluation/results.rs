@@ -165,7 +165,9 @@ impl Known {
     fn new() -> Self {
         let quantities = all_quantities().into_iter();
         Self {
-            quantities: quantities.map(|(kind, quantity)| (quantity.name, (kind, quantity))).collect(),
+            quantities: quantities
+                .map(|(kind, quantity)| (quantity.name, (kind.to_string(), quantity)))
+                .collect(),
             ratios: all_ratios().into_iter().map(|ratio| (ratio.name, ratio)).collect(),
         }
     }
@@ -186,7 +188,7 @@ fn measurements(outcomes: &[&TrialOutcome], known: &Known) -> BTreeMap<String, C
     let measurement = |(name, own): (&&str, &Vec<f64>)| {
         let (estimator, quantity) = known.quantities.get(name)?;
         let measurement = CellMeasurement {
-            unit: quantity.unit.into(),
+            unit: quantity.unit.name().into(),
             estimator: estimator.clone(),
             bound: quantity.bound,
             interval: over(name, own)?,

@@ -7,7 +7,7 @@ use super::Scale;
 use super::grouping::{Grouping, grouped};
 use super::{Axis, Figure, Panel, Point, Series, Subject};
 use crate::evaluation::results::CellResult;
-use crate::science::estimator::{Bound, Estimator, Quantity};
+use crate::science::estimator::{Bound, Quantity};
 use crate::spec::{Fault, ValidJobSpec};
 use crate::words::{brief, setting, spoken};
 use rows::{Row, Sweep};
@@ -82,7 +82,7 @@ pub fn seeds(job: &ValidJobSpec) -> String {
 /// The quantity that was asked for, or that of the first claim, or the first headline.
 fn quantity(subject: &Subject) -> Result<Quantity, Fault> {
     let mut known: Vec<Quantity> = Vec::new();
-    for quantity in subject.job().estimators().flat_map(Estimator::quantities) {
+    for quantity in subject.job().estimators().flat_map(|estimator| estimator.quantities()) {
         if known.iter().all(|other| other.name != quantity.name) {
             known.push(*quantity);
         }
@@ -186,7 +186,7 @@ fn upward(quantity: &Quantity, panels: &[Panel]) -> Axis {
         numbers.extend(points().flat_map(Point::y_ends));
     }
     let spoken = spoken(quantity.name);
-    let has_unit = spoken.ends_with(quantity.unit);
-    let label = if has_unit { spoken } else { format!("{spoken} ({})", quantity.unit) };
+    let has_unit = spoken.ends_with(quantity.unit.name());
+    let label = if has_unit { spoken } else { format!("{spoken} ({})", quantity.unit.name()) };
     Axis::over(label, if is_wide { Scale::Log10 } else { Scale::Linear }, numbers, Vec::new())
 }

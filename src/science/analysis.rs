@@ -9,4 +9,5 @@ pub mod jackknife;
 pub mod peak;
 pub mod regularization;
 pub mod scaling;
+pub mod student;
 pub mod threshold;

@@ -1,8 +1,7 @@
 //! Entropies and counts in closed form, as ledgers need them.
 
 use super::bits::{Bits, Nats};
-/// Slope of the logarithm of the gamma function.
-pub use statrs::function::gamma::digamma;
+pub use super::special::digamma;
 
 /// `H2(p) = -p log2 p - (1-p) log2 (1-p)`.
 #[must_use]

@@ -15,6 +15,7 @@ pub mod memorized_bits;
 pub mod optimism;
 pub mod output_distribution;
 pub mod prequential;
+pub mod quantity;
 pub mod rate_distortion;
 pub mod recalibration;
 mod subject;
@@ -23,16 +24,14 @@ pub mod weight_precision;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::science::family::family;
-use crate::science::source::DataShape;
+use crate::science::data::DataShape;
+use crate::science::family::{Family, Kind, family};
+pub use quantity::{Bound, Quantity, Ratio, Unit};
 pub use subject::{Inside, Subject};
 
-family! { ($)
+family! {
     /// A rule that measures.
-    Estimator "estimators" with_estimator {
+    Estimator "estimators" as Rule {
         MemorizedBits(memorized_bits::MemorizedBits),
         GeneralizationGap(generalization_gap::GeneralizationGap),
         Recalibration(recalibration::Recalibration),
@@ -62,11 +61,11 @@ pub trait Rule {
     }
 
     /// Shares of the training, rising, at which it needs to know the parameters.
-    fn moments(&self) -> &'static [f64] {
+    fn snapshots(&self) -> &'static [f64] {
         &[]
     }
 
-    /// Which of its quantities are ratios of averages over seeds.
+    /// Which of its quantities are ratios of averages over replicates.
     fn ratios(&self) -> &'static [Ratio] {
         &[]
     }
@@ -95,32 +94,6 @@ pub enum Reads {
     Outputs,
 }
 
-/// A named quantity: what a number is, in which unit, and what it bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Quantity {
-    /// Name in JSON and CSV; ends in its unit where it is information.
-    pub name: &'static str,
-    /// Unit of the value.
-    pub unit: &'static str,
-    /// What the number says of the truth.
-    pub bound: Bound,
-    /// Whether short tables show it.
-    pub headline: bool,
-    /// Definition in one line.
-    pub definition: &'static str,
-}
-
-/// A quantity that over seeds is the ratio of two averages, not an average of ratios.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ratio {
-    /// The quantity.
-    pub name: &'static str,
-    /// The quantity above.
-    pub numerator: &'static str,
-    /// The quantity below.
-    pub denominator: &'static str,
-}
-
 /// The step at such a share of a training.
 #[must_use]
 #[expect(
@@ -129,96 +102,35 @@ pub struct Ratio {
     clippy::cast_sign_loss,
     reason = "a share of at most 2^30 steps"
 )]
-pub fn moment(share: f64, steps: u64) -> u64 {
+pub fn snapshot_step(share: f64, steps: u64) -> u64 {
     (share * steps as f64) as u64
 }
 
-/// Declares the `QUANTITIES` of an estimator that are themselves, and bound nothing.
-macro_rules! exact_quantities {
-    ($($name:literal $unit:literal $headline:literal $definition:literal)+) => {
-        const QUANTITIES: &[Quantity] = &[$(Quantity {
-            name: $name, unit: $unit, bound: Bound::Exact, headline: $headline, definition: $definition,
-        },)+];
-    };
-}
-pub(crate) use exact_quantities;
-
-/// What a number says of the quantity that it stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Bound {
-    /// The quantity itself, on this draw.
-    Exact,
-    /// In expectation over draws at most the information it stands for.
-    Lower,
-    /// At least the information it stands for.
-    Upper,
-    /// In expectation at most zero: a check that nothing leaks.
-    Null,
-}
-
 impl Estimator {
-    /// See [`Rule::quantities`].
-    #[must_use]
-    pub fn quantities(&self) -> &'static [Quantity] {
-        with_estimator!(self, item => item.quantities())
-    }
-
-    /// See [`Rule::reads`].
-    #[must_use]
-    pub fn reads(&self) -> Reads {
-        with_estimator!(self, item => item.reads())
-    }
-
-    /// See [`Rule::moments`].
-    #[must_use]
-    pub fn moments(&self) -> &'static [f64] {
-        with_estimator!(self, item => item.moments())
-    }
-
-    /// See [`Rule::ratios`].
-    #[must_use]
-    pub fn ratios(&self) -> &'static [Ratio] {
-        with_estimator!(self, item => item.ratios())
-    }
-
-    /// See [`Rule::trainings`].
-    #[must_use]
-    pub fn trainings(&self, samples: usize) -> f64 {
-        with_estimator!(self, item => item.trainings(samples))
-    }
-
-    /// See [`Rule::evaluations`].
-    #[must_use]
-    pub fn evaluations(&self, data: &DataShape) -> f64 {
-        with_estimator!(self, item => item.evaluations(data))
-    }
-
     /// The quantities by name; those that mean nothing for such data are absent.
     #[must_use]
-    pub fn measure(&self, subject: &Subject) -> BTreeMap<&'static str, f64> {
-        let values = with_estimator!(self, item => item.measure(subject));
+    pub fn measurements(&self, subject: &Subject) -> BTreeMap<&'static str, f64> {
+        let values = self.measure(subject);
         let names = self.quantities().iter().map(|quantity| quantity.name);
         names.zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }
 
-/// Every quantity that over seeds is a ratio of averages.
+/// Every quantity that over replicates is a ratio of averages.
 #[must_use]
 pub fn all_ratios() -> Vec<Ratio> {
-    use crate::science::family::Family;
     Estimator::examples().iter().flat_map(|estimator| estimator.ratios().to_vec()).collect()
 }
 
 /// Every quantity that any estimator yields, with the estimator's kind, in
 /// catalogue order.
 #[must_use]
-pub fn all_quantities() -> Vec<(String, Quantity)> {
-    use crate::science::family::Family;
-    let mut schemas = schemars::SchemaGenerator::default();
-    let kinds = Estimator::entries(&mut schemas).into_iter().map(|entry| entry.kind);
-    kinds
-        .zip(Estimator::examples())
-        .flat_map(|(kind, estimator)| estimator.quantities().iter().map(move |q| (kind.clone(), *q)))
+pub fn all_quantities() -> Vec<(Kind, Quantity)> {
+    let examples = Estimator::examples().into_iter();
+    examples
+        .flat_map(|estimator| {
+            let kind = estimator.kind();
+            estimator.quantities().iter().map(move |quantity| (kind, *quantity))
+        })
         .collect()
 }

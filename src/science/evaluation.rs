@@ -10,7 +10,7 @@ mod prediction;
 mod symbols;
 
 use crate::science::bits::Nats;
-use crate::science::source::{TargetShape, Targets};
+use crate::science::data::{TargetShape, Targets};
 pub use prediction::{CodeLengths, Prediction, Walk};
 
 /// The root of a function that rises from below zero at `low` to zero or above at

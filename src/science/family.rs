@@ -1,4 +1,5 @@
-//! The family mechanism: a new kind costs one file and one line.
+//! The family mechanism: a new kind costs one file, its `mod` line and its line in the
+//! family's list.
 //!
 //! A family (sources, networks, regularizers, optimizers, estimators) is a
 //! serde-tagged enum made by [`family!`] from a list of its items. Validation,
@@ -27,11 +28,32 @@ pub trait Family: Serialize + DeserializeOwned + JsonSchema + Clone {
     /// The plural under which the catalogue lists the family.
     const NAME: &'static str;
 
+    /// Which kind this is.
+    fn kind(&self) -> Kind;
+
     /// What the catalogue says of each kind, in list order.
     fn entries(schemas: &mut SchemaGenerator) -> Vec<Entry>;
 
     /// One valid example of each kind, in list order.
     fn examples() -> Vec<Self>;
+}
+
+/// A kind of a family: what the field `kind` of its items says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind(&'static str);
+
+impl Kind {
+    /// The kind of a variant of the family's enum.
+    #[must_use]
+    pub const fn of_variant(variant: &'static str) -> Self {
+        Self(variant)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&snake_case(self.0))
+    }
 }
 
 /// One line of the catalogue.
@@ -124,31 +146,61 @@ pub fn entry<T: Item>(variant: &str, tagged: &impl Serialize, schemas: &mut Sche
     }
 }
 
-/// Makes the enum of a family from its list, and a macro that hands the item
-/// of a value to an expression (a static `match`, so that nothing is dispatched
-/// dynamically inside a training step).
+/// Makes the enum of a family from its list.
+///
+/// - `as Rule`: every kind implements this trait, and a value of the family dereferences
+///   to `dyn Rule`, so that its methods are called on the value itself.
+/// - `with with_network`: a macro of this name hands the item of a value to an
+///   expression, with the item's own type (a static `match`, so that nothing is
+///   dispatched dynamically inside); needs `($)` before everything else.
 ///
 /// ```text
-/// family! { ($)
+/// family! {
 ///     /// Where data comes from.
-///     Source "sources" with_source { RandomLabels(random_labels::RandomLabels), }
+///     Source "sources" as RandomProcess { RandomLabels(random_labels::RandomLabels), }
 /// }
 /// ```
 macro_rules! family {
-    (($d:tt) $(#[$meta:meta])* $name:ident $plural:literal $with:ident {
+    ($(#[$meta:meta])* $name:ident $plural:literal as $behaviour:ident {
         $($variant:ident($item:ty)),+ $(,)?
     }) => {
+        $crate::science::family::family! { @list $(#[$meta])* $name $plural { $($variant($item)),+ } }
+        $crate::science::family::family! { @behaviour $name $behaviour { $($variant),+ } }
+    };
+    (($d:tt) $(#[$meta:meta])* $name:ident $plural:literal as $behaviour:ident with $with:ident {
+        $($variant:ident($item:ty)),+ $(,)?
+    }) => {
+        $crate::science::family::family! { @list $(#[$meta])* $name $plural { $($variant($item)),+ } }
+        $crate::science::family::family! { @behaviour $name $behaviour { $($variant),+ } }
+        $crate::science::family::family! { @with ($d) $name $with { $($variant),+ } }
+    };
+    (($d:tt) $(#[$meta:meta])* $name:ident $plural:literal with $with:ident {
+        $($variant:ident($item:ty)),+ $(,)?
+    }) => {
+        $crate::science::family::family! { @list $(#[$meta])* $name $plural { $($variant($item)),+ } }
+        $crate::science::family::family! { @with ($d) $name $with { $($variant),+ } }
+    };
+    (@behaviour $name:ident $behaviour:ident { $($variant:ident),+ }) => {
+        impl std::ops::Deref for $name {
+            type Target = dyn $behaviour;
+            fn deref(&self) -> &Self::Target {
+                match self { $(Self::$variant(item) => item,)+ }
+            }
+        }
+    };
+    (@with ($d:tt) $name:ident $with:ident { $($variant:ident),+ }) => {
+        macro_rules! $with {
+            ($d value:expr, $d item:ident => $d body:expr) => {
+                match $d value { $($name::$variant($d item) => $d body,)+ }
+            };
+        }
+    };
+    (@list $(#[$meta:meta])* $name:ident $plural:literal { $($variant:ident($item:ty)),+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
         #[serde(tag = "kind", rename_all = "snake_case")]
         pub enum $name {
             $(#[expect(missing_docs, reason = "documented on the item")] $variant($item),)+
-        }
-
-        macro_rules! $with {
-            ($d value:expr, $d item:ident => $d body:expr) => {
-                match $d value { $($name::$variant($d item) => $d body,)+ }
-            };
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
@@ -187,6 +239,11 @@ macro_rules! family {
 
         impl $crate::science::family::Family for $name {
             const NAME: &'static str = $plural;
+            fn kind(&self) -> $crate::science::family::Kind {
+                match self {
+                    $(Self::$variant(_) => $crate::science::family::Kind::of_variant(stringify!($variant)),)+
+                }
+            }
             fn entries(schemas: &mut schemars::SchemaGenerator) -> Vec<$crate::science::family::Entry> {
                 use $crate::science::family::{Item, entry};
                 vec![$(entry::<$item>(

@@ -9,11 +9,11 @@ pub mod standard;
 pub mod tied;
 
 use crate::science::family::family;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 
-family! { ($)
+family! {
     /// Where training starts from.
-    Initialization "initializations" with_initialization {
+    Initialization "initializations" as Start {
         Standard(standard::Standard),
         Scaled(scaled::Scaled),
         Constant(constant::Constant),
@@ -25,13 +25,6 @@ family! { ($)
 pub trait Start {
     /// Changes `parameters` [p], as the network drew them.
     fn change(&self, layout: &Layout, parameters: &mut [f32]);
-}
-
-impl Initialization {
-    /// See [`Start::change`].
-    pub fn change(&self, layout: &Layout, parameters: &mut [f32]) {
-        with_initialization!(self, item => item.change(layout, parameters));
-    }
 }
 
 impl Default for Initialization {

@@ -1,16 +1,14 @@
 //! What no measurement can be: hard limits that every trial is held against.
 //!
 //! Each holds up to a chance of 2^-64, whatever the network, the optimizer and
-//! the noise, since the mean of a likelihood ratio against the true law is 1: a
+//! the noise, since the mean of a likelihood ratio against the true distribution is 1: a
 //! violation is a fault of the instrument, or a leak, and fails the trial.
 
 use super::bits::Bits;
 use super::estimator::Subject;
+pub use super::kernel::PRECISION_BITS;
 
-/// Bits that each trainable number can hold at most: its own.
-pub const PRECISION_BITS: f64 = 32.0;
-
-/// By so much a limit may be passed: a law that is right about what it does not
+/// By so much a limit may be passed: a distribution that is right about what it does not
 /// know gains more than t bits with a chance of at most 2^-t (Markov).
 const CHANCE: Bits = Bits(64.0);
 
@@ -34,23 +32,19 @@ pub fn check(subject: &Subject) -> Result<(), Violation> {
     let at_most = |what, measured: Bits, limit: Bits| {
         if measured > limit { Err(Violation { what, measured, limit }) } else { Ok(()) }
     };
-    let law = subject.law;
+    let distribution = subject.distribution;
     let train = Bits::from(subject.train.cross_entropy());
-    let beyond_rule = Bits::from(law.bayes_cross_entropy(subject.dataset)) - train;
+    let beyond_rule = Bits::from(distribution.bayes_cross_entropy(subject.dataset)) - train;
     #[expect(clippy::cast_precision_loss, reason = "parameters are far below 2^53")]
     let weights = Bits(PRECISION_BITS * subject.parameters as f64);
-    at_most(
-        "what the training draw is coded shorter than its true law allows",
-        beyond_rule,
-        weights + CHANCE,
-    )?;
-    let fresh = Bits::from(law.bayes_cross_entropy(subject.held_out_dataset));
+    at_most("the saving over the true distribution on the training set", beyond_rule, weights + CHANCE)?;
+    let fresh = Bits::from(distribution.bayes_cross_entropy(subject.held_out_dataset));
     let leak = fresh - Bits::from(subject.held_out.cross_entropy());
-    at_most("what an independent draw is coded shorter than its true law allows", leak, CHANCE)?;
+    at_most("the saving over the true distribution on an independent draw", leak, CHANCE)?;
     if subject.train.symbols().is_some() {
         // a code of symbols has no negative length
-        let prior = Bits::from(law.prior_cross_entropy(subject.dataset));
-        at_most("what was memorized of the draw", prior - train, prior)?;
+        let prior = Bits::from(distribution.prior_cross_entropy(subject.dataset));
+        at_most("what was memorized of the training set", prior - train, prior)?;
     }
     Ok(())
 }
@@ -64,7 +58,7 @@ pub fn check_layer(low: Bits, samples: usize) -> Result<(), Violation> {
     let limit = Bits::of_uniform(samples as f64);
     let rounding = Bits(1e-9);
     if low > limit + rounding {
-        let what = "what a layer tells of which sample it was";
+        let what = "the information of a layer about the sample";
         return Err(Violation { what, measured: low, limit });
     }
     Ok(())
@@ -75,10 +69,11 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::science::data::{Dataset, Targets};
     use crate::science::evaluation::Evaluation;
     use crate::science::family::Item;
+    use crate::science::source::RandomProcess;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     /// Logits that know so many of the labels.
     fn knowing(data: &Dataset, known: usize) -> Array2<f32> {
@@ -97,7 +92,7 @@ mod tests {
             |seed| Dataset { inputs: Array2::zeros((400, 1)), targets: Targets::labels(labels(seed), 2) };
         let (train, fresh) = (of(0), of(1));
         check(&Subject {
-            law: &source,
+            distribution: &source,
             ledger: source.ledger(),
             dataset: &train,
             held_out_dataset: &fresh,

@@ -18,8 +18,17 @@ pub mod loss;
 pub mod math;
 pub mod norm;
 pub mod normal;
+mod numbers;
 pub mod peak;
 pub mod product;
 pub mod real;
 pub mod reduce;
+pub mod registers;
 pub mod update;
+
+/// Names the arithmetic: everything that decides the bits of a report. It
+/// changes whenever an equal spec may give other bytes.
+pub const NUMERIC_PROFILE: &str = "bitgauge-f32-3";
+
+/// Bits that each trainable number can hold at most: its own.
+pub const PRECISION_BITS: f64 = 32.0;

@@ -13,9 +13,9 @@ use crate::science::family::family;
 use crate::science::kernel::isa::Isa;
 use crate::science::seed::Stream;
 
-family! { ($)
+family! {
     /// How a gradient moves the parameters.
-    Optimizer "optimizers" with_optimizer {
+    Optimizer "optimizers" as UpdateRule {
         Sgd(sgd::Sgd),
         Adam(adam::Adam),
         Adamw(adamw::Adamw),
@@ -47,7 +47,7 @@ pub trait UpdateRule {
         None
     }
 
-    /// Temperature, in nats of mean loss, of the law that it samples with full batches;
+    /// Temperature, in nats of mean loss, of the distribution that it samples with full batches;
     /// `None` where it goes for a minimum.
     fn temperature(&self) -> Option<f64> {
         None
@@ -63,38 +63,6 @@ pub struct Step {
     pub taken: u64,
     /// Learning rate of this step, schedule applied.
     pub learning_rate: f64,
-}
-
-impl Optimizer {
-    /// See [`UpdateRule::slots`].
-    #[must_use]
-    pub fn slots(&self) -> usize {
-        with_optimizer!(self, item => item.slots())
-    }
-
-    /// See [`UpdateRule::update`].
-    pub fn update(
-        &self,
-        step: Step,
-        stream: &mut Stream,
-        parameters: &mut [f32],
-        gradients: &[f32],
-        slots: &mut [Vec<f32>],
-    ) {
-        with_optimizer!(self, item => item.update(step, stream, parameters, gradients, slots));
-    }
-
-    /// See [`UpdateRule::threads`].
-    #[must_use]
-    pub fn threads(&self) -> Option<usize> {
-        with_optimizer!(self, item => item.threads())
-    }
-
-    /// See [`UpdateRule::temperature`].
-    #[must_use]
-    pub fn temperature(&self) -> Option<f64> {
-        with_optimizer!(self, item => item.temperature())
-    }
 }
 
 impl Default for Optimizer {

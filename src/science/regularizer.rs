@@ -14,20 +14,20 @@ pub mod l1;
 pub mod label_smoothing;
 pub mod latent_noise;
 pub mod max_norm;
+pub mod noise;
 pub mod stochastic_depth;
 pub mod weight_decay;
 pub mod weight_noise;
 
-use crate::science::bits::Bits;
 use crate::science::family::family;
+use crate::science::injection::{Binary, RateRule, Site};
 use crate::science::kernel::isa::Isa;
-use crate::science::network::Place;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 use crate::science::seed::Stream;
 
-family! { ($)
+family! {
     /// A restriction of information during training.
-    Regularizer "regularizers" with_regularizer {
+    Regularizer "regularizers" as Restriction {
         Dropout(dropout::Dropout),
         GaussianDropout(gaussian_dropout::GaussianDropout),
         WeightDecay(weight_decay::WeightDecay),
@@ -48,7 +48,7 @@ family! { ($)
 /// Where a regularizer may act. Evaluation never sees any of it.
 pub trait Restriction {
     /// The place inside a forward pass where it acts, which a network must have.
-    fn place(&self) -> Option<Place> {
+    fn site(&self) -> Option<Site> {
         None
     }
 
@@ -109,7 +109,7 @@ pub trait Restriction {
     }
 }
 
-/// What becomes of what a layer holds, as a conditional law.
+/// What becomes of what a layer holds, as a conditional distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Channel {
     /// Normal noise of this standard deviation is added to every number.
@@ -134,24 +134,6 @@ pub enum Channel {
     },
 }
 
-/// What a variational code may cost.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum RateRule {
-    /// The rate is weighted by a fixed multiplier in the loss.
-    Weighted(f64),
-    /// A multiplier is adapted so that the mean rate becomes this.
-    Target(Bits),
-}
-
-/// Which numbers of dense layers are replaced by their signs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Binary {
-    /// Weights, scaled by their mean magnitude.
-    pub weights: bool,
-    /// Hidden activations.
-    pub activations: bool,
-}
-
 /// A rule for stopping early on an independent validation draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
@@ -159,32 +141,4 @@ pub struct Patience {
     pub interval: u64,
     /// Looks without a new best after which training stops.
     pub looks: u32,
-}
-
-macro_rules! forward {
-    ($(fn $name:ident(&self $(, $arg:ident: $ty:ty)*) $(-> $out:ty)?;)+) => {
-        impl Regularizer {$(
-            #[doc = concat!("See [`Restriction::", stringify!($name), "`].")]
-            pub fn $name(&self $(, $arg: $ty)*) $(-> $out)? {
-                with_regularizer!(self, item => item.$name($($arg),*))
-            }
-        )+}
-    };
-}
-forward! {
-    fn place(&self) -> Option<Place>;
-    fn hidden(&self, isa: Isa, stream: &mut Stream, factors: &mut [f32]);
-    fn inputs(&self, isa: Isa, stream: &mut Stream, inputs: &mut [f32]);
-    fn branch(&self, stream: &mut Stream, branch: usize, of: usize, factors: &mut [f32]);
-    fn latent(&self, isa: Isa, stream: &mut Stream, code: &mut [f32]);
-    fn disturbs_weights(&self) -> bool;
-    fn weights(&self, isa: Isa, stream: &mut Stream, layout: &Layout, parameters: &mut [f32]);
-    fn gradient(&self, layout: &Layout, parameters: &[f32], gradients: &mut [f32]);
-    fn gradient_noise(&self, isa: Isa, stream: &mut Stream, taken: u64, gradients: &mut [f32]);
-    fn project(&self, layout: &Layout, parameters: &mut [f32]);
-    fn label_smoothing(&self) -> f64;
-    fn patience(&self) -> Option<Patience>;
-    fn rate(&self) -> Option<RateRule>;
-    fn channel(&self, branch: Option<(usize, usize)>) -> Option<Channel>;
-    fn binary(&self) -> Option<Binary>;
 }

@@ -3,7 +3,7 @@
 //! and the same replicate is paired across cells.
 //!
 //! A generator seeded with 64 bits of user seed holds at most 64 bits: ledgers
-//! speak about the law of a source and an observer who cannot invert `ChaCha`.
+//! speak about the distribution of a source and an observer who cannot invert `ChaCha`.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -19,9 +19,9 @@ pub enum Purpose {
     Rule,
     /// The training draw of the source.
     TrainingData,
-    /// An independent draw of the same law, for nulls and test losses.
+    /// An independent draw of the same distribution, for nulls and test losses.
     HeldOutData,
-    /// An independent draw of the same law that early stopping may look at.
+    /// An independent draw of the same distribution that early stopping may look at.
     ValidationData,
     /// The initial weights.
     InitialWeights,
@@ -35,7 +35,7 @@ pub enum Purpose {
     Bootstrap,
     /// Samples and noise that an estimator probes a trained network with.
     Probe,
-    /// Samples drawn from the law of a trained network.
+    /// Samples drawn from the distribution of a trained network.
     GeneratedSamples,
     /// The order in which samples enter minibatches.
     Minibatches,

@@ -1,158 +1,54 @@
 //! Training: the one loop that every network goes through.
 //!
-//! A step allocates nothing and dispatches nothing dynamically; between steps
-//! the caller may stop it. Knows neither clock nor threads.
+//! A step allocates nothing, and nothing inside a pass is dispatched dynamically;
+//! between steps the caller may stop it. Knows no clock, and no threads but those of
+//! `hogwild`.
 
 mod checkpoint;
+pub mod control;
 mod hogwild;
-mod noise;
 mod sampler;
 pub mod schedule;
 pub mod spec;
 mod state;
+pub mod task;
+#[cfg(test)]
+mod tests;
+pub mod trained;
 mod watch;
 
-use std::ops::ControlFlow;
-
-use serde::{Deserialize, Serialize};
-
-use crate::science::bits::Nats;
-use crate::science::kernel::isa::Isa;
-use crate::science::network::Readout;
 use crate::science::network::model::Model;
-use crate::science::regularizer::{Binary, Regularizer};
-use crate::science::seed::{Purpose, Streams};
-use crate::science::source::Dataset;
-pub use checkpoint::Unusable;
+use crate::science::network::{Build, Network, Visitor};
+use crate::science::seed::Purpose;
+pub use control::{Control, Interrupted, Unusable};
 pub use spec::{BatchSize, Schedule, Training};
 use state::State;
+pub use task::Task;
+pub use trained::{Ending, Snapshot, Trained};
 
-/// Everything a network needs to be trained.
-#[derive(Debug)]
-pub struct Task<'a> {
-    /// The training draw.
-    pub dataset: &'a Dataset,
-    /// An independent draw, present when a regularizer looks at one.
-    pub validation: Option<&'a Dataset>,
-    /// How to train.
-    pub training: &'a Training,
-    /// What restricts information.
-    pub regularizers: &'a [Regularizer],
-    /// The trial's randomness.
-    pub streams: Streams,
-    /// Instruction set; never changes a bit of the result.
-    pub isa: Isa,
-    /// Steps before which the parameters are kept, rising.
-    pub moments: &'a [u64],
-}
-
-impl Task<'_> {
-    /// Samples in each batch.
-    #[must_use]
-    pub fn batch(&self) -> usize {
-        self.training.batch_size.of(self.dataset.len())
-    }
-
-    /// Share of the targets moved to the uniform distribution by all
-    /// regularizers together.
-    #[must_use]
-    pub fn label_smoothing(&self) -> f64 {
-        1.0 - self.regularizers.iter().map(|r| 1.0 - r.label_smoothing()).product::<f64>()
-    }
-
-    /// What any regularizer makes binary.
-    #[must_use]
-    pub fn binary(&self) -> Binary {
-        let all = self.regularizers.iter().filter_map(Regularizer::binary);
-        all.fold(Binary::default(), |a, b| Binary {
-            weights: a.weights || b.weights,
-            activations: a.activations || b.activations,
-        })
-    }
-}
-
-/// Whoever runs a training may watch it and stop it between steps.
-pub trait Control {
-    /// Told how many of all steps are done, at least every millisecond or so
-    /// of training; `Break` stops it. `save` makes a checkpoint of this moment,
-    /// from which [`Control::resume`] may let another run go on.
-    fn step(&mut self, done: u64, of: u64, save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()>;
-
-    /// A checkpoint of the same training to go on from. Asked once, at the start.
-    fn resume(&mut self) -> Option<Vec<u8>> {
-        None
-    }
-
-    /// Training begins, after everything was drawn and planned.
-    fn began(&mut self) {}
-
-    /// Training ended; what follows is measuring.
-    fn ended(&mut self) {}
-
-    /// What became of the checkpoint: the steps that were spared, or why training
-    /// starts anew.
-    fn resumed(&mut self, _outcome: Result<u64, Unusable>) {}
-}
-
-/// A control that never stops.
-impl Control for () {
-    fn step(&mut self, _done: u64, _of: u64, _save: &dyn Fn() -> Option<Vec<u8>>) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-}
-
-/// Training was stopped from outside; nothing was measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("training was interrupted")]
-pub struct Interrupted;
-
-/// A network after training.
-pub struct Trained {
-    /// The running form, for evaluation.
-    pub network: Box<dyn Readout>,
-    /// Final parameters, or the best ones under early stopping.
-    pub parameters: Vec<f32>,
-    /// How training ended.
-    pub ending: Ending,
-    /// Parameters at the task's moments, as far as training came.
-    pub snapshots: Vec<Snapshot>,
-}
-
-/// The parameters at one moment of a training.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// Steps taken by then.
-    pub taken: u64,
-    /// All numbers [p].
-    pub parameters: Vec<f32>,
-}
-
-/// How a training ended.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Ending {
-    /// All steps were taken, or a regularizer stopped it.
-    Completed {
-        /// Steps taken.
-        steps: u64,
-    },
-    /// The loss or a parameter was no longer finite.
-    Diverged {
-        /// Steps taken before the first non-finite loss.
-        step: u64,
-        /// The last finite training loss, nats per sample.
-        last_finite_loss: Option<Nats>,
-    },
-}
-
-/// Floating-point work between two looks at [`Control`].
-const WORK_BETWEEN_LOOKS: usize = 4_000_000;
-
-/// Trains a network on `task` from fresh initial weights, or from the control's
-/// checkpoint. `build` makes the running form.
+/// Trains a network from fresh initial weights, or from the control's checkpoint.
 ///
 /// # Errors
 /// [`Interrupted`] when `control` says stop.
-pub fn run<M: Model<f32> + Send + 'static>(
+pub fn train(network: &Network, task: &Task, control: &mut dyn Control) -> Result<Trained, Interrupted> {
+    network.accept(Run { task, control })
+}
+
+/// The one training loop, compiled for each kind of network.
+struct Run<'a> {
+    task: &'a Task<'a>,
+    control: &'a mut dyn Control,
+}
+
+impl Visitor for Run<'_> {
+    type Output = Result<Trained, Interrupted>;
+
+    fn visit(self, network: &(impl Build + Sync)) -> Self::Output {
+        run(|| network.build::<f32>(&self.task.plan()), self.task, self.control)
+    }
+}
+
+fn run<M: Model<f32> + Send + 'static>(
     build: impl Fn() -> M + Sync,
     task: &Task,
     control: &mut dyn Control,
@@ -188,7 +84,7 @@ fn steps_of<M: Model<f32>>(
     control: &mut dyn Control,
 ) -> Result<(), Interrupted> {
     let steps = task.training.steps;
-    let look_every = steps_between_looks(task, state.parameters.len());
+    let look_every = task.steps_between_looks(state.parameters.len());
     while state.taken < steps {
         if state.taken.is_multiple_of(look_every) {
             let save = || Some(checkpoint::save(state, model));
@@ -202,9 +98,4 @@ fn steps_of<M: Model<f32>>(
         }
     }
     Ok(())
-}
-
-fn steps_between_looks(task: &Task, parameters: usize) -> u64 {
-    let work = 6 * parameters * task.batch();
-    (WORK_BETWEEN_LOOKS / work.max(1)).clamp(1, 1024) as u64
 }

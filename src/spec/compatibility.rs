@@ -7,12 +7,12 @@ use super::fault::Fault;
 pub(super) fn faults(cell: &CellSpec) -> Vec<Fault> {
     let mut faults = Vec::new();
     let architecture = cell.network.architecture();
-    if let Some(misfit) = architecture.misfit(&cell.dataset.process().shape()) {
-        faults.push(Fault::new("/network", misfit));
+    if let Some(incompatibility) = architecture.incompatibility(&cell.dataset.process().shape()) {
+        faults.push(Fault::new("/network", incompatibility));
     }
     for (i, regularizer) in cell.regularizers.iter().enumerate() {
-        if let Some(place) = regularizer.place().filter(|place| !architecture.has(*place)) {
-            let detail = format!("acts on {place}, and this network has none");
+        if let Some(site) = regularizer.site().filter(|site| !architecture.has(*site)) {
+            let detail = format!("acts on {site}, and this network has none");
             faults.push(Fault::new(format!("/regularizers/{i}"), detail));
         }
     }

@@ -3,7 +3,7 @@
 
 use bitgauge::outcome::Digest;
 use bitgauge::science::kernel::isa::Isa;
-use bitgauge::science::trial;
+use bitgauge::science::trial::{self, TrialSpec};
 use serde_json::{Value, json};
 
 use super::{Free, parse};
@@ -108,7 +108,11 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
 }
 
 fn digest(spec: &Value, isa: Isa) -> String {
-    let report = trial::run_on(isa, &parse(spec).trial(0), &mut Free).unwrap();
+    digest_of(&parse(spec).trial(0), isa)
+}
+
+fn digest_of(spec: &TrialSpec, isa: Isa) -> String {
+    let report = trial::run_on(isa, spec, &mut Free).unwrap();
     Digest::of(&serde_json::to_vec(&report).unwrap()).to_string()
 }
 
@@ -120,6 +124,15 @@ fn reports_have_their_golden_digests_on_every_instruction_set() {
         for &isa in &sets {
             assert_eq!(digest(&spec, isa), expected, "{name} on {isa:?}");
         }
+    }
+}
+
+#[test]
+fn a_spec_that_was_written_and_read_back_has_the_same_digest() {
+    for (name, spec, expected) in golden() {
+        let written = serde_json::to_string(&parse(&spec).trial(0)).unwrap();
+        let read: TrialSpec = serde_json::from_str(&written).unwrap();
+        assert_eq!(digest_of(&read, Isa::detect()), expected, "{name}");
     }
 }
 

@@ -9,6 +9,7 @@ mod probes;
 mod regularization;
 mod statistics;
 mod symmetry;
+mod trial_specs;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use bitgauge::outcome::TrialOutcome;
 use bitgauge::science::kernel::isa::Isa;
 use bitgauge::science::seed::{Purpose, Streams};
 use bitgauge::science::source::Dataset;
-use bitgauge::science::training::{Control, Task, Trained};
+use bitgauge::science::training::{self, Control, Task, Trained};
 use bitgauge::science::trial::{self, TrialReport, TrialSpec};
 use bitgauge::spec::ValidJobSpec;
 use bitgauge::spec::admission::Limits;
@@ -74,8 +75,8 @@ fn evaluate(spec: &Value) -> Evaluation {
 /// Trains the network of a trial, for what no estimator reports.
 fn train(trial: &TrialSpec) -> (Trained, Dataset) {
     let streams = Streams { seed: trial.seed, replicate: trial.replicate };
-    let law = trial.dataset.process().law(&mut streams.stream(Purpose::Rule));
-    let dataset = law.draw(&mut streams.stream(Purpose::TrainingData));
+    let distribution = trial.dataset.process().distribution(&mut streams.stream(Purpose::Rule));
+    let dataset = distribution.draw(&mut streams.stream(Purpose::TrainingData));
     let task = Task {
         dataset: &dataset,
         validation: None,
@@ -83,8 +84,8 @@ fn train(trial: &TrialSpec) -> (Trained, Dataset) {
         regularizers: &trial.regularizers,
         streams,
         isa: Isa::detect(),
-        moments: &[],
+        snapshots: &[],
     };
-    let trained = trial.network.train(&task, &mut Free).unwrap();
+    let trained = training::train(&trial.network, &task, &mut Free).unwrap();
     (trained, dataset)
 }

@@ -48,7 +48,7 @@ pub(super) fn of_cells(job: &ValidJobSpec, outcomes: &[Vec<&TrialOutcome>]) -> V
         let values = |cell: usize| outcomes[cell].iter().map(|outcome| outcome.value(name)).collect();
         family(name, unit, &cells, &pairs, values)
     };
-    shown.flat_map(|quantity| of_quantity(quantity.name, quantity.unit)).collect()
+    shown.flat_map(|quantity| of_quantity(quantity.name, quantity.unit.name())).collect()
 }
 
 /// Compares capacities.

@@ -11,7 +11,7 @@ use super::settings::grouped;
 use crate::evaluation::{Holds, IsWanted, go_on};
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::interval::Interval;
-use crate::science::analysis::regularization::{Knob, Point, Spread, spread};
+use crate::science::analysis::regularization::{KeptAndGap, Knob, Spread, spread};
 use crate::science::analysis::scaling::Estimate;
 use crate::science::bits::{Bits, Nats};
 use crate::spec::quantity::Gap;
@@ -232,9 +232,9 @@ fn matched(
     gap: Gap,
 ) -> Option<MatchedSpread> {
     let read_gap = read(gap);
-    let point = |setting: &Setting, replicate: usize| -> Option<Point> {
+    let point = |setting: &Setting, replicate: usize| -> Option<KeptAndGap> {
         let values = (*setting.values.get(replicate)?)?;
-        Some(Point { bits: (bits.value)(values)?, gap: (read_gap.value)(values)? })
+        Some(KeptAndGap { bits: (bits.value)(values)?, gap: (read_gap.value)(values)? })
     };
     // a setting in which every trial diverged says nothing and is left out, not its draws
     let has_any = |setting: &&Setting| (0..setting.values.len()).any(|r| point(setting, r).is_some());

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::interval::{Interval, student_tails};
+use super::interval::Interval;
+use super::student::student_tails;
 
 /// Values of one quantity in two settings, by replicate; `None` where a trial gave none.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +58,7 @@ fn alone(pair: &Pair) -> Option<Comparison> {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+#[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
 fn p_value(difference: &Interval) -> Option<f64> {
     let sd = difference.sd?;
     if sd == 0.0 {

@@ -1,8 +1,10 @@
-//! Intervals over independent draws of (data, initial weights, noise).
+//! Intervals over independent replicates of (data, initial weights, noise).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+
+use super::student::student_quantile;
+use crate::science::special::normal_tail;
 
 /// Mean over independent draws, with Student's t-interval. A single draw has
 /// no spread: `sd` and the interval are then absent.
@@ -23,7 +25,7 @@ pub struct Interval {
 impl Interval {
     /// The interval of `values`; `None` without any.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+    #[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
     pub fn of(values: &[f64]) -> Option<Self> {
         let n = values.len();
         if n == 0 {
@@ -39,10 +41,10 @@ impl Interval {
         Some(Self { n, mean, sd: Some(sd), ci95_low: Some(mean - half), ci95_high: Some(mean + half) })
     }
 
-    /// The interval of a ratio of two means over the same draws, by its linearization:
-    /// the spread is that of `(x - ratio y) / mean y`. `None` without draws or over 0.
+    /// The interval of a ratio of two means over the same replicates, by its linearization:
+    /// the spread is that of `(x - ratio y) / mean y`. `None` without replicates or over 0.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+    #[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
     pub fn of_ratio(numerators: &[f64], denominators: &[f64]) -> Option<Self> {
         if numerators.len() != denominators.len() {
             return None;
@@ -56,28 +58,20 @@ impl Interval {
 
     /// The one-sided 95 % lower bound of the mean.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+    #[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
     pub fn lower_bound_95(&self) -> Option<f64> {
         let sd = self.sd?;
         Some(self.mean - student_quantile(0.95, self.n - 1) * sd / (self.n as f64).sqrt())
     }
 }
 
-/// Chance that Student's t lies further from 0 than `t`, on either side.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
-pub fn student_tails(t: f64, freedom: usize) -> f64 {
-    let law = StudentsT::new(0.0, 1.0, freedom as f64);
-    2.0 * law.expect("a positive number of degrees of freedom is valid").sf(t.abs())
-}
-
-/// Share beyond each end of a 95 % interval of resampled means of n draws, at which it is
+/// Share beyond each end of a 95 % interval of resampled means of n replicates, at which it is
 /// as wide as Student's.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+#[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
 pub fn expanded_tail(n: usize) -> f64 {
     let out = (n as f64 / (n as f64 - 1.0)).sqrt() * student_quantile(0.975, n - 1);
-    Normal::standard().sf(out)
+    normal_tail(out)
 }
 
 /// Two-sided 95 % interval of a share, `successes` of `n` (Wilson 1927).
@@ -92,27 +86,9 @@ pub fn wilson_95(successes: usize, n: usize) -> (f64, f64) {
     ((middle - half).max(0.0), (middle + half).min(1.0))
 }
 
-/// Quantile of Student's t.
-#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
-fn student_quantile(p: f64, freedom: usize) -> f64 {
-    StudentsT::new(0.0, 1.0, freedom as f64)
-        .expect("a positive number of degrees of freedom is valid")
-        .inverse_cdf(p)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantiles_match_the_printed_tables() {
-        // any table of Student's t, e.g. NIST handbook 1.3.6.7.2
-        for (p, freedom, table) in
-            [(0.975, 1, 12.706), (0.975, 7, 2.365), (0.95, 7, 1.895), (0.975, 30, 2.042), (0.95, 1, 6.314)]
-        {
-            assert!((student_quantile(p, freedom) - table).abs() < 5e-4, "{p} {freedom}");
-        }
-    }
 
     #[test]
     fn a_textbook_sample_has_its_textbook_interval() {

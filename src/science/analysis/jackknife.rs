@@ -1,12 +1,12 @@
-//! The jackknife: intervals of what is computed from all draws together.
+//! The jackknife: intervals of what is computed from all replicates together.
 
 use super::interval::Interval;
 
-/// 95 % interval of `estimate` over draws 0 .. n, each left out once: Student's interval of the
-/// pseudo-values (Tukey 1958) on the scale of `there`, where their law is nearer a normal one,
-/// with its ends taken `back`. `None` where a number is missing or not finite.
+/// 95 % interval of `estimate` over replicates 0 .. n, each left out once: Student's interval of the
+/// pseudo-values (Tukey 1958) on the scale of `there`, where their distribution is nearer a
+/// normal one, with its ends taken `back`. `None` where a number is missing or not finite.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of draws are small")]
+#[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
 pub fn jackknife(
     n: usize,
     estimate: impl Fn(&[usize]) -> Option<f64>,
@@ -16,7 +16,7 @@ pub fn jackknife(
     let all: Vec<usize> = (0..n).collect();
     let whole = there(estimate(&all)?);
     let pseudo = |left: usize| {
-        let rest: Vec<usize> = all.iter().copied().filter(|draw| *draw != left).collect();
+        let rest: Vec<usize> = all.iter().copied().filter(|replicate| *replicate != left).collect();
         Some(n as f64 * whole - (n as f64 - 1.0) * there(estimate(&rest)?))
     };
     let interval = Interval::of(&(0..n).map(pseudo).collect::<Option<Vec<f64>>>()?)?;

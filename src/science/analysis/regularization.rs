@@ -14,12 +14,12 @@ use super::scaling::Estimate;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Knob {
     /// Bits and gap [strengths][replicates].
-    pub points: Vec<Vec<Point>>,
+    pub points: Vec<Vec<KeptAndGap>>,
 }
 
 /// Bits kept and the gap of one training.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
+pub struct KeptAndGap {
     /// Bits that the network kept.
     pub bits: f64,
     /// How much worse it does on fresh data.
@@ -54,10 +54,10 @@ pub struct Spread {
 const LEVELS: Range<u32> = 1..10;
 
 /// Compares knobs at shares .1 to .9 of the bits that `baseline` [replicates] keeps, at
-/// each level that at least half of the knobs, and two, reach in every draw. `baseline` is the
-/// strength 0 of every knob. `None` where there is no such level, or a single draw.
+/// each level that at least half of the knobs, and two, reach in every replicate. `baseline` is the
+/// strength 0 of every knob. `None` where there is no such level, or a single replicate.
 #[must_use]
-pub fn spread(baseline: &[Point], knobs: &[Knob]) -> Option<Spread> {
+pub fn spread(baseline: &[KeptAndGap], knobs: &[Knob]) -> Option<Spread> {
     if baseline.len() < 2 {
         return None;
     }
@@ -66,26 +66,29 @@ pub fn spread(baseline: &[Point], knobs: &[Knob]) -> Option<Spread> {
     let levels: Vec<Level> = LEVELS.map(at).filter(|level| level.knobs().count() >= enough).collect();
     let (n, knobs_given) = (baseline.len(), knobs.len());
     let all: Vec<usize> = (0..n).collect();
-    let of = |draws: &[usize]| Components::of(&levels, draws);
+    let of = |replicates: &[usize]| Components::of(&levels, replicates);
     let whole = of(&all)?;
     let with = |value: f64, ends: Option<(f64, f64)>| Estimate {
         value,
         ci95_low: ends.map(|ends| ends.0),
         ci95_high: ends.map(|ends| ends.1),
     };
-    // a component may be estimated below 0, by less than the spread between draws
-    let knobs = |draws: &[usize]| Some(of(draws)?.knobs / whole.seeds);
-    let knobs = jackknife(n, knobs, libm::log1p, |end| root(whole.seeds * libm::expm1(end)));
-    let seeds = jackknife(n, |draws| Some(of(draws)?.seeds), libm::log, |end| root(libm::exp(end)));
-    let ratio = jackknife(n, |draws| Some(of(draws)?.ratio()), libm::log1p, |end| root(libm::expm1(end)));
-    let shares = jackknife(n, |draws| Some(explained(&levels, draws)), |x| x, |end| end.clamp(0.0, 1.0));
+    // a component may be estimated below 0, by less than the spread between replicates
+    let knobs = |replicates: &[usize]| Some(of(replicates)?.knobs / whole.replicates);
+    let knobs = jackknife(n, knobs, libm::log1p, |end| root(whole.replicates * libm::expm1(end)));
+    let between =
+        jackknife(n, |replicates| Some(of(replicates)?.replicates), libm::log, |end| root(libm::exp(end)));
+    let ratio =
+        jackknife(n, |replicates| Some(of(replicates)?.ratio()), libm::log1p, |end| root(libm::expm1(end)));
+    let shares =
+        jackknife(n, |replicates| Some(explained(&levels, replicates)), |x| x, |end| end.clamp(0.0, 1.0));
     Some(Spread {
         levels: levels.iter().map(|level| level.share).collect(),
         knobs_at_level: levels.iter().map(|level| level.knobs().count()).collect(),
         replicates: n,
         knob_sd: with(root(whole.knobs), knobs),
-        seed_sd: with(root(whole.seeds), seeds),
-        ratio: (whole.seeds > 0.0).then(|| with(root(whole.ratio()), ratio)),
+        seed_sd: with(root(whole.replicates), between),
+        ratio: (whole.replicates > 0.0).then(|| with(root(whole.ratio()), ratio)),
         explained_by_bits: with(explained(&levels, &all), shares),
         deviations: (0..knobs_given).map(|knob| deviation(&levels, knob)).collect(),
     })
@@ -110,18 +113,18 @@ fn variance(values: &[f64]) -> f64 {
 }
 
 /// Gaps at one level [knobs][replicates]; `None` for a knob that does not reach it in
-/// every draw.
+/// every replicate.
 struct Level {
     share: f64,
     gaps: Vec<Option<Vec<f64>>>,
 }
 
 impl Level {
-    fn of(share: f64, baseline: &[Point], knobs: &[Knob]) -> Self {
+    fn of(share: f64, baseline: &[KeptAndGap], knobs: &[Knob]) -> Self {
         let gap = |knob: &Knob, replicate: usize| {
             let start = baseline[replicate];
             let rest = knob.points.iter().map(|strength| strength.get(replicate).copied());
-            let path: Option<Vec<Point>> = std::iter::once(Some(start)).chain(rest).collect();
+            let path: Option<Vec<KeptAndGap>> = std::iter::once(Some(start)).chain(rest).collect();
             crossing(&path?, share * start.bits)
         };
         let row = |knob: &Knob| (0..baseline.len()).map(|replicate| gap(knob, replicate)).collect();
@@ -136,7 +139,7 @@ impl Level {
 /// The gap where a path through the strengths has so many bits, linear between them; the
 /// mean of all such places.
 #[expect(clippy::cast_precision_loss, reason = "strengths are few")]
-fn crossing(path: &[Point], bits: f64) -> Option<f64> {
+fn crossing(path: &[KeptAndGap], bits: f64) -> Option<f64> {
     let crosses = path.windows(2).filter(|ends| (ends[0].bits > bits) != (ends[1].bits > bits));
     let gaps: Vec<f64> = crosses
         .map(|ends| {
@@ -150,7 +153,7 @@ fn crossing(path: &[Point], bits: f64) -> Option<f64> {
 /// Components of variance, mean over levels.
 struct Components {
     knobs: f64,
-    seeds: f64,
+    replicates: f64,
 }
 
 impl Components {
@@ -167,10 +170,10 @@ impl Components {
             let (k, r) = (rows.len() as f64, replicates.len() as f64);
             let means: Vec<f64> = rows.iter().map(|row| mean(row.iter().copied())).collect();
             let all = mean(means.iter().copied());
-            let draws: Vec<f64> =
+            let columns: Vec<f64> =
                 (0..replicates.len()).map(|j| mean(rows.iter().map(|row| row[j]))).collect();
             let residual = |(row, own): (&Vec<f64>, &f64)| -> f64 {
-                row.iter().zip(&draws).map(|(gap, draw)| gap - own - draw + all).map(|e| e * e).sum()
+                row.iter().zip(&columns).map(|(gap, column)| gap - own - column + all).map(|e| e * e).sum()
             };
             let residuals: f64 = rows.iter().zip(&means).map(residual).sum();
             let chance = residuals / ((k - 1.0) * (r - 1.0));
@@ -179,19 +182,19 @@ impl Components {
         let all: Vec<(f64, f64)> = levels.iter().map(of_level).collect();
         Some(Self {
             knobs: mean(all.iter().map(|level| level.0)),
-            seeds: mean(all.iter().map(|level| level.1)),
+            replicates: mean(all.iter().map(|level| level.1)),
         })
     }
 
-    /// Variance between knobs over that between draws.
+    /// Variance between knobs over that between replicates.
     fn ratio(&self) -> f64 {
-        self.knobs / self.seeds
+        self.knobs / self.replicates
     }
 }
 
 /// Share of the variance of mean gaps that lies between levels.
-fn explained(levels: &[Level], draws: &[usize]) -> f64 {
-    let of_knob = |gaps: &Vec<f64>| mean(draws.iter().map(|draw| gaps[*draw]));
+fn explained(levels: &[Level], replicates: &[usize]) -> f64 {
+    let of_knob = |gaps: &Vec<f64>| mean(replicates.iter().map(|replicate| gaps[*replicate]));
     let means: Vec<Vec<f64>> = levels.iter().map(|level| level.knobs().map(of_knob).collect()).collect();
     let all = mean(means.iter().flatten().copied());
     let square = |value: f64, middle: f64| (value - middle) * (value - middle);
@@ -203,7 +206,7 @@ fn explained(levels: &[Level], draws: &[usize]) -> f64 {
     if total > 0.0 { 1.0 - means.iter().map(within).sum::<f64>() / total } else { 0.0 }
 }
 
-/// How far a knob's gap lies above the mean of all knobs at its levels, over draws.
+/// How far a knob's gap lies above the mean of all knobs at its levels, over replicates.
 fn deviation(levels: &[Level], knob: usize) -> Option<Interval> {
     let own: Vec<(&Level, &Vec<f64>)> =
         levels.iter().filter_map(|level| Some((level, level.gaps[knob].as_ref()?))).collect();
@@ -215,96 +218,4 @@ fn deviation(levels: &[Level], knob: usize) -> Option<Interval> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::science::seed::{Purpose, Stream, Streams, standard_normal};
-
-    /// Knobs on lines of slope 1 in bits, each shifted, with a shift of each draw and noise.
-    fn knobs(shifts: &[f64], draws: usize, seeds: f64, noise: f64, stream: &mut Stream) -> Vec<Knob> {
-        let by_draw: Vec<f64> = (0..draws).map(|_| seeds * standard_normal(stream)).collect();
-        let mut knob = |shift: f64| {
-            // one number a draw and knob, so that interpolation leaves its size
-            let own: Vec<f64> =
-                by_draw.iter().map(|draw| shift + draw + noise * standard_normal(stream)).collect();
-            let at = |bits: f64| own.iter().map(|extra| Point { bits, gap: bits / 100.0 + extra }).collect();
-            Knob { points: [100.0, 60.0, 30.0, 5.0].into_iter().map(at).collect() }
-        };
-        shifts.iter().map(|shift| knob(*shift)).collect()
-    }
-
-    fn baseline(draws: usize) -> Vec<Point> {
-        vec![Point { bits: 100.0, gap: 1.0 }; draws]
-    }
-
-    #[test]
-    fn paths_are_read_where_they_cross() {
-        let path =
-            [(100.0, 5.0), (50.0, 3.0), (60.0, 2.0), (0.0, 1.0)].map(|(bits, gap)| Point { bits, gap });
-        assert_eq!(crossing(&path, 75.0), Some(4.0));
-        assert_eq!(crossing(&path, 30.0), Some(1.5));
-        // 55: 3.2 on the way down, 2.5 up, 1 + 55/60 down again
-        let expected = (3.2 + 2.5 + 1.0 + 55.0 / 60.0) / 3.0;
-        assert!((crossing(&path, 55.0).unwrap() - expected).abs() < 1e-12);
-        assert_eq!(crossing(&path, 100.0), None);
-    }
-
-    #[test]
-    fn one_curve_without_noise_is_one_axis() {
-        let mut stream = Streams { seed: 1, replicate: 0 }.stream(Purpose::TrainingData);
-        let all = knobs(&[0.0; 6], 8, 0.0, 0.0, &mut stream);
-        let spread = spread(&baseline(8), &all).unwrap();
-        assert!(spread.knob_sd.value < 1e-9 && (spread.explained_by_bits.value - 1.0).abs() < 1e-12);
-        assert_eq!(spread.levels.len(), 9);
-        assert!(spread.deviations.iter().flatten().all(|d| d.mean.abs() < 1e-12));
-    }
-
-    #[test]
-    fn components_are_those_that_were_put_in_and_intervals_cover_them() {
-        let mut stream = Streams { seed: 2, replicate: 0 }.stream(Purpose::TrainingData);
-        // shifts of variance 1 (n - 1 in the denominator), draws .5, noise .5: seeds sqrt .5
-        let shifts = [-1.0, -1.0, -1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0].map(|x: f64| x * (8.0f64 / 6.0).sqrt());
-        let (mut covered, mut knob, mut seed) = ([0; 2], 0.0, 0.0);
-        let repetitions = 400;
-        for _ in 0..repetitions {
-            let all = knobs(&shifts, 8, 0.5, 0.5, &mut stream);
-            let spread = spread(&baseline(8), &all).unwrap();
-            knob += spread.knob_sd.value.powi(2) / f64::from(repetitions);
-            seed += spread.seed_sd.value.powi(2) / f64::from(repetitions);
-            for (i, (estimate, truth)) in
-                [(spread.ratio.unwrap(), 2f64.sqrt()), (spread.knob_sd, 1.0)].iter().enumerate()
-            {
-                let (low, high) = (estimate.ci95_low.unwrap(), estimate.ci95_high.unwrap());
-                covered[i] += u32::from(low <= *truth && *truth <= high);
-            }
-        }
-        assert!((knob - 1.0).abs() < 0.05, "{knob}");
-        assert!((seed - 0.5).abs() < 0.05, "{seed}");
-        for covered in covered {
-            let share = f64::from(covered) / f64::from(repetitions);
-            assert!((0.9..=0.99).contains(&share), "{share}");
-        }
-    }
-
-    #[test]
-    fn equal_knobs_do_not_differ_by_what_chance_adds() {
-        let mut stream = Streams { seed: 3, replicate: 0 }.stream(Purpose::TrainingData);
-        let repetitions = 200;
-        let above = (0..repetitions).filter(|_| {
-            let all = knobs(&[0.0; 8], 8, 0.2, 0.5, &mut stream);
-            let spread = spread(&baseline(8), &all).unwrap();
-            spread.ratio.unwrap().ci95_high.unwrap() > 1.0
-        });
-        assert!(above.count() < 4);
-    }
-
-    #[test]
-    fn a_knob_that_is_too_weak_is_compared_nowhere() {
-        let mut stream = Streams { seed: 4, replicate: 0 }.stream(Purpose::TrainingData);
-        let mut all = knobs(&[0.0, 0.1, 0.2], 4, 0.1, 0.1, &mut stream);
-        all[2].points.truncate(1);
-        let spread = spread(&baseline(4), &all).unwrap();
-        assert_eq!((spread.deviations[2], spread.knobs_at_level[0]), (None, 2));
-        assert!(super::spread(&baseline(4), &all[1..]).is_none());
-        assert!(super::spread(&baseline(1), &all).is_none());
-    }
-}
+mod tests;

@@ -4,7 +4,8 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Quantity, Reads, Rule, Subject, exact_quantities};
+use super::quantity::exact_quantities;
+use super::{Inside, Quantity, Reads, Rule, Subject};
 use crate::science::analysis::interval::wilson_95;
 use crate::science::evaluation::{Prediction, Walk};
 use crate::science::family::Item;
@@ -26,13 +27,13 @@ impl Item for Exploration {
 }
 
 exact_quantities! {
-    "distance_travelled" "weights" true "Euclidean distance between the parameters before and after training"
-    "stationary_variance" "squares" true "mean square of the walkers' last places in a quadratic"
-    "temperature" "loss" true "curvature times stationary_variance: twice the mean loss above the minimum (equipartition)"
-    "escape_time" "time" true "time at risk over escapes from one well to the other minimum: maximum likelihood for exponential escapes"
-    "escape_share" "fraction" true "share of walkers that escaped before the end"
-    "escape_share_low" "fraction" false "lower end of its 95 % interval over walkers (Wilson 1927)"
-    "escape_share_high" "fraction" false "upper end of its 95 % interval over walkers (Wilson 1927)"
+    "distance_travelled" Weights true "Euclidean distance between the parameters before and after training"
+    "stationary_variance" Squares true "mean square of the walkers' last places in a quadratic"
+    "temperature" Loss true "curvature times stationary_variance: twice the mean loss above the minimum (equipartition)"
+    "escape_time" Time true "time at risk over escapes from one well to the other minimum: maximum likelihood for exponential escapes"
+    "escape_share" Fraction true "share of walkers that escaped before the end"
+    "escape_share_low" Fraction false "lower end of its 95 % interval over walkers (Wilson 1927)"
+    "escape_share_high" Fraction false "upper end of its 95 % interval over walkers (Wilson 1927)"
 }
 
 impl Rule for Exploration {
@@ -44,7 +45,7 @@ impl Rule for Exploration {
         Reads::Outputs
     }
 
-    fn moments(&self) -> &'static [f64] {
+    fn snapshots(&self) -> &'static [f64] {
         &[0.0]
     }
 

@@ -1,11 +1,11 @@
-//! Generalization gap: what fits the training draw but not the law.
+//! Generalization gap: what fits the training draw but not the distribution.
 
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::memorized_bits::error_rate;
-use super::{Bound, Quantity, Rule, Subject};
+use super::{Bound, Quantity, Rule, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::family::Item;
 
@@ -28,42 +28,42 @@ impl Item for GeneralizationGap {
 const QUANTITIES: &[Quantity] = &[
     Quantity {
         name: "train_cross_entropy_bits",
-        unit: "bits/sample",
+        unit: Unit::BitsPerSample,
         bound: Bound::Exact,
         headline: false,
         definition: "mean of log2 1/q_W(y|x) over the training draw",
     },
     Quantity {
         name: "test_cross_entropy_bits",
-        unit: "bits/sample",
+        unit: Unit::BitsPerSample,
         bound: Bound::Exact,
         headline: false,
         definition: "mean of log2 1/q_W(y|x) over an independent draw of the same law and size",
     },
     Quantity {
         name: "generalization_gap_bits",
-        unit: "bits/sample",
+        unit: Unit::BitsPerSample,
         bound: Bound::Exact,
         headline: true,
         definition: "test_cross_entropy_bits - train_cross_entropy_bits",
     },
     Quantity {
         name: "test_error",
-        unit: "fraction",
+        unit: Unit::Fraction,
         bound: Bound::Exact,
         headline: false,
         definition: "share of held-out symbols whose most probable value is not the target",
     },
     Quantity {
         name: "structure_bits",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Lower,
         headline: false,
         definition: "reduction against the prior on an independent draw, for as many samples as the training draw",
     },
     Quantity {
         name: "noise_bits",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Lower,
         headline: false,
         definition: "sum over training samples of log2 1/q_Bayes(y|x) - log2 1/q_W(y|x), at most the noise bits of the ledger in expectation",
@@ -80,8 +80,8 @@ impl Rule for GeneralizationGap {
         let (n, fresh) = (subject.train.len() as f64, subject.held_out.len() as f64);
         let train = Bits::from(subject.train.cross_entropy());
         let test = Bits::from(subject.held_out.cross_entropy());
-        let prior = Bits::from(subject.law.prior_cross_entropy(subject.held_out_dataset));
-        let bayes = Bits::from(subject.law.bayes_cross_entropy(subject.dataset));
+        let prior = Bits::from(subject.distribution.prior_cross_entropy(subject.held_out_dataset));
+        let bayes = Bits::from(subject.distribution.bayes_cross_entropy(subject.dataset));
         vec![
             Some((train / n).0),
             Some((test / fresh).0),
@@ -98,9 +98,10 @@ mod tests {
     use ndarray::{Array2, array};
 
     use super::*;
+    use crate::science::data::{Dataset, Targets};
     use crate::science::evaluation::Evaluation;
+    use crate::science::source::RandomProcess;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     #[test]
     fn memory_without_structure_is_all_gap() {
@@ -108,7 +109,7 @@ mod tests {
         let of = |labels| Dataset { inputs: Array2::zeros((2, 1)), targets: Targets::labels(labels, 2) };
         let (train, fresh) = (of(vec![0, 1]), of(vec![0, 0]));
         let subject = Subject {
-            law: &source,
+            distribution: &source,
             ledger: source.ledger(),
             dataset: &train,
             held_out_dataset: &fresh,

@@ -8,12 +8,14 @@ use ndarray::{Array2, Axis};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject, exact_quantities};
+use super::quantity::exact_quantities;
+use super::{Quantity, Rule, Subject};
 use crate::science::bits::{Bits, Nats};
+use crate::science::data::{DataShape, Dataset, TargetShape, Targets};
 use crate::science::family::Item;
 use crate::science::network::sampling::Samples;
 use crate::science::seed::Purpose;
-use crate::science::source::{DataShape, Dataset, Law, TargetShape, Targets};
+use crate::science::source::Distribution;
 
 /// Whole samples drawn from the network's own law, judged by the law that the data came
 /// from and held against the training draw. Networks that model whole samples alone:
@@ -40,13 +42,13 @@ impl Item for GeneratedSamples {
 }
 
 exact_quantities! {
-    "valid_samples" "fraction" true "share of drawn samples that the law of the data can draw"
-    "sample_coverage" "fraction" true "different valid samples that were drawn, over those that as many draws of the law give in the mean; where it has at most 2^16, all as likely"
-    "training_copies" "fraction" true "share of drawn samples that stand in the training draw"
-    "expected_copies" "fraction" false "share of samples of the law that stand in the training draw: the sum of the probabilities of all that do"
-    "sample_cost_bits" "bits/sample" false "mean of log2 1/p over the valid ones of drawn samples, p the law of the data; of numbers a density"
-    "sample_entropy_bits" "bits/sample" false "mean of log2 1/q over drawn samples, q the network's law: its entropy; where its likelihood is exact"
-    "sample_divergence_bits" "bits/sample" true "KL(q given validity || p), q the network's law, p that of the data: mean of log2 q/p over valid draws less log2 of their share; where the likelihood is exact"
+    "valid_samples" Fraction true "share of drawn samples that the law of the data can draw"
+    "sample_coverage" Fraction true "different valid samples that were drawn, over those that as many draws of the law give in the mean; where it has at most 2^16, all as likely"
+    "training_copies" Fraction true "share of drawn samples that stand in the training draw"
+    "expected_copies" Fraction false "share of samples of the law that stand in the training draw: the sum of the probabilities of all that do"
+    "sample_cost_bits" BitsPerSample false "mean of log2 1/p over the valid ones of drawn samples, p the law of the data; of numbers a density"
+    "sample_entropy_bits" BitsPerSample false "mean of log2 1/q over drawn samples, q the network's law: its entropy; where its likelihood is exact"
+    "sample_divergence_bits" BitsPerSample true "KL(q given validity || p), q the network's law, p that of the data: mean of log2 q/p over valid draws less log2 of their share; where the likelihood is exact"
 }
 
 /// More different samples than this are too many to be met by draws.
@@ -72,15 +74,16 @@ impl Rule for GeneratedSamples {
             (inside.sample)(self.draws, &mut inside.streams.stream(Purpose::GeneratedSamples))
         });
         let Some(samples) = drawn else { return vec![None; QUANTITIES.len()] };
-        judged(&samples, subject.law, subject.dataset)
+        judged(&samples, subject.distribution, subject.dataset)
     }
 }
 
 /// The quantities of samples, in their order.
 #[expect(clippy::cast_precision_loss, reason = "draws are few")]
-fn judged(samples: &Samples, law: &dyn Law, training: &Dataset) -> Vec<Option<f64>> {
+fn judged(samples: &Samples, distribution: &dyn Distribution, training: &Dataset) -> Vec<Option<f64>> {
     let draws = samples.data.len() as f64;
-    let costs: Vec<f64> = law.code_lengths(&samples.data).into_iter().map(|length| length.0).collect();
+    let costs: Vec<f64> =
+        distribution.code_lengths(&samples.data).into_iter().map(|length| length.0).collect();
     let valid: Vec<usize> = (0..costs.len()).filter(|&sample| costs[sample] < f64::INFINITY).collect();
     let share = valid.len() as f64 / draws;
     let mean = |nats: f64, of: f64| (of > 0.0).then(|| Bits::from(Nats(nats / of)).0);
@@ -89,10 +92,10 @@ fn judged(samples: &Samples, law: &dyn Law, training: &Dataset) -> Vec<Option<f6
     };
     let own = samples.code_lengths.as_ref();
     let divergence = own.and_then(|own| over_valid(&|sample| costs[sample] - own[sample].0));
-    let copies = Copies::new(samples, law, training);
+    let copies = Copies::new(samples, distribution, training);
     vec![
         Some(share),
-        coverage(&samples.data, &valid, law),
+        coverage(&samples.data, &valid, distribution),
         copies.as_ref().map(|copies| copies.drawn as f64 / draws),
         copies.as_ref().map(|copies| copies.expected),
         over_valid(&|sample| costs[sample]),
@@ -101,12 +104,12 @@ fn judged(samples: &Samples, law: &dyn Law, training: &Dataset) -> Vec<Option<f6
     ]
 }
 
-/// Different valid samples over those expected of the law: of S that are equally likely n
+/// Different valid samples over those expected of the distribution: of S that are equally likely n
 /// draws meet `S (1 - (1 - 1/S)^n)` in the mean.
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-fn coverage(data: &Dataset, valid: &[usize], law: &dyn Law) -> Option<f64> {
+fn coverage(data: &Dataset, valid: &[usize], distribution: &dyn Distribution) -> Option<f64> {
     let Targets::Symbols { symbols, .. } = &data.targets else { return None };
-    let all = law.equally_likely().filter(|all| *all <= COUNTABLE)? as f64;
+    let all = distribution.equally_likely().filter(|all| *all <= COUNTABLE)? as f64;
     let different: BTreeSet<Vec<u32>> = valid.iter().map(|&row| symbols.row(row).to_vec()).collect();
     let missed = data.len() as f64 * libm::log1p(-1.0 / all);
     Some(different.len() as f64 / (-all * libm::expm1(missed)))
@@ -115,13 +118,13 @@ fn coverage(data: &Dataset, valid: &[usize], law: &dyn Law) -> Option<f64> {
 /// Samples that stand in the training draw.
 struct Copies {
     drawn: usize,
-    /// Share of samples of the law.
+    /// Share of samples of the distribution.
     expected: f64,
 }
 
 impl Copies {
     /// `None` of real numbers, none of which comes twice.
-    fn new(samples: &Samples, law: &dyn Law, training: &Dataset) -> Option<Self> {
+    fn new(samples: &Samples, distribution: &dyn Distribution, training: &Dataset) -> Option<Self> {
         let (Targets::Symbols { symbols: drawn, .. }, Targets::Symbols { symbols, alphabet }) =
             (&samples.data.targets, &training.targets)
         else {
@@ -138,7 +141,7 @@ impl Copies {
         };
         Some(Self {
             drawn: drawn.rows().into_iter().filter(|row| known.contains(&row.to_vec())).count(),
-            expected: law.code_lengths(&once).iter().map(|length| libm::exp(-length.0)).sum(),
+            expected: distribution.code_lengths(&once).iter().map(|length| libm::exp(-length.0)).sum(),
         })
     }
 }
@@ -171,7 +174,7 @@ mod tests {
     fn samples_are_judged_as_by_hand() {
         // three draws of uniform strings of two bits, two different; one training string of two stands among them
         let source = RandomStrings { length: 2, alphabet: 2, samples: 3, collection: Collection::Sequence };
-        let law = source.law(&mut crate::science::network::gradient_check::stream(0));
+        let distribution = source.distribution(&mut crate::science::network::gradient_check::stream(0));
         let training = strings(array![[0, 1], [0, 1], [1, 1]]);
         let bit = std::f64::consts::LN_2;
         let samples = Samples {
@@ -180,7 +183,7 @@ mod tests {
         };
         let met = 4.0 * (1.0 - 0.75f64.powi(3));
         close(
-            &judged(&samples, &*law, &training),
+            &judged(&samples, &*distribution, &training),
             [
                 Some(1.0),
                 Some(2.0 / met),
@@ -209,11 +212,11 @@ mod tests {
         );
     }
 
-    /// A law that draws one string of two bits alone.
+    /// A distribution that draws one string of two bits alone.
     #[derive(Debug)]
     struct Certain;
 
-    impl Law for Certain {
+    impl Distribution for Certain {
         fn draw(&self, _: &mut crate::science::seed::Stream) -> Dataset {
             strings(array![[1, 0]])
         }
@@ -239,7 +242,7 @@ mod tests {
             let samples = Samples { data: strings(symbols), code_lengths: Some(vec![bits * 2.0; 4]) };
             judged(&samples, &Certain, &strings(array![[1, 0]]))
         };
-        // a uniform law whose valid strings are as they should be: nothing diverges
+        // a uniform distribution whose valid strings are as they should be: nothing diverges
         let uniform = judge(array![[1, 0], [0, 0], [0, 1], [1, 1]]);
         let expected = [Some(0.25), Some(1.0), Some(0.25), Some(1.0), Some(0.0), Some(2.0), Some(0.0)];
         close(&uniform, expected);

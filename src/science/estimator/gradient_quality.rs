@@ -1,4 +1,4 @@
-//! Gradient quality: how far the gradient of a batch is from that of the law, along
+//! Gradient quality: how far the gradient of a batch is from that of the distribution, along
 //! the training.
 
 use garde::Validate;
@@ -6,7 +6,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Quantity, Ratio, Reads, Rule, Subject};
+use super::{Bound, Inside, Quantity, Ratio, Reads, Rule, Subject, Unit};
 use crate::science::family::Item;
 use crate::science::seed::{Purpose, Stream};
 
@@ -27,27 +27,27 @@ impl Item for GradientQuality {
     }
 }
 
-macro_rules! at_moments {
+macro_rules! at_snapshots {
     ($($suffix:literal $headline:literal),+) => {
         const QUANTITIES: &[Quantity] = &[$(
             Quantity {
-                name: concat!("gradient_square", $suffix), unit: "squared gradient", bound: Bound::Exact, headline: false,
+                name: concat!("gradient_square", $suffix), unit: Unit::SquaredGradient, bound: Bound::Exact, headline: false,
                 definition: "|G|^2 of the law's gradient, without bias: may be negative",
             },
             Quantity {
-                name: concat!("gradient_variance", $suffix), unit: "squared gradient", bound: Bound::Exact, headline: false,
+                name: concat!("gradient_variance", $suffix), unit: Unit::SquaredGradient, bound: Bound::Exact, headline: false,
                 definition: "tr S: variance of the gradient of a single sample, over all parameters",
             },
             Quantity {
-                name: concat!("gradient_noise_scale", $suffix), unit: "samples", bound: Bound::Exact, headline: $headline,
-                definition: "tr S / |G|^2, over seeds a ratio of averages: may be negative where the gradient vanishes",
+                name: concat!("gradient_noise_scale", $suffix), unit: Unit::Samples, bound: Bound::Exact, headline: $headline,
+                definition: "tr S / |G|^2, over replicates a ratio of averages: may be negative where the gradient vanishes",
             },
             Quantity {
-                name: concat!("gradient_snr", $suffix), unit: "ratio", bound: Bound::Exact, headline: false,
+                name: concat!("gradient_snr", $suffix), unit: Unit::Ratio, bound: Bound::Exact, headline: false,
                 definition: "batch |G|^2 / tr S: signal over noise of the gradient of a step",
             },
             Quantity {
-                name: concat!("gradient_cosine", $suffix), unit: "cosine", bound: Bound::Exact, headline: $headline,
+                name: concat!("gradient_cosine", $suffix), unit: Unit::Cosine, bound: Bound::Exact, headline: $headline,
                 definition: "mean cosine between the gradient of a batch and that of the whole draw; absent where the batch is the draw",
             },
         )+];
@@ -61,10 +61,10 @@ macro_rules! at_moments {
         )+];
     };
 }
-at_moments!("_at_start" true, "_at_10_percent" false, "_at_50_percent" false, "" true);
+at_snapshots!("_at_start" true, "_at_10_percent" false, "_at_50_percent" false, "" true);
 
-/// Shares of the training at which parameters are kept; the last moment is its end.
-const MOMENTS: &[f64] = &[0.0, 0.1, 0.5];
+/// Shares of the training at which parameters are kept; the last is its end.
+const SHARES: &[f64] = &[0.0, 0.1, 0.5];
 
 /// Samples whose gradients are taken at most, one by one.
 const MOST_SAMPLES: usize = 4096;
@@ -82,8 +82,8 @@ impl Rule for GradientQuality {
         Reads::Outputs
     }
 
-    fn moments(&self) -> &'static [f64] {
-        MOMENTS
+    fn snapshots(&self) -> &'static [f64] {
+        SHARES
     }
 
     fn ratios(&self) -> &'static [Ratio] {
@@ -93,12 +93,12 @@ impl Rule for GradientQuality {
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
         let Some(inside) = &subject.inside else { return vec![None; QUANTITIES.len()] };
         let n = subject.dataset.len();
-        // equal moments of short trainings have one snapshot
+        // equal steps of short trainings have one snapshot
         let mut kept = inside.snapshots.iter();
         let mut last = None;
         let mut values = Vec::new();
-        for share in MOMENTS {
-            let step = super::moment(*share, inside.training.steps);
+        for share in SHARES {
+            let step = super::snapshot_step(*share, inside.training.steps);
             if last.is_none_or(|(taken, _)| taken != step) {
                 last = kept.by_ref().find(|s| s.taken == step).map(|s| (s.taken, &s.parameters));
             }

@@ -7,13 +7,13 @@ use ndarray::{Array2, s};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Quantity, Reads, Rule, Subject};
+use super::{Bound, Inside, Quantity, Reads, Rule, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::family::Item;
-use crate::science::invariant::PRECISION_BITS;
+use crate::science::injection::Site;
+use crate::science::kernel::PRECISION_BITS;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
-use crate::science::network::Place;
 use crate::science::network::layer::Layer;
 use crate::science::regularizer::{Channel, Regularizer};
 use crate::science::seed::Purpose;
@@ -42,17 +42,20 @@ impl Item for LayerInformation {
     }
 }
 
+/// Name of the bound from below.
+pub const LOW: &str = "layer_bits_low";
+
 const QUANTITIES: &[Quantity] = &[
     Quantity {
-        name: "layer_bits_low",
-        unit: "bits/sample",
+        name: LOW,
+        unit: Unit::BitsPerSample,
         bound: Bound::Lower,
         headline: true,
         definition: "mean of log2 p(z|x) over the mixture of all samples: exact for a sample of the draw, at most log2 N; noisy channel of training",
     },
     Quantity {
         name: "layer_bits_high",
-        unit: "bits/sample",
+        unit: Unit::BitsPerSample,
         bound: Bound::Upper,
         headline: true,
         definition: "the same over the mixture of all other samples, at most log2 N and the precision of the units; log2 N says nothing of the law",
@@ -106,10 +109,10 @@ fn information(inside: &Inside, layer: &Layer, samples: usize) -> (Option<Bits>,
 
 /// Whether what the layer reads is already random for a given sample.
 fn is_noisy_below(regularizers: &[Regularizer], layer: &Layer) -> bool {
-    let is_below = |regularizer: &Regularizer| match regularizer.place() {
-        Some(Place::Inputs) => true,
-        Some(Place::Hidden) => layer.number > 0,
-        Some(Place::Branches) => layer.branch.is_some_and(|(branch, _)| branch > 0),
+    let is_below = |regularizer: &Regularizer| match regularizer.site() {
+        Some(Site::Inputs) => true,
+        Some(Site::Hidden) => layer.number > 0,
+        Some(Site::Branches) => layer.branch.is_some_and(|(branch, _)| branch > 0),
         _ => false,
     };
     regularizers.iter().any(|regularizer| regularizer.disturbs_weights() || is_below(regularizer))
@@ -141,8 +144,8 @@ fn noise(inside: &Inside, layer: &Layer) -> Noise {
         return Noise::Known(Conditional::learned(values, log_variances, &draws));
     }
     let acts = |regularizer: &&Regularizer| {
-        let place = regularizer.place();
-        place == Some(layer.place) || layer.branch.is_some() && place == Some(Place::Hidden)
+        let site = regularizer.site();
+        site == Some(layer.site) || layer.branch.is_some() && site == Some(Site::Hidden)
     };
     let mut acting = inside.regularizers.iter().filter(acts);
     let (Some(regularizer), None) = (acting.next(), acting.next()) else {

@@ -4,10 +4,10 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject};
+use super::{Bound, Quantity, Rule, Subject, Unit};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
-use crate::science::network::layout::{Layout, Role};
+use crate::science::layout::{Layout, Role};
 
 /// `min_i y_i w x_i / |w|` of one neuron without bias on labels y = -1 or +1, in units of
 /// the inputs. Random labels of `N = alpha d` points can be stored at margin kappa up to
@@ -28,7 +28,7 @@ impl Item for Margin {
 
 const QUANTITIES: &[Quantity] = &[Quantity {
     name: "margin",
-    unit: "inputs",
+    unit: Unit::Inputs,
     bound: Bound::Lower,
     headline: true,
     definition: "least y w x / |w| over the training draw, of one neuron without bias; at most the largest margin there is",

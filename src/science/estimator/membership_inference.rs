@@ -5,7 +5,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject};
+use super::{Bound, Quantity, Rule, Subject, Unit};
 use crate::science::bits::Nats;
 use crate::science::family::Item;
 
@@ -28,14 +28,14 @@ impl Item for MembershipInference {
 const QUANTITIES: &[Quantity] = &[
     Quantity {
         name: "membership_auc",
-        unit: "probability",
+        unit: Unit::Probability,
         bound: Bound::Exact,
         headline: true,
         definition: "chance that a training sample has a lower loss than a fresh one, ties counting half",
     },
     Quantity {
         name: "membership_auc_standard_error",
-        unit: "probability",
+        unit: Unit::Probability,
         bound: Bound::Exact,
         headline: false,
         definition: "standard error of membership_auc over samples of this draw (DeLong et al. 1988)",

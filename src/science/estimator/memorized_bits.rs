@@ -5,7 +5,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject};
+use super::{Bound, Quantity, Rule, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::entropy::binary_entropy;
 use crate::science::evaluation::Evaluation;
@@ -30,42 +30,42 @@ impl Item for MemorizedBits {
 const QUANTITIES: &[Quantity] = &[
     Quantity {
         name: "memorized_bits",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Lower,
         headline: true,
         definition: "sum over training samples of log2 1/q0(y|x) - log2 1/q_W(y|x), never clipped",
     },
     Quantity {
         name: "memorized_bits_recalibrated",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Lower,
         headline: false,
         definition: "memorized_bits at the one temperature that fits the training draw best (one more number for the decoder)",
     },
     Quantity {
         name: "memorized_bits_hard",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Lower,
         headline: false,
         definition: "code length of the law, N log2 V where uniform, less N [H2(e) + e log2(V-1)] at the training error e (Fano)",
     },
     Quantity {
         name: "held_out_bits",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Null,
         headline: true,
         definition: "memorized_bits formula on an independent draw of the same law and size",
     },
     Quantity {
         name: "bits_per_parameter",
-        unit: "bits/parameter",
+        unit: Unit::BitsPerParameter,
         bound: Bound::Lower,
         headline: false,
         definition: "memorized_bits over trainable parameters",
     },
     Quantity {
         name: "train_error",
-        unit: "fraction",
+        unit: Unit::Fraction,
         bound: Bound::Exact,
         headline: true,
         definition: "share of training symbols whose most probable value is not the target",
@@ -79,8 +79,8 @@ impl Rule for MemorizedBits {
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
-        let prior = Bits::from(subject.law.prior_cross_entropy(subject.dataset));
-        let held_out_prior = Bits::from(subject.law.prior_cross_entropy(subject.held_out_dataset));
+        let prior = Bits::from(subject.distribution.prior_cross_entropy(subject.dataset));
+        let held_out_prior = Bits::from(subject.distribution.prior_cross_entropy(subject.held_out_dataset));
         let soft = prior - Bits::from(subject.train.cross_entropy());
         let temperature = subject.train.best_inverse_temperature();
         let recalibrated = prior - Bits::from(subject.train.cross_entropy_at(temperature));
@@ -118,15 +118,16 @@ mod tests {
     use ndarray::{Array2, array};
 
     use super::*;
+    use crate::science::data::{Dataset, Targets};
+    use crate::science::source::RandomProcess;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     fn measure(outputs: Array2<f32>, labels: &[u32], classes: usize) -> Vec<f64> {
         let source = RandomLabels { samples: labels.len(), classes, ..RandomLabels::example() };
         let targets = Targets::labels(labels.to_vec(), classes);
         let dataset = Dataset { inputs: Array2::zeros((labels.len(), 1)), targets };
         let subject = Subject {
-            law: &source,
+            distribution: &source,
             ledger: source.ledger(),
             dataset: &dataset,
             held_out_dataset: &dataset,

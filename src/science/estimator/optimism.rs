@@ -5,12 +5,12 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject};
+use super::{Bound, Quantity, Rule, Subject, Unit};
 use crate::science::bits::Bits;
+use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
 use crate::science::seed::Purpose;
-use crate::science::source::Dataset;
 
 /// Code length of fresh targets at the inputs of the training draw, less that of the
 /// training targets, each against the Bayes law's, which cancels in the mean (Efron
@@ -32,7 +32,7 @@ impl Item for Optimism {
 
 const QUANTITIES: &[Quantity] = &[Quantity {
     name: "optimism_bits",
-    unit: "bits/sample",
+    unit: Unit::BitsPerSample,
     bound: Bound::Exact,
     headline: true,
     definition: "code length of fresh targets at the same inputs less that of the training targets, both relative to the Bayes law's",
@@ -52,12 +52,12 @@ impl Rule for Optimism {
         let mut stream = inside.streams.stream(Purpose::Probe);
         let excess = |data: &Dataset| {
             let code = Evaluation::new(subject.train.prediction().clone(), &data.targets).cross_entropy();
-            Bits::from(code - subject.law.bayes_cross_entropy(data))
+            Bits::from(code - subject.distribution.bayes_cross_entropy(data))
         };
         let inputs = &subject.dataset.inputs;
         let fresh: Option<Vec<Bits>> = (0..DRAWS)
             .map(|_| {
-                let targets = subject.law.redraw(inputs, &mut stream)?;
+                let targets = subject.distribution.redraw(inputs, &mut stream)?;
                 Some(excess(&Dataset { inputs: inputs.clone(), targets }))
             })
             .collect();

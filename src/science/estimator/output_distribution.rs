@@ -6,12 +6,13 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Reads, Rule, Subject, exact_quantities};
+use super::quantity::exact_quantities;
+use super::{Quantity, Reads, Rule, Subject};
 use crate::science::bits::{Bits, Nats};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::seed::Purpose;
-use crate::science::source::Law;
+use crate::science::source::Distribution;
 
 /// Answers drawn from the predicted law on questions of the independent draw, judged by
 /// the law that knows all right ones.
@@ -28,12 +29,12 @@ impl Item for OutputDistribution {
 }
 
 exact_quantities! {
-    "valid_answers" "fraction" true "share of answers drawn from the predicted law that are right"
-    "valid_best_answers" "fraction" true "share of questions whose one best answer (most probable, or the mean) is right"
-    "answer_coverage" "fraction" true "share of right answers that are given at least a quarter as often as they should be"
-    "answer_entropy_bits" "bits/sample" true "entropy of which right answer is given, corrected for finite draws (Miller & Madow 1955)"
-    "output_entropy_bits" "bits/sample" false "mean entropy of the predicted symbol"
-    "true_entropy_bits" "bits/sample" true "entropy of the answer to whoever knows the rule: noise of the ledger over N"
+    "valid_answers" Fraction true "share of answers drawn from the predicted law that are right"
+    "valid_best_answers" Fraction true "share of questions whose one best answer (most probable, or the mean) is right"
+    "answer_coverage" Fraction true "share of right answers that are given at least a quarter as often as they should be"
+    "answer_entropy_bits" BitsPerSample true "entropy of which right answer is given, corrected for finite draws (Miller & Madow 1955)"
+    "output_entropy_bits" BitsPerSample false "mean entropy of the predicted symbol"
+    "true_entropy_bits" BitsPerSample true "entropy of the answer to whoever knows the rule: noise of the ledger over N"
 }
 
 /// Questions that are asked, and answers drawn to each.
@@ -57,7 +58,7 @@ impl Rule for OutputDistribution {
         }
         let prediction = subject.held_out.prediction();
         let questions = data.len().min(QUESTIONS);
-        let mut values = match subject.law.right_answers() {
+        let mut values = match subject.distribution.right_answers() {
             Some(answers) => judged(subject, prediction, &data.inputs, questions, answers).to_vec(),
             None => vec![None; 4],
         };
@@ -79,7 +80,7 @@ fn judged(
     answers: usize,
 ) -> [Option<f64>; 4] {
     let Some(inside) = &subject.inside else { return [None; 4] };
-    let law: &dyn Law = subject.law;
+    let distribution: &dyn Distribution = subject.distribution;
     let mut stream = inside.streams.stream(Purpose::Probe);
     let (mut valid, mut best, mut covered) = (0, 0, 0);
     let mut entropies = Vec::new();
@@ -88,12 +89,12 @@ fn judged(
         let mut counts = vec![0usize; answers];
         for _ in 0..DRAWS {
             let Some(answer) = prediction.draw(row, &mut stream) else { return [None; 4] };
-            if let Some(which) = law.which_answer(question, &answer) {
+            if let Some(which) = distribution.which_answer(question, &answer) {
                 counts[which] += 1;
             }
         }
         let Some(answer) = prediction.best(row) else { return [None; 4] };
-        best += usize::from(law.which_answer(question, &answer).is_some());
+        best += usize::from(distribution.which_answer(question, &answer).is_some());
         valid += counts.iter().sum::<usize>();
         covered += counts.iter().filter(|count| **count * 4 * answers >= DRAWS).count();
         entropies.extend(entropy(&counts));
@@ -108,7 +109,7 @@ fn judged(
     ]
 }
 
-/// Entropy of a law from counts of its draws, with the first-order correction
+/// Entropy of a distribution from counts of its draws, with the first-order correction
 /// `(m - 1) / 2n` for the m values that were seen. `None` without any draw.
 #[expect(clippy::cast_precision_loss, reason = "draws are few")]
 fn entropy(counts: &[usize]) -> Option<Bits> {

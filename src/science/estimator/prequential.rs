@@ -5,10 +5,10 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject};
+use super::{Bound, Quantity, Rule, Subject, Unit};
 use crate::science::bits::{Bits, Nats};
+use crate::science::data::{Dataset, Targets};
 use crate::science::family::Item;
-use crate::science::source::{Dataset, Targets};
 
 /// The first samples are coded by the law without its rule, then each block, as long
 /// as all before it, by a network trained from fresh weights on those (Dawid 1984;
@@ -30,21 +30,21 @@ impl Item for Prequential {
 const QUANTITIES: &[Quantity] = &[
     Quantity {
         name: "prequential_bits",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Upper,
         headline: true,
         definition: "length of a code of the training targets, in blocks of doubling length, each by a network trained on all before it",
     },
     Quantity {
         name: "prequential_gain_bits",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Lower,
         headline: true,
         definition: "what that code is shorter than the law's own without its rule: structure that was found in time",
     },
     Quantity {
         name: "kt_bits",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Upper,
         headline: false,
         definition: "length of the adaptive code of the symbols alone, inputs unseen (Krichevsky & Trofimov 1981)",
@@ -74,7 +74,7 @@ impl Rule for Prequential {
     }
 
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
-        let prior = subject.law.prior_cross_entropy(subject.dataset);
+        let prior = subject.distribution.prior_cross_entropy(subject.dataset);
         let code = code(subject).map(Bits::from);
         let is_symbolic = matches!(subject.dataset.targets, Targets::Symbols { .. });
         vec![
@@ -93,7 +93,7 @@ fn code(subject: &Subject) -> Option<Nats> {
         inputs: subject.dataset.inputs.slice(ndarray::s![..ends[0], ..]).to_owned(),
         targets: subject.dataset.targets.rows(0..ends[0]),
     };
-    let mut total = subject.law.prior_cross_entropy(&first);
+    let mut total = subject.distribution.prior_cross_entropy(&first);
     for block in ends.windows(2) {
         total = total + (inside.code_after)(block[0], block[1])?;
     }
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_thousand_fair_bits_cost_their_known_mean() {
-        // the mean over all counts, weighted by the binomial law
+        // the mean over all counts, weighted by the binomial distribution
         let n = 1000usize;
         let log2_half_power = -(n as f64);
         let mean: f64 = (0..=n)

@@ -4,11 +4,11 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Reads, Rule, Subject};
+use super::{Bound, Quantity, Reads, Rule, Subject, Unit};
 use crate::science::bits::{Bits, Nats};
+use crate::science::data::Targets;
 use crate::science::evaluation::{Evaluation, Prediction};
 use crate::science::family::Item;
-use crate::science::source::Targets;
 
 /// Rate and distortion of a variational code on the training draw (Alemi et al. 2018),
 /// and the mean squared error where numbers are predicted: also of an autoencoder,
@@ -29,21 +29,21 @@ impl Item for RateDistortion {
 const QUANTITIES: &[Quantity] = &[
     Quantity {
         name: "rate_bits",
-        unit: "bits/sample",
+        unit: Unit::BitsPerSample,
         bound: Bound::Upper,
         headline: true,
         definition: "mean of KL(q(z|x) || p(z)) over the training draw; at least I(X; Z)",
     },
     Quantity {
         name: "distortion_bits",
-        unit: "bits/sample",
+        unit: Unit::BitsPerSample,
         bound: Bound::Exact,
         headline: true,
         definition: "mean of log2 1/p(x|z) over the training draw and draws of z; of numbers a density",
     },
     Quantity {
         name: "squared_error",
-        unit: "squares/sample",
+        unit: Unit::SquaresPerSample,
         bound: Bound::Exact,
         headline: true,
         definition: "mean over the training draw of the squared distance between prediction and target",

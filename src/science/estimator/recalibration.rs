@@ -4,7 +4,8 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject, exact_quantities};
+use super::quantity::exact_quantities;
+use super::{Quantity, Rule, Subject};
 use crate::science::bits::Bits;
 use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
@@ -27,9 +28,9 @@ impl Item for Recalibration {
 }
 
 exact_quantities! {
-    "recalibrated_gap_bits" "bits/sample" true "recalibrated_test_cross_entropy_bits less the training draw's cross-entropy at the same temperatures"
-    "recalibrated_test_cross_entropy_bits" "bits/sample" false "mean of log2 1/q_W(y|x) over each half of the independent draw at the temperature that is best for the other"
-    "recalibration_inverse_temperature" "1" false "number by which logits are multiplied, mean of both halves'; below 1 the network was overconfident"
+    "recalibrated_gap_bits" BitsPerSample true "recalibrated_test_cross_entropy_bits less the training draw's cross-entropy at the same temperatures"
+    "recalibrated_test_cross_entropy_bits" BitsPerSample false "mean of log2 1/q_W(y|x) over each half of the independent draw at the temperature that is best for the other"
+    "recalibration_inverse_temperature" One false "number by which logits are multiplied, mean of both halves'; below 1 the network was overconfident"
 }
 
 impl Rule for Recalibration {
@@ -65,8 +66,9 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::science::data::{Dataset, Targets};
+    use crate::science::source::RandomProcess;
     use crate::science::source::random_labels::RandomLabels;
-    use crate::science::source::{Dataset, RandomProcess, Targets};
 
     /// A network that knows three of four labels and is far too sure of all.
     #[test]
@@ -76,7 +78,7 @@ mod tests {
         let data = Dataset { inputs: Array2::zeros((8, 1)), targets: labels };
         let logits = || Array2::from_elem((8, 1), 5.0 * 3f32.ln());
         let subject = Subject {
-            law: &source,
+            distribution: &source,
             ledger: source.ledger(),
             dataset: &data,
             held_out_dataset: &data,

@@ -1,24 +1,25 @@
 //! What estimators see: a trained network, its draw, and what they may ask of both.
 
 use crate::science::bits::Nats;
+use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
+use crate::science::layout::Layout;
 use crate::science::network::layer::Layer;
-use crate::science::network::layout::Layout;
 use crate::science::network::sampling::Samples;
 use crate::science::regularizer::Regularizer;
 use crate::science::seed::{Stream, Streams};
-use crate::science::source::{Dataset, Law, Ledger};
+use crate::science::source::{Distribution, Ledger};
 use crate::science::training::{Snapshot, Training};
 
 /// What an estimator may look at.
 pub struct Subject<'a> {
-    /// The law that the data was drawn from.
-    pub law: &'a dyn Law,
+    /// The distribution that the data was drawn from.
+    pub distribution: &'a dyn Distribution,
     /// Bits of the training draw.
     pub ledger: Ledger,
     /// The training draw.
     pub dataset: &'a Dataset,
-    /// An independent draw of the same law and size.
+    /// An independent draw of the same distribution and size.
     pub held_out_dataset: &'a Dataset,
     /// Trainable parameters of the network.
     pub parameters: usize,
@@ -42,14 +43,14 @@ pub struct Inside<'a> {
     pub regularizers: &'a [Regularizer],
     /// The trial's randomness.
     pub streams: Streams,
-    /// Parameters along the training; see [`super::Rule::moments`].
+    /// Parameters along the training; see [`super::Rule::snapshots`].
     pub snapshots: &'a [Snapshot],
     /// The network with such numbers on its training draw.
     pub evaluate: &'a dyn Fn(&[f32]) -> Evaluation<'a>,
     /// What a layer holds of the training draw; see [`crate::science::network::Readout::layer`].
     pub layer: &'a dyn Fn(Option<usize>) -> Option<Layer>,
     /// So many samples of such targets as the training draw's, drawn from the network's own
-    /// law; see [`crate::science::network::Readout::sample`].
+    /// distribution; see [`crate::science::network::Readout::sample`].
     pub sample: &'a dyn Fn(usize, &mut Stream) -> Option<Samples>,
     /// See [`crate::science::network::Readout::gradient`].
     pub gradient: &'a dyn Fn(&[f32], &[u32], &mut Stream, &mut [f32]),

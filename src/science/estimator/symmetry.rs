@@ -5,10 +5,10 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Reads, Rule, Subject};
+use super::{Bound, Quantity, Reads, Rule, Subject, Unit};
 use crate::science::eigen::symmetric;
 use crate::science::family::Item;
-use crate::science::network::layout::{Layout, Role};
+use crate::science::layout::{Layout, Role};
 
 /// Of the weights that come into the first hidden layer: the least distance
 /// between two units, exactly 0 while two of them are one, and the effective rank
@@ -29,14 +29,14 @@ impl Item for Symmetry {
 const QUANTITIES: &[Quantity] = &[
     Quantity {
         name: "least_unit_distance",
-        unit: "weights",
+        unit: Unit::Weights,
         bound: Bound::Exact,
         headline: true,
         definition: "least Euclidean distance between the incoming weights of two units of the first hidden layer",
     },
     Quantity {
         name: "effective_rank",
-        unit: "units",
+        unit: Unit::Units,
         bound: Bound::Exact,
         headline: true,
         definition: "exp of the entropy of the singular values, over their sum, of the weights into the first hidden layer",

@@ -4,10 +4,10 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject};
+use super::{Bound, Quantity, Rule, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::family::Item;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 
 /// Memorized bits after every tensor is rounded to b-bit whole numbers times one
 /// scale (symmetric, to the nearest), and from it a bound from above on what the
@@ -32,7 +32,7 @@ const QUANTITIES: &[Quantity] = &[
     kept("memorized_bits_at_2_bits", "memorized_bits with weights rounded to 2 bits each"),
     Quantity {
         name: "precision_bits",
-        unit: "bits",
+        unit: Unit::Bits,
         bound: Bound::Upper,
         headline: true,
         definition: "parameters times the least of 2 to 16 bits a weight, or 32, that keeps 98 % of memorized_bits",
@@ -40,7 +40,7 @@ const QUANTITIES: &[Quantity] = &[
 ];
 
 const fn kept(name: &'static str, definition: &'static str) -> Quantity {
-    Quantity { name, unit: "bits", bound: Bound::Lower, headline: false, definition }
+    Quantity { name, unit: Unit::Bits, bound: Bound::Lower, headline: false, definition }
 }
 
 /// Bits a weight, as the quantities above have them.
@@ -57,7 +57,7 @@ impl Rule for WeightPrecision {
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
         let Some(inside) = &subject.inside else { return vec![None; QUANTITIES.len()] };
-        let prior = Bits::from(subject.law.prior_cross_entropy(subject.dataset));
+        let prior = Bits::from(subject.distribution.prior_cross_entropy(subject.dataset));
         let whole = prior - Bits::from(subject.train.cross_entropy());
         let at = |bits: u32| {
             let rounded = rounded(inside.layout, inside.weights, bits);
@@ -89,7 +89,7 @@ fn rounded(layout: &Layout, weights: &[f32], bits: u32) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::science::network::layout::Role;
+    use crate::science::layout::Role;
 
     #[test]
     fn each_tensor_has_whole_numbers_of_its_own_scale() {

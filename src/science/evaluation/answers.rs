@@ -4,12 +4,12 @@ use ndarray::Array2;
 use rand::RngExt;
 
 use super::Prediction;
+use crate::science::data::Answer;
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::Answer;
 
 impl Prediction {
-    /// One answer to question `row`, drawn from the predicted law; of a network that states
-    /// a mean alone that mean. `None` where a prediction has no single answers.
+    /// One answer to question `row`, drawn from the predicted distribution; of a network
+    /// that states a mean alone that mean. `None` where a prediction has no single answers.
     #[must_use]
     pub fn draw(&self, row: usize, stream: &mut Stream) -> Option<Answer> {
         match self {

@@ -69,8 +69,8 @@ fn log_sum_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
 mod tests {
     use ndarray::array;
 
+    use crate::science::data::Targets;
     use crate::science::evaluation::{Evaluation, Prediction};
-    use crate::science::source::Targets;
 
     #[test]
     fn a_gaussian_costs_its_differential_entropy_and_finds_its_spread() {

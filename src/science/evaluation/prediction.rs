@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use ndarray::{Array2, s};
 
-use crate::science::source::Targets;
+use crate::science::data::Targets;
 
-/// A conditional law of every target, in the network's own terms.
+/// A conditional distribution of every target, in the network's own terms.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Prediction {
     /// Logits [n t, k] of each symbol in order, exact: one column for an alphabet
@@ -31,14 +31,14 @@ pub enum Prediction {
     },
     /// Code lengths of whole samples that no temperature can change.
     CodeLengths(CodeLengths),
-    /// Where walkers on a landscape are: no law of any data.
+    /// Where walkers on a landscape are: no distribution of any data.
     Walk(Walk),
 }
 
 /// Where walkers on a landscape are, and when they escaped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walk {
-    /// Place of each walker.
+    /// Site of each walker.
     pub places: Vec<f32>,
     /// Curvature of a quadratic.
     pub curvature: Option<f64>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Start;
 use crate::science::family::Item;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 
 /// Every weight the same number, biases as they are: all units of a layer are one,
 /// and stay one unless something breaks the symmetry.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Start;
 use crate::science::family::Item;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 
 /// Every initial weight times a factor: small ones learn features, large ones stay
 /// near a linear model of them (Chizat et al. 2019).

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Start;
 use crate::science::family::Item;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 
 /// Normal weights of variance `2 / fan_in` before rectifiers, else `1 / fan_in`;
 /// biases zero.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Start;
 use crate::science::family::Item;
-use crate::science::network::layout::{Layout, Role};
+use crate::science::layout::{Layout, Role};
 
 /// The first `units` units of every hidden layer start alike: the same weights
 /// come in and the same go out. Full-batch and minibatch gradients keep them

@@ -3,8 +3,9 @@
 #![expect(unsafe_code, reason = "calls code compiled for a detected instruction set")]
 
 use super::isa::{Isa, Level};
-use super::lanes::{LANES, Lanes, Portable};
+use super::lanes::{LANES, Lanes};
 use super::real::Real;
+use super::registers::Portable;
 
 /// Independent sums, enough to hide the latency of each.
 const CHAINS: usize = 12;

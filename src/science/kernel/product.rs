@@ -5,14 +5,20 @@
 //! [`LANES`] numbers, so that no tile is ragged in its columns.
 #![expect(unsafe_code, reason = "register tiles read and write through pointers")]
 
+mod factors;
 mod packed;
 #[cfg(test)]
 mod tests;
+mod tile;
 
 use super::isa::{Isa, Level};
-use super::lanes::{LANES, Lanes, Portable};
+use super::lanes::{LANES, Lanes};
 use super::real::Real;
+use super::registers::Portable;
+pub use factors::Left;
+use factors::{Right, Shape};
 use packed::packed;
+use tile::{From, Part, WIDTH, tile};
 
 /// `columns` rounded up to whole groups of lanes.
 #[must_use]
@@ -34,17 +40,6 @@ pub fn transpose<R: Real>(matrix: &[R], columns: usize, transposed: &mut [R], ld
             }
         }
     }
-}
-
-/// The left factor [rows, inner]: element (i, p) at `i * row_stride + p * inner_stride`.
-#[derive(Debug, Clone, Copy)]
-pub struct Left<'a, R> {
-    /// The numbers.
-    pub data: &'a [R],
-    /// Distance between rows.
-    pub row_stride: usize,
-    /// Distance along a row.
-    pub inner_stride: usize,
 }
 
 /// `result[i, j] = start[j] + sum_p left[i, p] right[p, j]`, p from 0 on.
@@ -97,23 +92,6 @@ pub fn product_transposed<R: Real>(
     }
 }
 
-/// The right factor [inner, width], by rows or by columns.
-#[derive(Clone, Copy)]
-enum Right<'a, R> {
-    Rows(&'a [R]),
-    /// Only of large products, which copy their factors anyway.
-    Columns(&'a [R]),
-}
-
-impl<'a, R> Right<'a, R> {
-    fn rows(self) -> &'a [R] {
-        match self {
-            Self::Rows(right) => right,
-            Self::Columns(_) => unreachable!("factors of small products come by rows"),
-        }
-    }
-}
-
 fn run<R: Real>(
     isa: Isa,
     shape: Shape,
@@ -145,20 +123,6 @@ fn run<R: Real>(
             _ if shape.is_large() => portable_packed(shape, left, right, start, result),
             _ => tiles::<R, Portable<R>, 4, 2, 4, 2>(shape, left, right.rows(), start, result),
         }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Shape {
-    rows: usize,
-    inner: usize,
-    width: usize,
-}
-
-impl Shape {
-    /// Whether it pays to copy the factors.
-    fn is_large(self) -> bool {
-        self.width >= LARGE.0 && self.rows >= LARGE.1 && self.inner > 0
     }
 }
 
@@ -218,33 +182,6 @@ unsafe fn portable_packed<R: Real>(
 ) {
     // SAFETY: passed on from the caller.
     unsafe { packed::<R, Portable<R>, 4>(shape, left, right, start, result) }
-}
-
-/// Columns of a wide tile, and of a packed panel.
-const WIDTH: usize = 2 * LANES;
-
-/// Width from which rows of the right factor lie so far apart that copying them
-/// pays, and rows of the result that pay for it.
-const LARGE: (usize, usize) = (512, 48);
-
-/// A part of the right factor: `inner` rows of it, `stride` apart, and what the
-/// sums start from.
-#[derive(Clone, Copy)]
-struct Part<'a, R> {
-    right: &'a [R],
-    stride: usize,
-    inner: usize,
-    from: From<'a, R>,
-}
-
-/// What a tile's sums start from.
-#[derive(Clone, Copy)]
-enum From<'a, R> {
-    Zero,
-    /// A row of numbers, the same for every row of the result.
-    Row(&'a [R]),
-    /// The result so far: a later part of the inner sum goes on where it stopped.
-    Result,
 }
 
 /// Column groups outermost: two at a time while there are two.
@@ -313,63 +250,6 @@ unsafe fn rows<R: Real, V: Lanes<R>, const M: usize, const REST: usize, const N:
             } else {
                 tile::<R, V, 1, N>(shape, row, column, below(row), part, result);
                 row += 1;
-            }
-        }
-    }
-}
-
-/// `M` rows by `N` lane groups, held in registers over the whole part; `left` and
-/// `part` begin at the tile, `row` and `column` say where it lies in the result.
-#[inline(always)]
-unsafe fn tile<R: Real, V: Lanes<R>, const M: usize, const N: usize>(
-    shape: Shape,
-    row: usize,
-    column: usize,
-    left: Left<R>,
-    part: Part<R>,
-    result: &mut [R],
-) {
-    // SAFETY: `product` asserted that every index formed here lies in its buffer.
-    unsafe {
-        let mut sums = [[V::splat(R::ZERO); N]; M];
-        match part.from {
-            From::Zero => {}
-            From::Row(start) => {
-                for n in 0..N {
-                    let first = V::load(start.as_ptr().add(column + n * LANES));
-                    for sum in &mut sums {
-                        sum[n] = first;
-                    }
-                }
-            }
-            From::Result => {
-                for (m, sum) in sums.iter_mut().enumerate() {
-                    for (n, group) in sum.iter_mut().enumerate() {
-                        let at = (row + m) * shape.width + column + n * LANES;
-                        *group = V::load(result.as_ptr().add(at));
-                    }
-                }
-            }
-        }
-        let mut a = left.data.as_ptr();
-        let mut b = part.right.as_ptr();
-        for _ in 0..part.inner {
-            let mut columns = [V::splat(R::ZERO); N];
-            for (n, group) in columns.iter_mut().enumerate() {
-                *group = V::load(b.add(n * LANES));
-            }
-            for (m, sum) in sums.iter_mut().enumerate() {
-                let scale = V::splat(*a.add(m * left.row_stride));
-                for n in 0..N {
-                    sum[n] = scale.mul_add(columns[n], sum[n]);
-                }
-            }
-            a = a.wrapping_add(left.inner_stride);
-            b = b.wrapping_add(part.stride);
-        }
-        for (m, sum) in sums.iter().enumerate() {
-            for (n, group) in sum.iter().enumerate() {
-                group.store(result.as_mut_ptr().add((row + m) * shape.width + column + n * LANES));
             }
         }
     }

@@ -5,23 +5,25 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::architecture::generative_incompatibility;
 use super::criterion::{Criterion, Rows};
-use super::dense::rows::InputRows;
+use super::dense::activation::HiddenActivation;
+use super::dense::coder::{Coder, Widths};
+use super::dense::rows::pass_rows;
 use super::dense::stack::Stack;
-use super::dense::{Activation, EVALUATION_ROWS, write_row};
-use super::head::Head;
+use super::head::{Head, head_incompatibility, head_width};
 use super::layer::Layer;
-use super::layout::Layout;
-use super::mlp::{HiddenActivation, dense_size, head_width};
-use super::model::{Batch, Model, Noise, Silence};
-use super::{Architecture, Build, Likelihood, Place, Size, generative_misfit, head_misfit};
-use crate::science::evaluation::Prediction;
+use super::model::Batch;
+use super::size::dense_size;
+use super::supervised::{Pass, Supervised};
+use super::{Architecture, Build, Likelihood, Plan, Size};
+use crate::science::data::{DataShape, Dataset};
 use crate::science::family::Item;
-use crate::science::kernel::isa::Isa;
+use crate::science::injection::{Noise, Silence, Site};
+use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
+use crate::science::layout::Layout;
 use crate::science::seed::Stream;
-use crate::science::source::{DataShape, Dataset};
-use crate::science::training::Task;
 
 /// Dense encoder, linear code, mirrored dense decoder; the sample itself is the
 /// target. Its predictions know the sample through the code, so they are no
@@ -64,8 +66,8 @@ impl Item for Autoencoder {
 }
 
 impl Architecture for Autoencoder {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
-        generative_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets))
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
+        generative_incompatibility(data).or_else(|| head_incompatibility(self.head.as_ref(), data.targets))
     }
 
     fn size(&self, data: &DataShape) -> Size {
@@ -76,10 +78,10 @@ impl Architecture for Autoencoder {
         dense_size(data.targets.encoded_width(), &widths, outputs, self.bias)
     }
 
-    fn has(&self, place: Place) -> bool {
-        match place {
-            Place::Inputs | Place::Latent => true,
-            Place::Hidden => !self.hidden.is_empty(),
+    fn has(&self, site: Site) -> bool {
+        match site {
+            Site::Inputs | Site::Latent => true,
+            Site::Hidden => !self.hidden.is_empty(),
             _ => false,
         }
     }
@@ -89,179 +91,116 @@ impl Architecture for Autoencoder {
     }
 }
 
-/// Two stacks with a code between them.
+/// The code between both stacks.
 #[derive(Debug)]
-pub struct CodeModel<R> {
-    isa: Isa,
-    layout: Layout,
-    encoder: Stack<R>,
-    decoder: Stack<R>,
-    criterion: Criterion<R>,
-    inputs: InputRows<R>,
-    /// Code that the decoder reads [n, ld], and its bare rows for noise.
-    code: Vec<R>,
-    bare: Vec<R>,
+struct Code<R> {
     width: usize,
-    /// Hidden layers below the code.
-    depth: usize,
+    /// What the decoder reads [n, ld], and its rows without padding for noise.
+    values: Vec<R>,
+    bare: Vec<R>,
 }
 
-/// Units of both stacks: encoder with a top of `top` units, decoder to `outputs`.
-pub(super) fn both_stacks<R: Real>(
-    isa: Isa,
-    layout: &mut Layout,
-    hidden: &[usize],
-    activation: Activation,
-    [inputs, top, code, outputs]: [usize; 4],
-    bias: bool,
-    capacity: usize,
-) -> (Stack<R>, Stack<R>) {
-    let mut units: Vec<_> = hidden.iter().map(|&units| (units, activation)).collect();
-    units.push((top, Activation::Identity));
-    let encoder = Stack::new(isa, layout, 0, inputs, &units, bias, capacity);
-    let mut units: Vec<_> = hidden.iter().rev().map(|&units| (units, activation)).collect();
-    units.push((outputs, Activation::Identity));
-    let decoder = Stack::new(isa, layout, hidden.len() + 1, code, &units, bias, capacity);
-    (encoder, decoder)
-}
-
-impl Build for Autoencoder {
-    type Model<R: Real> = CodeModel<R>;
-
-    fn build<R: Real>(&self, task: &Task) -> CodeModel<R> {
-        let data = task.dataset;
-        let encoded = data.targets.encoded();
-        let capacity = task.batch().max(EVALUATION_ROWS.min(data.len()));
-        let criterion = Criterion::new(
-            self.head.as_ref(),
-            task.label_smoothing(),
-            &data.targets,
-            Rows::Samples,
-            capacity,
-        );
-        let mut layout = Layout::default();
-        let shape = [encoded.ncols(), self.code, self.code, criterion.width()];
-        let (encoder, decoder) = both_stacks(
-            task.isa,
-            &mut layout,
-            &self.hidden,
-            self.activation.into(),
-            shape,
-            self.bias,
-            capacity,
-        );
-        CodeModel {
-            isa: task.isa,
-            layout,
-            code: vec![R::ZERO; capacity * encoder.ld()],
-            bare: vec![R::ZERO; capacity * self.code],
-            encoder,
-            decoder,
-            criterion,
-            inputs: InputRows::new(&encoded, capacity),
-            width: self.code,
-            depth: self.hidden.len(),
-        }
-    }
-}
-
-impl<R: Real> CodeModel<R> {
-    /// The code with noise on it, from the encoder's output.
-    fn read_code(&mut self, rows: usize, noise: &mut impl Noise<R>) {
-        let (ld, k) = (self.encoder.ld(), self.width);
-        self.code[..rows * ld].copy_from_slice(&self.encoder.output()[..rows * ld]);
+impl<R: Real> Code<R> {
+    /// From the encoder's output, with noise on it.
+    fn read(&mut self, encoder: &Stack<R>, rows: usize, noise: &mut impl Noise<R>) {
+        let (ld, k) = (encoder.ld(), self.width);
+        self.values[..rows * ld].copy_from_slice(&encoder.output()[..rows * ld]);
         let bare = &mut self.bare[..rows * k];
-        for (bare, row) in bare.chunks_exact_mut(k).zip(self.code.chunks_exact(ld)) {
+        for (bare, row) in bare.chunks_exact_mut(k).zip(self.values.chunks_exact(ld)) {
             bare.copy_from_slice(&row[..k]);
         }
         if noise.latent(bare) {
-            for (row, bare) in self.code.chunks_exact_mut(ld).zip(bare.chunks_exact(k)) {
+            for (row, bare) in self.values.chunks_exact_mut(ld).zip(bare.chunks_exact(k)) {
                 row[..k].copy_from_slice(bare);
             }
         }
     }
+}
 
-    /// Codes [n, k] of the data, without noise.
-    #[must_use]
-    pub fn codes(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
-        let encoded = data.targets.encoded();
-        let mut codes = Array2::zeros((data.len(), self.width));
-        for start in (0..data.len()).step_by(self.inputs.capacity()) {
-            let rows = self.inputs.load(&encoded, start);
-            self.encoder.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
-            for (i, z) in self.encoder.output().chunks_exact(self.encoder.ld()).take(rows).enumerate() {
-                write_row(&mut codes, start + i, &z[..self.width]);
-            }
-        }
-        codes
+/// Two stacks with a code between them.
+#[derive(Debug)]
+pub struct CodePass<R> {
+    coder: Coder<R>,
+    code: Code<R>,
+}
+
+impl Build for Autoencoder {
+    type Model<R: Real> = Supervised<R, CodePass<R>>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> Self::Model<R> {
+        let samples = plan.dataset.targets.encoded();
+        let capacity = pass_rows(plan.batch, plan.dataset.len());
+        let criterion = Criterion::planned(self.head.as_ref(), plan, Rows::Samples, capacity);
+        let mut layout = Layout::default();
+        let (hidden, activation) = (&self.hidden[..], self.activation.into());
+        let widths = Widths { hidden, top: self.code, code: self.code, outputs: criterion.width() };
+        let coder = Coder::new(plan.isa, &mut layout, widths, activation, self.bias, &samples, capacity);
+        let code = Code {
+            width: self.code,
+            values: vec![R::ZERO; capacity * padded(self.code)],
+            bare: vec![R::ZERO; capacity * self.code],
+        };
+        Supervised { isa: plan.isa, layout, criterion, pass: CodePass { coder, code } }
     }
 }
 
-impl<R: Real> Model<R> for CodeModel<R> {
-    fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
+impl<R: Real> Pass<R> for CodePass<R> {
     fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        self.encoder.initialize(stream, parameters);
-        self.decoder.initialize(stream, parameters);
+        self.coder.initialize(stream, parameters);
     }
 
-    fn gradient(
-        &mut self,
-        parameters: &[R],
-        batch: Batch,
-        noise: &mut impl Noise<R>,
-        gradients: &mut [R],
-    ) -> R {
-        let rows = self.criterion.take(batch);
-        self.inputs.take(batch, noise);
-        self.encoder.forward(parameters, self.inputs.current(), rows, noise, false);
-        self.read_code(rows, noise);
-        self.decoder.forward(parameters, &self.code, rows, noise, false);
-        let ld = self.decoder.ld();
-        let (outputs, gradient) = self.decoder.output_and_gradient();
-        let loss = self.criterion.loss(self.isa, rows, outputs, gradient, ld);
-        let (_, code) = self.encoder.output_and_gradient();
-        self.decoder.backward(parameters, &self.code, rows, gradients, Some(code));
-        self.encoder.backward(parameters, self.inputs.current(), rows, gradients, None);
-        loss
+    fn take(&mut self, batch: Batch, noise: &mut impl Noise<R>) {
+        self.coder.encoder.take(batch, noise);
     }
 
-    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        let encoded = data.targets.encoded();
-        let k = self.decoder.width();
-        let mut outputs = Array2::zeros((data.len(), k));
-        for start in (0..data.len()).step_by(self.inputs.capacity()) {
-            let rows = self.inputs.load(&encoded, start);
-            self.encoder.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
-            self.read_code(rows, &mut Silence);
-            self.decoder.forward(parameters, &self.code, rows, &mut Silence, false);
-            for (i, z) in self.decoder.output().chunks_exact(self.decoder.ld()).take(rows).enumerate() {
-                write_row(&mut outputs, start + i, &z[..k]);
-            }
-        }
-        self.criterion.prediction(outputs)
+    fn forward(&mut self, parameters: &[R], samples: usize, noise: &mut impl Noise<R>) {
+        let Coder { encoder, decoder, .. } = &mut self.coder;
+        encoder.forward(parameters, samples, noise);
+        self.code.read(encoder.stack(), samples, noise);
+        decoder.forward(parameters, &self.code.values, samples, noise, false);
     }
 
+    fn outputs(&mut self) -> (&[R], &mut [R], usize) {
+        let ld = self.coder.decoder.ld();
+        let (outputs, gradient) = self.coder.decoder.output_and_gradient();
+        (outputs, gradient, ld)
+    }
+
+    fn backward(&mut self, parameters: &[R], samples: usize, gradients: &mut [R]) {
+        let Coder { encoder, decoder, .. } = &mut self.coder;
+        let (_, code) = encoder.output_and_gradient();
+        decoder.backward(parameters, &self.code.values, samples, gradients, Some(code));
+        encoder.backward(parameters, samples, gradients);
+    }
+
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
+        let Coder { encoder, decoder, .. } = &mut self.coder;
+        let mut outputs = Array2::zeros((data.len(), decoder.width()));
+        encoder.each_pass(parameters, &data.targets.encoded(), |encoder, rows| {
+            self.code.read(encoder, rows.len(), &mut Silence);
+            decoder.forward(parameters, &self.code.values, rows.len(), &mut Silence, false);
+            decoder.write_output(rows, &mut outputs);
+        });
+        outputs
+    }
+
+    /// The code alone.
     fn layer(&mut self, parameters: &[R], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
         if layer.is_some() {
-            return None; // the code alone
+            return None;
         }
-        let values = self.codes(parameters, data);
-        let (number, branch) = (self.depth, None);
-        Some(Layer { place: Place::Latent, number, branch, values, log_variances: None, is_binary: false })
+        let values = self.coder.encoder.outputs(parameters, &data.targets.encoded());
+        let (site, number) = (Site::Latent, self.coder.depth);
+        Some(Layer { site, number, branch: None, values, log_variances: None, is_binary: false })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Axis;
-
     use super::*;
-    use crate::science::network::gradient_check::{TARGETS, check, dataset, heads, normal, task};
-    use crate::science::source::{TargetShape, Targets};
-    use crate::science::training::{BatchSize, Training, run};
+    use crate::science::data::TargetShape;
+    use crate::science::network::gradient_check::{TARGETS, check, dataset, heads, plan};
+    use crate::science::network::model::Model;
 
     #[test]
     fn gradients_equal_central_differences_for_every_head() {
@@ -272,35 +211,10 @@ mod tests {
                     check(
                         &Autoencoder { hidden, code: 2, head: head.clone(), ..Autoencoder::example() },
                         &data,
-                        &[],
                     );
                 }
             }
         }
-    }
-
-    #[test]
-    fn a_linear_autoencoder_finds_the_principal_subspace() {
-        // independent columns of falling spread: the first two axes are principal up
-        // to sampling error, and the least error is the rest of the variance
-        let spreads = [3.0f32, 2.0, 0.5, 0.3, 0.2];
-        let mut values = normal(400, 5, 7);
-        values.columns_mut().into_iter().zip(spreads).for_each(|(mut column, spread)| column *= spread);
-        let values = &values - &values.mean_axis(Axis(0)).unwrap();
-        let data = Dataset { inputs: Array2::zeros((400, 0)), targets: Targets::Reals(values.clone()) };
-        let network = Autoencoder { hidden: vec![], code: 2, bias: false, ..Autoencoder::example() };
-        let training =
-            Training { learning_rate: 0.02, steps: 3000, batch_size: BatchSize::Full, ..Training::default() };
-        let task = task(&data, &training, &[]);
-        let mut trained = run(|| network.build::<f32>(&task), &task, &mut ()).unwrap();
-        let Prediction::Gaussian { mean, .. } = trained.network.predict(&trained.parameters, &data) else {
-            unreachable!()
-        };
-        let error = (&mean - &values).mapv(|x| f64::from(x).powi(2)).sum() / 400.0;
-        let covariance = values.t().dot(&values) / 400.0;
-        let spectrum = crate::science::eigen::symmetric(&covariance.mapv(f64::from)).values;
-        let least: f64 = spectrum[2..].iter().sum();
-        assert!((error / least - 1.0).abs() < 1e-3, "{error} {least}");
     }
 
     #[test]
@@ -310,8 +224,7 @@ mod tests {
         let size = Autoencoder::example().size(&shape).parameters;
         assert_eq!(size, 9 * 16 + 17 * 4 + 5 * 16 + 17 * 8);
         let data = dataset(3, 0, shape.targets);
-        let training = Training::default();
-        let model = Autoencoder::example().build::<f32>(&task(&data, &training, &[]));
+        let model = Autoencoder::example().build::<f32>(&plan(&data));
         assert_eq!(Model::<f32>::layout(&model).trainable() as u64, size);
     }
 }

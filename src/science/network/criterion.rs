@@ -3,14 +3,15 @@
 
 use ndarray::Array2;
 
+use super::build::Plan;
 use super::head::{Head, Pass, Scratch};
 use super::model::Batch;
+use crate::science::data::{TargetShape, Targets};
 use crate::science::evaluation::Prediction;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::lanes::LANES;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::source::{TargetShape, Targets};
 
 /// What one row of outputs predicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +97,15 @@ impl<R: Real> Criterion<R> {
             losses: vec![R::ZERO; count.max(capacity)],
             scratch,
         }
+    }
+
+    /// Plans for what a network is built for, in passes of `capacity` samples.
+    ///
+    /// # Panics
+    /// As [`Criterion::new`].
+    #[must_use]
+    pub fn planned(head: Option<&Head>, plan: &Plan, rows: Rows, capacity: usize) -> Self {
+        Self::new(head, plan.label_smoothing, &plan.dataset.targets, rows, capacity)
     }
 
     /// Outputs of one row.

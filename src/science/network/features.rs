@@ -1,30 +1,23 @@
 //! Fixed feature maps with a trained linear readout: the hand-engineered side.
 
 pub mod map;
-pub mod parity;
-pub mod pca;
-pub mod polynomial;
-pub mod random_fourier;
-pub mod random_relu;
 
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::criterion::{Criterion, Rows};
-use super::dense::{Activation, DenseStack, Shape};
-use super::head::Head;
-use super::layout::Layout;
-use super::mlp::{dense_size, head_width, inputs_misfit};
-use super::model::{Batch, Model, Noise};
-use super::{Architecture, Build, Place, Size, head_misfit};
-use crate::science::evaluation::Prediction;
+use super::architecture::inputs_incompatibility;
+use super::dense::activation::Activation;
+use super::dense::model::{DenseStack, Shape};
+use super::head::{Head, head_incompatibility, head_width};
+use super::size::dense_size;
+use super::{Architecture, Build, Plan, Size};
+use crate::science::data::{DataShape, TargetShape};
 use crate::science::family::Item;
+use crate::science::injection::Site;
 use crate::science::kernel::real::Real;
-use crate::science::seed::{Purpose, Stream};
-use crate::science::source::{DataShape, Dataset, TargetShape};
-use crate::science::training::Task;
-use map::{FeatureMap, Fitted};
+use crate::science::seed::Purpose;
+use map::FeatureMap;
 
 /// A map that training never changes, read by one trained dense layer. At full
 /// rank the readout stores 2 bits per weight whatever the map (Cover 1965).
@@ -57,15 +50,18 @@ impl Item for Features {
         "fixed random Fourier, random ReLU, polynomial, parity or PCA features with a trained readout";
 
     fn example() -> Self {
-        let map = FeatureMap::RandomFourier(random_fourier::RandomFourier { features: 64, bandwidth: 1.0 });
+        let map =
+            FeatureMap::RandomFourier(map::random_fourier::RandomFourier { features: 64, bandwidth: 1.0 });
         Self { map, bias: true, head: None }
     }
 }
 
 impl Architecture for Features {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
-        if let Some(misfit) = inputs_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets)) {
-            return Some(misfit);
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
+        if let Some(incompatibility) =
+            inputs_incompatibility(data).or_else(|| head_incompatibility(self.head.as_ref(), data.targets))
+        {
+            return Some(incompatibility);
         }
         match self.map.width(data.inputs) {
             Some(1..=MOST_FEATURES) => None,
@@ -84,67 +80,26 @@ impl Architecture for Features {
         one_threshold.then(|| usize::try_from(self.size(data).parameters).unwrap_or(usize::MAX))
     }
 
-    fn has(&self, place: Place) -> bool {
-        place == Place::Inputs
+    fn has(&self, site: Site) -> bool {
+        site == Site::Inputs
     }
 }
 
-/// A fitted map and its readout.
-#[derive(Debug)]
-pub struct Readout<R> {
-    map: Fitted,
-    dense: DenseStack<R>,
-}
-
 impl Build for Features {
-    type Model<R: Real> = Readout<R>;
+    type Model<R: Real> = DenseStack<R>;
 
-    fn build<R: Real>(&self, task: &Task) -> Readout<R> {
-        let inputs = &task.dataset.inputs;
-        let map = self.map.fit(inputs, &mut task.streams.stream(Purpose::FixedWeights));
-        let features = map.apply(inputs);
+    fn build<R: Real>(&self, plan: &Plan) -> DenseStack<R> {
+        let inputs = &plan.dataset.inputs;
+        let map = self.map.fit(inputs, &mut plan.streams.stream(Purpose::FixedWeights));
         let shape = Shape {
-            inputs: features.ncols(),
+            inputs: self.map.width(inputs.ncols()).unwrap_or(0),
             hidden: Vec::new(),
             activation: Activation::Identity,
             bias: self.bias,
             residual: false,
-            binary: task.binary(),
+            binary: plan.binary,
         };
-        let criterion = Criterion::new(
-            self.head.as_ref(),
-            task.label_smoothing(),
-            &task.dataset.targets,
-            Rows::Samples,
-            task.batch(),
-        );
-        Readout { map, dense: DenseStack::new(task.isa, &shape, criterion, &features, task.batch()) }
-    }
-}
-
-impl<R: Real> Model<R> for Readout<R> {
-    fn layout(&self) -> &Layout {
-        self.dense.layout()
-    }
-
-    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        self.dense.initialize(stream, parameters);
-    }
-
-    /// Noise on inputs acts on the features, which is what the readout sees.
-    fn gradient(
-        &mut self,
-        parameters: &[R],
-        batch: Batch,
-        noise: &mut impl Noise<R>,
-        gradients: &mut [R],
-    ) -> R {
-        self.dense.gradient(parameters, batch, noise, gradients)
-    }
-
-    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        let inputs = self.map.apply(&data.inputs);
-        self.dense.predict(parameters, &Dataset { inputs, targets: data.targets.clone() })
+        DenseStack::mapped(&shape, self.head.as_ref(), plan, map)
     }
 }
 
@@ -158,7 +113,7 @@ mod tests {
     fn gradients_equal_central_differences_for_every_map() {
         for map in FeatureMap::examples() {
             for targets in TARGETS {
-                check(&Features { map: map.clone(), bias: true, head: None }, &dataset(9, 4, targets), &[]);
+                check(&Features { map: map.clone(), bias: true, head: None }, &dataset(9, 4, targets));
             }
         }
     }

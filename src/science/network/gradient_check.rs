@@ -3,16 +3,15 @@
 
 use ndarray::Array2;
 
-use super::Build;
+use super::build::{Build, Plan};
 use super::head::Head;
-use super::model::{Batch, Model, Noise, Silence};
+use super::model::{Batch, Model};
+use crate::science::data::{Dataset, TargetShape, Targets};
 use crate::science::family::Family;
+use crate::science::injection::{Binary, Noise, RateRule, Silence};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::real::Real;
-use crate::science::regularizer::Regularizer;
 use crate::science::seed::{Purpose, Stream, Streams, standard_normal};
-use crate::science::source::{Dataset, TargetShape, Targets};
-use crate::science::training::{Task, Training};
 
 /// The same noise at every call, so that differences see one function.
 pub(crate) struct Fixed;
@@ -74,22 +73,28 @@ pub(crate) fn dataset(n: usize, inputs: usize, targets: TargetShape) -> Dataset 
     Dataset { inputs: normal(n, inputs, 0), targets }
 }
 
-/// A full-batch task on the dataset.
-pub(crate) fn task<'a>(
-    dataset: &'a Dataset,
-    training: &'a Training,
-    regularizers: &'a [Regularizer],
-) -> Task<'a> {
-    let streams = Streams { seed: 3, replicate: 0 };
-    Task { dataset, validation: None, training, regularizers, streams, isa: Isa::detect(), moments: &[] }
+/// A plan of full batches of the dataset.
+pub(crate) fn plan(dataset: &Dataset) -> Plan<'_> {
+    Plan {
+        dataset,
+        batch: dataset.len(),
+        label_smoothing: 0.0,
+        binary: Binary::default(),
+        rate: RateRule::Weighted(1.0),
+        streams: Streams { seed: 3, replicate: 0 },
+        isa: Isa::detect(),
+    }
 }
 
 /// Checks every gradient of the network on such data: silent on the whole
 /// dataset, and with noise on some rows (one of them twice).
-pub(crate) fn check(network: &impl Build, dataset: &Dataset, regularizers: &[Regularizer]) {
-    let training = Training::default();
-    let task = task(dataset, &training, regularizers);
-    let mut model = network.build::<f64>(&task);
+pub(crate) fn check(network: &impl Build, dataset: &Dataset) {
+    check_plan(network, &plan(dataset));
+}
+
+/// The same of what a plan says.
+pub(crate) fn check_plan(network: &impl Build, plan: &Plan) {
+    let mut model = network.build::<f64>(plan);
     check_model(&mut model, Batch::All, &mut Silence);
     check_model(&mut model, Batch::Rows(&[8, 0, 3, 3]), &mut Fixed);
 }
@@ -102,7 +107,7 @@ fn check_model(model: &mut impl Model<f64>, batch: Batch, noise: &mut impl Noise
     let mut more = stream(2);
     // and weights small, so that no loss is so large that rounding drowns its slope
     parameters.iter_mut().for_each(|w| *w = 0.4 * *w + 0.1 * standard_normal(&mut more));
-    let state = model.state();
+    let adapted = model.adapted();
     model.gradient(&parameters, batch, noise, &mut gradients);
     let mut unused = vec![0.0; size];
     for i in 0..size {
@@ -110,7 +115,7 @@ fn check_model(model: &mut impl Model<f64>, batch: Batch, noise: &mut impl Noise
         let mut at = |offset: f64| {
             let mut moved = parameters.clone();
             moved[i] += offset;
-            model.restore(&state);
+            model.restore(adapted.clone());
             model.gradient(&moved, batch, noise, &mut unused)
         };
         let difference = (at(step) - at(-step)) / (2.0 * step);

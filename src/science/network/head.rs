@@ -1,4 +1,4 @@
-//! Heads: the law of the targets that a network's outputs stand for, its loss
+//! Heads: the distribution of the targets that a network's outputs stand for, its loss
 //! and its gradient. Knows nothing of what made the outputs.
 
 pub mod bernoulli;
@@ -9,15 +9,15 @@ pub mod regression;
 
 use ndarray::Array2;
 
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::family;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 family! { ($)
     /// The law of the targets that a network's outputs stand for.
-    Head "heads" with_head {
+    Head "heads" with with_head {
         Categorical(categorical::Categorical),
         Bernoulli(bernoulli::Bernoulli),
         Regression(regression::Regression),
@@ -26,9 +26,9 @@ family! { ($)
     }
 }
 
-/// A law whose numbers a network puts out.
-pub trait OutputLaw {
-    /// Numbers that a row of `positions` targets takes; `None` when the law
+/// A distribution whose numbers a network puts out.
+pub trait TargetDistribution {
+    /// Numbers that a row of `positions` targets takes; `None` when the distribution
     /// cannot speak of such targets.
     fn width(&self, row: TargetShape) -> Option<usize>;
 
@@ -79,7 +79,7 @@ pub struct Scratch<R> {
 }
 
 impl Head {
-    /// The law that fits these targets when a spec names none: categorical for
+    /// The distribution that fits these targets when a spec names none: categorical for
     /// symbols, plain regression for reals.
     #[must_use]
     pub fn default_for(targets: TargetShape) -> Self {
@@ -105,4 +105,23 @@ impl Head {
     pub fn prediction(&self, outputs: Array2<f32>, row: TargetShape) -> Prediction {
         with_head!(self, item => item.prediction(outputs, row))
     }
+}
+
+/// Outputs that the head needs for these targets, 0 when it does not fit.
+#[must_use]
+pub fn head_width(head: Option<&Head>, targets: TargetShape) -> usize {
+    let head = head.cloned().unwrap_or_else(|| Head::default_for(targets));
+    head.width(targets).unwrap_or(0)
+}
+
+/// Why a head (or the one that fits) cannot predict these targets, if it cannot.
+#[must_use]
+pub fn head_incompatibility(head: Option<&Head>, targets: TargetShape) -> Option<String> {
+    let head = head.cloned().unwrap_or_else(|| Head::default_for(targets));
+    head.width(targets).is_none().then(|| match targets {
+        TargetShape::Symbols { alphabet, .. } => {
+            format!("this head cannot predict symbols of an alphabet of {alphabet}")
+        }
+        TargetShape::Reals { .. } => "this head cannot predict real numbers".to_owned(),
+    })
 }

@@ -6,12 +6,10 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Build, Likelihood, Place, Size};
+use super::{Architecture, Likelihood, Size};
+use crate::science::data::{DataShape, TargetShape};
 use crate::science::family::Item;
-use crate::science::kernel::real::Real;
-use crate::science::source::{DataShape, TargetShape};
-use crate::science::training::Task;
-pub use walkers::Walkers;
+use crate::science::injection::Site;
 
 /// Many independent walkers on a loss of one dimension; every parameter is the place
 /// of one. The optimizer's noise moves them, and `gradient_variance`, the variance of
@@ -98,7 +96,7 @@ impl Item for Landscape {
 }
 
 impl Architecture for Landscape {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
         (data.targets != TargetShape::NOTHING)
             .then(|| "a landscape is a loss of its own and reads no data: use dataset no_data".to_owned())
     }
@@ -108,19 +106,11 @@ impl Architecture for Landscape {
         Size { parameters: walkers, multiply_adds: walkers, activations: walkers }
     }
 
-    fn has(&self, _place: Place) -> bool {
+    fn has(&self, _site: Site) -> bool {
         false
     }
 
     fn likelihood(&self) -> Likelihood {
         Likelihood::NoData
-    }
-}
-
-impl Build for Landscape {
-    type Model<R: Real> = Walkers<R>;
-
-    fn build<R: Real>(&self, task: &Task) -> Walkers<R> {
-        Walkers::new(self, task.batch())
     }
 }

@@ -3,13 +3,13 @@
 
 use ndarray::Array2;
 
-use super::Place;
+use crate::science::injection::Site;
 
 /// Activations of one layer on every sample of a draw.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
     /// Which noise acts on it.
-    pub place: Place,
+    pub site: Site,
     /// Its number among the hidden layers, from the inputs on.
     pub number: usize,
     /// Which residual branch of how many it is, if it is one.

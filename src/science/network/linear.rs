@@ -4,14 +4,18 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::dense::{Activation, DenseStack, Shape};
 use super::head::Head;
-use super::mlp::{build_dense, dense_size, head_width, inputs_misfit};
-use super::{Architecture, Build, Place, Size, head_misfit};
+use super::{Architecture, Build, Size};
+use crate::science::data::{DataShape, TargetShape};
 use crate::science::family::Item;
+use crate::science::injection::Site;
 use crate::science::kernel::real::Real;
-use crate::science::source::{DataShape, TargetShape};
-use crate::science::training::Task;
+use crate::science::network::architecture::inputs_incompatibility;
+use crate::science::network::build::Plan;
+use crate::science::network::dense::activation::Activation;
+use crate::science::network::dense::model::{DenseStack, Shape};
+use crate::science::network::head::{head_incompatibility, head_width};
+use crate::science::network::size::dense_size;
 
 /// One dense layer from inputs to head. With two classes it is a single
 /// neuron, which stores 2 bits per weight (Cover 1965).
@@ -42,8 +46,8 @@ impl Item for Linear {
 }
 
 impl Architecture for Linear {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
-        inputs_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets))
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
+        inputs_incompatibility(data).or_else(|| head_incompatibility(self.head.as_ref(), data.targets))
     }
 
     fn size(&self, data: &DataShape) -> Size {
@@ -55,23 +59,23 @@ impl Architecture for Linear {
         one_threshold.then(|| usize::try_from(self.size(data).parameters).unwrap_or(usize::MAX))
     }
 
-    fn has(&self, place: Place) -> bool {
-        matches!(place, Place::Inputs | Place::Binary)
+    fn has(&self, site: Site) -> bool {
+        matches!(site, Site::Inputs | Site::Binary)
     }
 }
 
 impl Build for Linear {
     type Model<R: Real> = DenseStack<R>;
 
-    fn build<R: Real>(&self, task: &Task) -> DenseStack<R> {
+    fn build<R: Real>(&self, plan: &Plan) -> DenseStack<R> {
         let shape = Shape {
-            inputs: task.dataset.inputs.ncols(),
+            inputs: plan.dataset.inputs.ncols(),
             hidden: Vec::new(),
             activation: Activation::Identity,
             bias: self.bias,
             residual: false,
-            binary: task.binary(),
+            binary: plan.binary,
         };
-        build_dense(&shape, self.head.as_ref(), task)
+        DenseStack::planned(&shape, self.head.as_ref(), plan)
     }
 }

@@ -6,21 +6,22 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::architecture::generative_incompatibility;
 use super::criterion::{Criterion, Rows};
-use super::dense::rows::InputRows;
+use super::dense::activation::{Activation, HiddenActivation};
+use super::dense::fed::Fed;
+use super::dense::rows::pass_rows;
 use super::dense::stack::Stack;
-use super::dense::{Activation, EVALUATION_ROWS, write_row};
-use super::layout::{Layout, Role};
-use super::mlp::{HiddenActivation, head_width};
-use super::model::{Batch, Model, Noise, Silence};
-use super::{Architecture, Build, Place, Size, generative_misfit};
-use crate::science::evaluation::Prediction;
+use super::head::head_width;
+use super::model::Batch;
+use super::supervised::{Pass, Supervised};
+use super::{Architecture, Build, Plan, Size};
+use crate::science::data::{DataShape, Dataset, TargetShape};
 use crate::science::family::Item;
-use crate::science::kernel::isa::Isa;
+use crate::science::injection::{Noise, Silence, Site};
 use crate::science::kernel::real::Real;
+use crate::science::layout::{Layout, Role};
 use crate::science::seed::Stream;
-use crate::science::source::{DataShape, Dataset, TargetShape};
-use crate::science::training::Task;
 
 /// Dense layers under masks, so that output t depends on symbols before t only:
 /// an exact likelihood in one pass (Germain et al. 2015). Symbols are taken in
@@ -77,9 +78,9 @@ impl Made {
 }
 
 impl Architecture for Made {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
         let reals = matches!(data.targets, TargetShape::Reals { .. });
-        generative_misfit(data)
+        generative_incompatibility(data)
             .or_else(|| reals.then(|| "this network models symbols, not real numbers".to_owned()))
     }
 
@@ -125,36 +126,32 @@ impl Architecture for Made {
         size
     }
 
-    fn has(&self, place: Place) -> bool {
-        place == Place::Hidden
+    fn has(&self, site: Site) -> bool {
+        site == Site::Hidden
     }
 }
 
-/// The running form: a stack on masked copies of its weights.
+/// A stack on masked copies of its weights.
 #[derive(Debug)]
-pub struct MaskedStack<R> {
-    isa: Isa,
-    layout: Layout,
-    stack: Stack<R>,
-    criterion: Criterion<R>,
-    inputs: InputRows<R>,
+pub struct Masked<R> {
+    stack: Fed<R>,
     /// One for what a unit may read, zero for the rest [p].
     mask: Vec<R>,
-    masked: Vec<R>,
+    weights: Vec<R>,
 }
 
 impl Build for Made {
-    type Model<R: Real> = MaskedStack<R>;
+    type Model<R: Real> = Supervised<R, Masked<R>>;
 
-    fn build<R: Real>(&self, task: &Task) -> MaskedStack<R> {
-        let targets = &task.dataset.targets;
+    fn build<R: Real>(&self, plan: &Plan) -> Self::Model<R> {
+        let targets = &plan.dataset.targets;
         let encoded = targets.encoded();
-        let capacity = task.batch().max(EVALUATION_ROWS.min(task.dataset.len()));
-        let criterion = Criterion::new(None, task.label_smoothing(), targets, Rows::Samples, capacity);
+        let capacity = pass_rows(plan.batch, plan.dataset.len());
+        let criterion = Criterion::planned(None, plan, Rows::Samples, capacity);
         let mut layout = Layout::default();
         let hidden = self.hidden.iter().map(|&units| (units, self.activation.into()));
         let units: Vec<_> = hidden.chain([(criterion.width(), Activation::Identity)]).collect();
-        let stack = Stack::new(task.isa, &mut layout, 0, encoded.ncols(), &units, true, capacity);
+        let stack = Stack::new(plan.isa, &mut layout, 0, encoded.ncols(), &units, true, capacity);
         let mut mask = vec![R::ONE; layout.len()];
         let weights = layout.blocks().iter().filter(|block| block.role == Role::Weight);
         for (block, may) in weights.zip(self.masks(targets.shape())) {
@@ -162,63 +159,50 @@ impl Build for Made {
             visible.for_each(|(mask, may)| *mask = if may { R::ONE } else { R::ZERO });
         }
         layout.hide(mask.iter().filter(|mask| **mask == R::ZERO).count());
-        let masked = vec![R::ZERO; layout.len()];
-        let inputs = InputRows::new(&encoded, capacity);
-        MaskedStack { isa: task.isa, layout, stack, criterion, inputs, mask, masked }
+        let weights = vec![R::ZERO; layout.len()];
+        let pass = Masked { stack: Fed::new(stack, &encoded, capacity), mask, weights };
+        Supervised { isa: plan.isa, layout, criterion, pass }
     }
 }
 
-impl<R: Real> MaskedStack<R> {
-    fn apply_mask(&mut self, parameters: &[R]) {
-        for ((masked, weight), mask) in self.masked.iter_mut().zip(parameters).zip(&self.mask) {
+impl<R: Real> Masked<R> {
+    fn mask(&mut self, parameters: &[R]) {
+        for ((masked, weight), mask) in self.weights.iter_mut().zip(parameters).zip(&self.mask) {
             *masked = *weight * *mask;
         }
     }
 }
 
-impl<R: Real> Model<R> for MaskedStack<R> {
-    fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
+impl<R: Real> Pass<R> for Masked<R> {
     fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        self.stack.initialize(stream, parameters);
+        self.stack.stack().initialize(stream, parameters);
         parameters.iter_mut().zip(&self.mask).for_each(|(weight, mask)| *weight = *weight * *mask);
     }
 
-    fn gradient(
-        &mut self,
-        parameters: &[R],
-        batch: Batch,
-        noise: &mut impl Noise<R>,
-        gradients: &mut [R],
-    ) -> R {
-        self.apply_mask(parameters);
-        let rows = self.criterion.take(batch);
-        // noise on the inputs would let a symbol be read through its neighbours' noise
-        self.inputs.take(batch, &mut Silence);
-        self.stack.forward(&self.masked, self.inputs.current(), rows, noise, false);
-        let ld = self.stack.ld();
-        let (outputs, gradient) = self.stack.output_and_gradient();
-        let loss = self.criterion.loss(self.isa, rows, outputs, gradient, ld);
-        self.stack.backward(&self.masked, self.inputs.current(), rows, gradients, None);
-        gradients.iter_mut().zip(&self.mask).for_each(|(gradient, mask)| *gradient = *gradient * *mask);
-        loss
+    /// Noise on the inputs would let a symbol be read through its neighbours' noise.
+    fn take(&mut self, batch: Batch, _noise: &mut impl Noise<R>) {
+        self.stack.take(batch, &mut Silence);
     }
 
-    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        self.apply_mask(parameters);
-        let encoded = data.targets.encoded();
-        let (k, ld) = (self.stack.width(), self.stack.ld());
-        let mut outputs = Array2::zeros((data.len(), k));
-        for start in (0..data.len()).step_by(self.inputs.capacity()) {
-            let rows = self.inputs.load(&encoded, start);
-            self.stack.forward(&self.masked, self.inputs.batch(), rows, &mut Silence, false);
-            for (i, z) in self.stack.output().chunks_exact(ld).take(rows).enumerate() {
-                write_row(&mut outputs, start + i, &z[..k]);
-            }
-        }
-        self.criterion.prediction(outputs)
+    fn forward(&mut self, parameters: &[R], samples: usize, noise: &mut impl Noise<R>) {
+        self.mask(parameters);
+        self.stack.forward(&self.weights, samples, noise);
+    }
+
+    fn outputs(&mut self) -> (&[R], &mut [R], usize) {
+        let ld = self.stack.stack().ld();
+        let (outputs, gradient) = self.stack.output_and_gradient();
+        (outputs, gradient, ld)
+    }
+
+    fn backward(&mut self, _parameters: &[R], samples: usize, gradients: &mut [R]) {
+        self.stack.backward(&self.weights, samples, gradients);
+        gradients.iter_mut().zip(&self.mask).for_each(|(gradient, mask)| *gradient = *gradient * *mask);
+    }
+
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
+        self.mask(parameters);
+        self.stack.outputs(&self.weights, &data.targets.encoded())
     }
 
     fn is_autoregressive(&self) -> bool {
@@ -229,10 +213,10 @@ impl<R: Real> Model<R> for MaskedStack<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::science::data::Targets;
     use crate::science::evaluation::Evaluation;
-    use crate::science::network::gradient_check::{check, dataset, normal, stream, task};
-    use crate::science::source::Targets;
-    use crate::science::training::Training;
+    use crate::science::network::gradient_check::{check, dataset, normal, plan, stream};
+    use crate::science::network::model::Model;
 
     fn every_string(length: usize, alphabet: u32) -> Targets {
         let count = alphabet.pow(u32::try_from(length).unwrap());
@@ -247,7 +231,7 @@ mod tests {
         for (length, alphabet) in [(1, 2), (4, 2), (3, 4), (1, 3)] {
             let data = dataset(9, 0, TargetShape::Symbols { length, alphabet });
             for hidden in [vec![5], vec![17, 6]] {
-                check(&Made { hidden, ..Made::example() }, &data, &[]);
+                check(&Made { hidden, ..Made::example() }, &data);
             }
         }
     }
@@ -258,8 +242,8 @@ mod tests {
             let targets = every_string(length, alphabet);
             let Targets::Symbols { symbols, .. } = &targets else { unreachable!() };
             let data = Dataset { inputs: Array2::zeros((symbols.nrows(), 0)), targets: targets.clone() };
-            let (made, training) = (Made { hidden: vec![20, 11], ..Made::example() }, Training::default());
-            let mut model = made.build::<f32>(&task(&data, &training, &[]));
+            let made = Made { hidden: vec![20, 11], ..Made::example() };
+            let mut model = made.build::<f32>(&plan(&data));
             // any weights at all, hidden ones too: the masks must hold them back
             let parameters: Vec<f32> = normal(1, model.layout.len(), 9).into_iter().collect();
             let lengths = Evaluation::new(model.predict(&parameters, &data), &targets).code_lengths();
@@ -275,8 +259,8 @@ mod tests {
         {
             let shape = TargetShape::Symbols { length, alphabet };
             let data = dataset(3, 0, shape);
-            let (made, training) = (Made { hidden, ..Made::example() }, Training::default());
-            let model = made.build::<f32>(&task(&data, &training, &[]));
+            let made = Made { hidden, ..Made::example() };
+            let model = made.build::<f32>(&plan(&data));
             let size = made.size(&DataShape { samples: 3, inputs: 0, targets: shape });
             assert_eq!(size.parameters, model.layout.trainable() as u64, "{made:?} {length} {alphabet}");
         }
@@ -285,14 +269,13 @@ mod tests {
     #[test]
     fn hidden_weights_never_move() {
         let data = dataset(9, 0, TargetShape::Symbols { length: 4, alphabet: 3 });
-        let training = Training::default();
-        let mut model = Made::example().build::<f32>(&task(&data, &training, &[]));
+        let mut model = Made::example().build::<f32>(&plan(&data));
         let mut parameters = vec![0.0; model.layout.len()];
         let mut gradients = parameters.clone();
         model.initialize(&mut stream(1), &mut parameters);
         model.gradient(&parameters, Batch::All, &mut Silence, &mut gradients);
         let hidden =
-            model.mask.iter().zip(&gradients).zip(&parameters).filter(|((mask, _), _)| **mask == 0.0);
+            model.pass.mask.iter().zip(&gradients).zip(&parameters).filter(|((mask, _), _)| **mask == 0.0);
         assert!(hidden.clone().count() > 0);
         assert!(hidden.into_iter().all(|((_, gradient), weight)| *gradient == 0.0 && *weight == 0.0));
     }

@@ -1,14 +1,15 @@
 //! The running form of a network: all buffers planned, one call a step.
 
+use serde::{Deserialize, Serialize};
+
 use super::layer::Layer;
-use super::layout::Layout;
 use super::sampling::{Samples, ancestral};
+use crate::science::data::{Dataset, TargetShape};
 use crate::science::evaluation::Prediction;
-use crate::science::kernel::isa::Isa;
-use crate::science::kernel::normal::fill_normal;
+use crate::science::injection::Noise;
 use crate::science::kernel::real::Real;
+use crate::science::layout::Layout;
 use crate::science::seed::Stream;
-use crate::science::source::{Dataset, TargetShape};
 
 /// A network that can be trained. The data it is trained on is given when it is
 /// built, so that nothing is re-packed in a step.
@@ -44,8 +45,9 @@ pub trait Model<R: Real> {
         false
     }
 
-    /// Whole samples of such targets, drawn from the law that the network has learnt: place
-    /// by place of an autoregressive one. `None` where it has no law of whole samples.
+    /// Whole samples of such targets, drawn from the distribution that the network has
+    /// learnt: place by place of an autoregressive one. `None` where it has no distribution
+    /// of whole samples.
     fn sample(
         &mut self,
         parameters: &[R],
@@ -59,13 +61,43 @@ pub trait Model<R: Real> {
         ancestral(shape, samples, stream, |data| self.predict(parameters, data))
     }
 
-    /// Numbers beside the parameters that training changes, for checkpoints.
-    fn state(&self) -> Vec<f64> {
-        Vec::new()
+    /// What training changes beside the parameters, for checkpoints.
+    fn adapted(&self) -> Adapted {
+        Adapted::Nothing
     }
 
-    /// Puts such numbers back.
-    fn restore(&mut self, _state: &[f64]) {}
+    /// Puts it back.
+    fn restore(&mut self, _adapted: Adapted) {}
+}
+
+/// What training changes in a network beside its parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Adapted {
+    /// Nothing.
+    Nothing,
+    /// The logarithm of the multiplier of a rate.
+    LogMultiplier(f64),
+    /// What was seen of walkers.
+    Walkers {
+        /// Steps that were watched.
+        steps: u64,
+        /// Steps after which each had escaped, if it had.
+        escapes: Vec<Option<u64>>,
+    },
+}
+
+impl Adapted {
+    /// Whether a network with this one could have the other.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Nothing, Self::Nothing) | (Self::LogMultiplier(_), Self::LogMultiplier(_)) => true,
+            (Self::Walkers { escapes, .. }, Self::Walkers { escapes: others, .. }) => {
+                escapes.len() == others.len()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Which samples a step looks at.
@@ -75,60 +107,4 @@ pub enum Batch<'a> {
     All,
     /// These rows of it.
     Rows(&'a [u32]),
-}
-
-/// What regularizers do inside a forward pass. Every method says whether it did
-/// anything, so that what does nothing costs nothing.
-pub trait Noise<R> {
-    /// Whether it never acts on hidden layers, so that buffers can be spared.
-    fn is_silent(&self) -> bool {
-        true
-    }
-
-    /// Fills `factors` [n, units] of a hidden layer, row-major, by which its
-    /// activations are multiplied.
-    fn hidden(&mut self, _layer: usize, _factors: &mut [R]) -> bool {
-        false
-    }
-
-    /// Adds to the inputs of a pass [n, d].
-    fn inputs(&mut self, _inputs: &mut [R]) -> bool {
-        false
-    }
-
-    /// Fills `factors` [n] by which residual branch `branch` of `of` is multiplied.
-    fn branch(&mut self, _branch: usize, _of: usize, _factors: &mut [R]) -> bool {
-        false
-    }
-
-    /// Adds to a latent code [n, k].
-    fn latent(&mut self, _code: &mut [R]) -> bool {
-        false
-    }
-
-    /// Standard normal numbers for noise that belongs to the network itself.
-    fn normal(&mut self, out: &mut [R]);
-}
-
-/// No noise at all, for networks without noise of their own.
-#[derive(Debug, Clone, Copy)]
-pub struct Silence;
-
-impl<R: Real> Noise<R> for Silence {
-    fn normal(&mut self, out: &mut [R]) {
-        out.fill(R::ZERO);
-    }
-}
-
-/// The network's own noise alone, without any regularizer's.
-#[derive(Debug)]
-pub struct OwnNoise<'a> {
-    /// Where it comes from.
-    pub stream: &'a mut Stream,
-}
-
-impl Noise<f32> for OwnNoise<'_> {
-    fn normal(&mut self, out: &mut [f32]) {
-        fill_normal(Isa::detect(), self.stream, out);
-    }
 }

@@ -10,11 +10,11 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::gradient_check::{dataset, normal, stream, task};
-use super::model::{Batch, Model, Noise};
+use super::gradient_check::{dataset, normal, plan, stream};
+use super::model::{Batch, Model};
 use super::{Build, Network};
-use crate::science::source::{Dataset, TargetShape, Targets};
-use crate::science::training::Training;
+use crate::science::data::{Dataset, TargetShape, Targets};
+use crate::science::injection::Noise;
 
 const STEPS: usize = 20;
 
@@ -130,25 +130,23 @@ impl Network {
             }
             losses
         }
-        let training = Training::default();
-        let task = task(data, &training, &[]);
-        with_network!(self, item => run(item.build::<f32>(&task), draws, learning_rate, parameters))
+        let plan = plan(data);
+        with_network!(self, item => run(item.build::<f32>(&plan), draws, learning_rate, parameters))
     }
 
     fn fresh(&self, data: &Dataset) -> (Vec<Block>, Vec<f32>) {
         fn start<M: Model<f32>>(model: &M) -> (Vec<Block>, Vec<f32>) {
             let mut parameters = vec![0.0; model.layout().len()];
             model.initialize(&mut stream(1), &mut parameters);
-            let block = |block: &super::layout::Block| Block {
+            let block = |block: &crate::science::layout::Block| Block {
                 name: block.name.clone(),
                 rows: block.rows,
                 columns: block.columns,
             };
             (model.layout().blocks().iter().map(block).collect(), parameters)
         }
-        let training = Training::default();
-        let task = task(data, &training, &[]);
-        with_network!(self, item => start(&item.build::<f32>(&task)))
+        let plan = plan(data);
+        with_network!(self, item => start(&item.build::<f32>(&plan)))
     }
 }
 

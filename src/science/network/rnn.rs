@@ -1,5 +1,6 @@
 //! The recurrent network: reads a string symbol by symbol and predicts the next.
 
+mod backward;
 mod cell;
 mod model;
 
@@ -7,15 +8,13 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::mlp::head_width;
-use super::strings::strings_misfit;
-use super::{Architecture, Build, Place, Size};
+use super::strings::strings_incompatibility;
+use super::{Architecture, Size};
+use crate::science::data::{DataShape, TargetShape};
 use crate::science::family::Item;
-use crate::science::kernel::real::Real;
-use crate::science::source::{DataShape, TargetShape};
-use crate::science::training::Task;
+use crate::science::injection::Site;
+use crate::science::network::head::head_width;
 pub use cell::Cell;
-pub use model::RecurrentModel;
 
 /// One recurrent layer from each symbol to the law of the next, from a start
 /// symbol on: an exact likelihood of whole strings. Gradients go back through
@@ -43,8 +42,8 @@ impl Item for Rnn {
 }
 
 impl Architecture for Rnn {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
-        strings_misfit(data)
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
+        strings_incompatibility(data)
     }
 
     fn size(&self, data: &DataShape) -> Size {
@@ -62,15 +61,7 @@ impl Architecture for Rnn {
         }
     }
 
-    fn has(&self, place: Place) -> bool {
-        place == Place::Hidden
-    }
-}
-
-impl Build for Rnn {
-    type Model<R: Real> = RecurrentModel<R>;
-
-    fn build<R: Real>(&self, task: &Task) -> RecurrentModel<R> {
-        RecurrentModel::new(self, task)
+    fn has(&self, site: Site) -> bool {
+        site == Site::Hidden
     }
 }

@@ -1,19 +1,19 @@
-//! Samples drawn from a trained network's own law. Knows nothing of the law that
+//! Samples drawn from a trained network's own distribution. Knows nothing of the distribution that
 //! its data came from.
 
 use ndarray::Array2;
 
 use crate::science::bits::Nats;
+use crate::science::data::{Answer, Dataset, TargetShape, Targets};
 use crate::science::evaluation::{Evaluation, Prediction};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::{Answer, Dataset, TargetShape, Targets};
 
-/// Independent draws from the law of a network.
+/// Independent draws from the distribution of a network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
     /// One row a sample, without inputs.
     pub data: Dataset,
-    /// `-ln q` of each, q the law that drew it; `None` where a network knows a bound alone.
+    /// `-ln q` of each, q the distribution that drew it; `None` where a network knows a bound alone.
     pub code_lengths: Option<Vec<Nats>>,
 }
 

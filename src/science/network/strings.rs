@@ -3,19 +3,18 @@
 
 use ndarray::Array2;
 
-use super::dense::write_row;
-use super::generative_misfit;
-use super::head::Head;
+use super::architecture::generative_incompatibility;
+use super::dense::rows::write_rows;
 use super::model::Batch;
-use crate::science::evaluation::Prediction;
-use crate::science::kernel::product::padded;
+use super::supervised::Pass;
+use crate::science::data::{DataShape, Dataset, TargetShape, Targets};
+use crate::science::injection::Silence;
 use crate::science::kernel::real::Real;
-use crate::science::source::{DataShape, Dataset, TargetShape, Targets};
 
 /// Why a network that reads strings cannot take such data, if it cannot.
 #[must_use]
-pub fn strings_misfit(data: &DataShape) -> Option<String> {
-    generative_misfit(data).or_else(|| match data.targets {
+pub fn strings_incompatibility(data: &DataShape) -> Option<String> {
+    generative_incompatibility(data).or_else(|| match data.targets {
         TargetShape::Symbols { length, .. } if length > 1 => None,
         _ => Some("this network reads strings of at least two symbols".to_owned()),
     })
@@ -93,41 +92,33 @@ impl Strings {
     }
 }
 
-/// A network that reads strings, as [`predict`] sees it.
-pub trait Reader<R> {
+/// A network that reads strings.
+pub trait Reader<R: Real>: Pass<R> {
     /// Its strings.
     fn strings(&mut self) -> &mut Strings;
-
-    /// Logits [samples t, ld of k] of the pass, without any noise.
-    fn logits(&mut self, parameters: &[R], samples: usize) -> &[R];
 }
 
-/// What the network says of other data, pass by pass.
+/// Outputs [n t, k] for other data, pass by pass, `k` of each symbol.
 ///
 /// # Panics
 /// When the data holds no symbols.
-pub fn predict<R: Real>(reader: &mut impl Reader<R>, parameters: &[R], data: &Dataset) -> Prediction {
-    let Targets::Symbols { symbols, alphabet } = &data.targets else {
-        unreachable!("admission checks that there are symbols")
-    };
-    let head = Head::default_for(data.targets.shape());
-    let row = TargetShape::Symbols { length: 1, alphabet: *alphabet };
-    let width = head.width(row).expect("a law of symbols");
+pub fn outputs<R: Real>(
+    reader: &mut impl Reader<R>,
+    parameters: &[R],
+    data: &Dataset,
+    k: usize,
+) -> Array2<f32> {
+    let symbols = data.targets.symbols();
     let (t, capacity) = (symbols.ncols(), reader.strings().capacity);
-    let mut outputs = Array2::zeros((data.len(), t * width));
-    let mut string_outputs = vec![R::ZERO; t * width];
+    let mut outputs = Array2::zeros((data.len() * t, k));
     for start in (0..data.len()).step_by(capacity) {
         let samples = capacity.min(data.len() - start);
         for (string, row) in reader.strings().pass.chunks_exact_mut(t).zip(start..start + samples) {
             string.iter_mut().zip(symbols.row(row)).for_each(|(a, b)| *a = *b);
         }
-        let logits = reader.logits(parameters, samples).chunks_exact(t * padded(width));
-        for (i, logits) in logits.take(samples).enumerate() {
-            for (out, z) in string_outputs.chunks_exact_mut(width).zip(logits.chunks_exact(padded(width))) {
-                out.copy_from_slice(&z[..width]);
-            }
-            write_row(&mut outputs, start + i, &string_outputs);
-        }
+        reader.forward(parameters, samples, &mut Silence);
+        let (logits, _, ld) = reader.outputs();
+        write_rows(&mut outputs, start * t..(start + samples) * t, logits, ld);
     }
-    head.prediction(outputs, data.targets.shape())
+    outputs
 }

@@ -11,14 +11,12 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::mlp::head_width;
-use super::strings::strings_misfit;
-use super::{Architecture, Build, Place, Size};
+use super::strings::strings_incompatibility;
+use super::{Architecture, Size};
+use crate::science::data::{DataShape, TargetShape};
 use crate::science::family::Item;
-use crate::science::kernel::real::Real;
-use crate::science::source::{DataShape, TargetShape};
-use crate::science::training::Task;
-pub use model::TransformerModel;
+use crate::science::injection::Site;
+use crate::science::network::head::head_width;
 
 /// A decoder-only transformer with normalization before each branch (Radford et
 /// al. 2019): an exact likelihood of whole strings. `x = E[symbol before] + P[place]`;
@@ -84,8 +82,8 @@ impl Item for Transformer {
 }
 
 impl Architecture for Transformer {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
-        strings_misfit(data)
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
+        strings_incompatibility(data)
     }
 
     fn size(&self, data: &DataShape) -> Size {
@@ -110,15 +108,7 @@ impl Architecture for Transformer {
         }
     }
 
-    fn has(&self, place: Place) -> bool {
-        matches!(place, Place::Hidden | Place::Branches)
-    }
-}
-
-impl Build for Transformer {
-    type Model<R: Real> = TransformerModel<R>;
-
-    fn build<R: Real>(&self, task: &Task) -> TransformerModel<R> {
-        TransformerModel::new(self, task)
+    fn has(&self, site: Site) -> bool {
+        matches!(site, Site::Hidden | Site::Branches)
     }
 }

@@ -1,5 +1,6 @@
 //! The variational autoencoder: a code of a chosen number of bits.
 
+mod latent;
 mod model;
 
 use garde::Validate;
@@ -7,13 +8,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::head::Head;
-use super::mlp::{HiddenActivation, dense_size, head_width};
-use super::{Architecture, Build, Likelihood, Place, Size, generative_misfit, head_misfit};
+use super::{Architecture, Likelihood, Size};
+use crate::science::data::DataShape;
 use crate::science::family::Item;
-use crate::science::kernel::real::Real;
-use crate::science::source::DataShape;
-use crate::science::training::Task;
-pub use model::VariationalModel;
+use crate::science::injection::Site;
+use crate::science::network::architecture::generative_incompatibility;
+use crate::science::network::dense::activation::HiddenActivation;
+use crate::science::network::head::{head_incompatibility, head_width};
+use crate::science::network::size::dense_size;
 
 /// Encoder to means and log variances of a Gaussian code, decoder from one draw
 /// of it; loss = distortion + multiplier * rate, rate = KL(q(z|x) || N(0, I))
@@ -50,8 +52,8 @@ impl Item for Vae {
 }
 
 impl Architecture for Vae {
-    fn misfit(&self, data: &DataShape) -> Option<String> {
-        generative_misfit(data).or_else(|| head_misfit(self.head.as_ref(), data.targets))
+    fn incompatibility(&self, data: &DataShape) -> Option<String> {
+        generative_incompatibility(data).or_else(|| head_incompatibility(self.head.as_ref(), data.targets))
     }
 
     fn size(&self, data: &DataShape) -> Size {
@@ -66,23 +68,15 @@ impl Architecture for Vae {
         }
     }
 
-    fn has(&self, place: Place) -> bool {
-        match place {
-            Place::Inputs | Place::Rate => true,
-            Place::Hidden => !self.hidden.is_empty(),
+    fn has(&self, site: Site) -> bool {
+        match site {
+            Site::Inputs | Site::Rate => true,
+            Site::Hidden => !self.hidden.is_empty(),
             _ => false,
         }
     }
 
     fn likelihood(&self) -> Likelihood {
         Likelihood::Bound
-    }
-}
-
-impl Build for Vae {
-    type Model<R: Real> = VariationalModel<R>;
-
-    fn build<R: Real>(&self, task: &Task) -> VariationalModel<R> {
-        VariationalModel::new(self, task)
     }
 }

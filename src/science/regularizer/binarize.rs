@@ -4,9 +4,9 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Binary, Restriction};
+use super::Restriction;
 use crate::science::family::Item;
-use crate::science::network::Place;
+use crate::science::injection::{Binary, Site};
 
 /// Dense layers with binary weights, binary hidden units, or both, in training
 /// and evaluation alike.
@@ -47,8 +47,8 @@ impl Item for Binarize {
 }
 
 impl Restriction for Binarize {
-    fn place(&self) -> Option<Place> {
-        Some(Place::Binary)
+    fn site(&self) -> Option<Site> {
+        Some(Site::Binary)
     }
 
     fn binary(&self) -> Option<Binary> {

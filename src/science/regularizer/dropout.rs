@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Channel, Restriction};
 use crate::science::family::Item;
+use crate::science::injection::Site;
 use crate::science::kernel::dropout::fill_dropout;
 use crate::science::kernel::isa::Isa;
-use crate::science::network::Place;
 use crate::science::seed::Stream;
 
 /// Inverted dropout on every hidden activation: zero with probability `rate`,
@@ -32,8 +32,8 @@ impl Item for Dropout {
 }
 
 impl Restriction for Dropout {
-    fn place(&self) -> Option<Place> {
-        (self.rate > 0.0).then_some(Place::Hidden)
+    fn site(&self) -> Option<Site> {
+        (self.rate > 0.0).then_some(Site::Hidden)
     }
 
     fn channel(&self, _branch: Option<(usize, usize)>) -> Option<Channel> {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Channel, Restriction};
 use crate::science::family::Item;
+use crate::science::injection::Site;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
-use crate::science::network::Place;
 use crate::science::seed::Stream;
 
 /// Every hidden activation is multiplied by a normal number of mean 1 and
@@ -38,8 +38,8 @@ impl GaussianDropout {
 }
 
 impl Restriction for GaussianDropout {
-    fn place(&self) -> Option<Place> {
-        (self.rate > 0.0).then_some(Place::Hidden)
+    fn site(&self) -> Option<Site> {
+        (self.rate > 0.0).then_some(Site::Hidden)
     }
 
     fn channel(&self, _branch: Option<(usize, usize)>) -> Option<Channel> {

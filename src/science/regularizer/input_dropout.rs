@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Restriction;
 use crate::science::family::Item;
+use crate::science::injection::Site;
 use crate::science::kernel::dropout::fill_dropout;
 use crate::science::kernel::isa::Isa;
-use crate::science::network::Place;
 use crate::science::seed::Stream;
 
 /// Inverted dropout on every input of every training step: zero with probability `rate`,
@@ -35,8 +35,8 @@ impl Item for InputDropout {
 const AT_ONCE: usize = 256;
 
 impl Restriction for InputDropout {
-    fn place(&self) -> Option<Place> {
-        (self.rate > 0.0).then_some(Place::Inputs)
+    fn site(&self) -> Option<Site> {
+        (self.rate > 0.0).then_some(Site::Inputs)
     }
 
     fn inputs(&self, _isa: Isa, stream: &mut Stream, inputs: &mut [f32]) {

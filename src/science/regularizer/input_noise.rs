@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Restriction;
 use crate::science::family::Item;
+use crate::science::injection::Site;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::add_normal;
-use crate::science::network::Place;
 use crate::science::seed::Stream;
 
 /// Adds normal noise of standard deviation `scale` to every input of every
@@ -31,8 +31,8 @@ impl Item for InputNoise {
 }
 
 impl Restriction for InputNoise {
-    fn place(&self) -> Option<Place> {
-        (self.scale > 0.0).then_some(Place::Inputs)
+    fn site(&self) -> Option<Site> {
+        (self.scale > 0.0).then_some(Site::Inputs)
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Restriction;
 use crate::science::family::Item;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 
 /// Adds `rate * |w|` to the loss in nats per sample; biases are free
 /// (Tibshirani 1996). A subgradient through the optimizer: weights come near
@@ -43,7 +43,7 @@ impl Restriction for L1 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::science::network::layout::Role;
+    use crate::science::layout::Role;
 
     #[test]
     fn weights_are_pulled_by_their_sign_and_biases_are_free() {

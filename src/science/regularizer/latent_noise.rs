@@ -4,12 +4,12 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, RateRule, Restriction};
+use super::{Channel, Restriction};
 use crate::science::bits::Bits;
 use crate::science::family::Item;
+use crate::science::injection::{RateRule, Site};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::add_normal;
-use crate::science::network::Place;
 use crate::science::seed::Stream;
 
 /// Noise on the code in the middle of a network, in exactly one of three ways.
@@ -57,8 +57,8 @@ impl Item for LatentNoise {
 }
 
 impl Restriction for LatentNoise {
-    fn place(&self) -> Option<Place> {
-        Some(if self.scale.is_some() { Place::Latent } else { Place::Rate })
+    fn site(&self) -> Option<Site> {
+        Some(if self.scale.is_some() { Site::Latent } else { Site::Rate })
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Restriction;
 use crate::science::family::Item;
-use crate::science::network::layout::{Layout, Role};
+use crate::science::layout::{Layout, Role};
 
 /// After each step the incoming weights of every unit are scaled back to at
 /// most this Euclidean norm; biases are free (Srebro & Shraibman 2005; Srivastava

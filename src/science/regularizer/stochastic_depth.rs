@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Channel, Restriction};
 use crate::science::family::Item;
-use crate::science::network::Place;
+use crate::science::injection::Site;
 use crate::science::seed::Stream;
 
 /// Branch l of L is kept with probability `1 - l / L (1 - survival)` for each
@@ -39,8 +39,8 @@ impl StochasticDepth {
 }
 
 impl Restriction for StochasticDepth {
-    fn place(&self) -> Option<Place> {
-        (self.survival < 1.0).then_some(Place::Branches)
+    fn site(&self) -> Option<Site> {
+        (self.survival < 1.0).then_some(Site::Branches)
     }
 
     fn channel(&self, branch: Option<(usize, usize)>) -> Option<Channel> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Restriction;
 use crate::science::family::Item;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 
 /// Adds `rate / 2 * |w|^2` to the loss in nats per sample; biases are free
 /// (Krogh & Hertz 1991). The penalty goes through the optimizer like any

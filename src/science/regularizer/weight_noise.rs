@@ -8,7 +8,7 @@ use super::Restriction;
 use crate::science::family::Item;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::add_normal;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 use crate::science::seed::Stream;
 
 /// Each step takes its gradient at the weights plus normal noise of standard

@@ -6,7 +6,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::Nats;
 use crate::science::entropy::binary_entropy;
 use crate::science::family::Item;
@@ -49,12 +49,12 @@ impl RandomProcess for BiasedBits {
         Ledger::of_noise(binary_entropy(self.probability) * (self.samples * self.length) as f64)
     }
 
-    fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(self.clone()) // there is no rule
     }
 }
 
-impl Law for BiasedBits {
+impl Distribution for BiasedBits {
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let symbols = Array2::from_shape_simple_fn((self.samples, self.length), || {
             u32::from(stream.random::<f64>() < self.probability)

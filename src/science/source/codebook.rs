@@ -7,7 +7,7 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::seed::Stream;
@@ -88,7 +88,7 @@ impl RandomProcess for Codebook {
         }
     }
 
-    fn law(&self, stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         let code = Drawn::new(self.code, self.information, self.length, stream);
         Box::new(CodebookLaw { source: self.clone(), code })
     }
@@ -100,7 +100,7 @@ struct CodebookLaw {
     code: Drawn,
 }
 
-impl Law for CodebookLaw {
+impl Distribution for CodebookLaw {
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let Codebook { length, flips, samples, .. } = self.source;
         let mut symbols = Array2::zeros((samples, length));

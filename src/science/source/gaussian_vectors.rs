@@ -6,7 +6,7 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets, normal_density};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, normal_density};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::seed::{Stream, standard_normal};
@@ -82,12 +82,12 @@ impl RandomProcess for GaussianVectors {
         Ledger::of_noise(rate_at(&self.variances, distortion) * self.samples as f64)
     }
 
-    fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(self.clone()) // there is no rule
     }
 }
 
-impl Law for GaussianVectors {
+impl Distribution for GaussianVectors {
     #[expect(clippy::cast_possible_truncation, reason = "data is in f32")]
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let mut values = Array2::zeros((self.samples, self.variances.len()));

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::random_strings::{Collection, RandomStrings};
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::seed::Stream;
@@ -70,12 +70,12 @@ impl RandomProcess for KeyedFacts {
         Ledger::of_noise(self.keys().ledger().noise + values)
     }
 
-    fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(self.clone()) // there is no rule
     }
 }
 
-impl Law for KeyedFacts {
+impl Distribution for KeyedFacts {
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let alphabet = u32::try_from(self.alphabet).expect("checked to be at most 65,536");
         let keys = self.keys().draw(stream);

@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView1};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets, normal_density};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, normal_density};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::kernel::isa::Isa;
@@ -77,7 +77,7 @@ impl RandomProcess for LinearRegression {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-    fn law(&self, stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         let sd = libm::sqrt(self.signal / self.inputs as f64);
         let weights = (0..self.inputs).map(|_| sd * standard_normal(stream)).collect();
         Box::new(RegressionLaw { source: self.clone(), weights })
@@ -110,7 +110,7 @@ fn codes(data: &Dataset, code: impl Fn(ArrayView1<f32>, f64) -> f64) -> Nats {
     Nats(samples.map(|(x, y)| code(x, f64::from(*y))).sum())
 }
 
-impl Law for RegressionLaw {
+impl Distribution for RegressionLaw {
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let (n, d) = (self.source.samples, self.source.inputs);
         let mut inputs = Array2::zeros((n, d));
@@ -158,10 +158,10 @@ mod tests {
             let source = LinearRegression { inputs, samples: 20, signal: 1.0, noise };
             let draws: Vec<f64> = (0..4000)
                 .map(|replicate| {
-                    let law = source.law(&mut check::stream(replicate));
-                    let data = law.draw(&mut check::stream(10_000 + replicate));
-                    Bits::from(law.prior_cross_entropy(&data)).0
-                        - Bits::from(law.bayes_cross_entropy(&data)).0
+                    let distribution = source.distribution(&mut check::stream(replicate));
+                    let data = distribution.draw(&mut check::stream(10_000 + replicate));
+                    Bits::from(distribution.prior_cross_entropy(&data)).0
+                        - Bits::from(distribution.bayes_cross_entropy(&data)).0
                 })
                 .collect();
             let mean = draws.iter().sum::<f64>() / 4000.0;

@@ -7,7 +7,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets, shuffled};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, shuffled};
 use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::{log2_factorial, surprise};
 use crate::science::family::Item;
@@ -73,12 +73,12 @@ impl RandomProcess for MarkovStrings {
         }
     }
 
-    fn law(&self, stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(MarkovLaw { source: self.clone(), table: shuffled(self.alphabet, stream) })
     }
 }
 
-/// The law once the table is drawn.
+/// The distribution once the table is drawn.
 #[derive(Debug)]
 struct MarkovLaw {
     source: MarkovStrings,
@@ -97,7 +97,7 @@ impl MarkovLaw {
     }
 }
 
-impl Law for MarkovLaw {
+impl Distribution for MarkovLaw {
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let MarkovStrings { length, alphabet, samples, .. } = self.source;
         let symbols_of_it = u32::try_from(alphabet).expect("checked to be at most 65,536");
@@ -159,8 +159,8 @@ mod tests {
         let source = MarkovStrings { length: 2, alphabet: 3, certainty: 0.9, samples: 1 };
         let mut counts = [0u32; 9];
         for replicate in 0..9000 {
-            let law = source.law(&mut check::stream(replicate));
-            let data = law.draw(&mut check::stream(10_000 + replicate));
+            let distribution = source.distribution(&mut check::stream(replicate));
+            let data = distribution.draw(&mut check::stream(10_000 + replicate));
             let string = data.targets.symbols();
             counts[(string[[0, 0]] * 3 + string[[0, 1]]) as usize] += 1;
         }

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::seed::Stream;
@@ -42,12 +42,12 @@ impl RandomProcess for NoData {
         Ledger::of_noise(Bits::ZERO)
     }
 
-    fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(self.clone())
     }
 }
 
-impl Law for NoData {
+impl Distribution for NoData {
     fn draw(&self, _stream: &mut Stream) -> Dataset {
         let nothing = Array2::zeros((self.samples, 0));
         Dataset { inputs: nothing.clone(), targets: Targets::Reals(nothing) }

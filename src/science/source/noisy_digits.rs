@@ -7,7 +7,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::seed::Stream;
@@ -79,11 +79,11 @@ impl RandomProcess for NoisyDigits {
         let n = self.samples as f64;
         let all = Bits::of_uniform(10.0) * self.digits as f64;
         let noise = self.left_open();
-        // how digits are read off is the law: nothing is hidden
+        // how digits are read off is the distribution: nothing is hidden
         Ledger { structure: (all - noise) * n, noise: noise * n, rule: Some(Bits::ZERO) }
     }
 
-    fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(self.clone())
     }
 }
@@ -119,7 +119,7 @@ impl NoisyDigits {
     }
 }
 
-impl Law for NoisyDigits {
+impl Distribution for NoisyDigits {
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "data is in f32")]
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let (n, d) = (self.samples, self.digits);

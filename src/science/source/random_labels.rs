@@ -7,7 +7,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::kernel::isa::Isa;
@@ -95,12 +95,12 @@ impl RandomProcess for RandomLabels {
         Ledger::of_noise(Bits::of_uniform(self.classes as f64) * self.samples as f64)
     }
 
-    fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(self.clone()) // there is no rule
     }
 }
 
-impl Law for RandomLabels {
+impl Distribution for RandomLabels {
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn prior_cross_entropy(&self, data: &Dataset) -> Nats {
         Nats(libm::log(self.classes as f64)) * data.len() as f64

@@ -9,7 +9,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::seed::Stream;
@@ -147,12 +147,12 @@ impl RandomProcess for RandomStrings {
         Ledger::of_noise(Bits::from(Nats(ordered.0 - order)))
     }
 
-    fn law(&self, _stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(self.clone()) // there is no rule
     }
 }
 
-impl Law for RandomStrings {
+impl Distribution for RandomStrings {
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let strings = match self.collection {
             Collection::Sequence => (0..self.samples).map(|_| self.string(stream)).collect(),

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets, normal_density, shuffled,
+    Answer, DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, normal_density,
+    shuffled,
 };
 use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::log2_factorial;
@@ -96,7 +97,7 @@ impl RandomProcess for SymmetricTargets {
         let n = self.samples as f64;
         let noise = Bits::of_uniform(self.answers as f64) * n;
         match self.form {
-            // the turn is the law, not a rule
+            // the turn is the distribution, not a rule
             Form::Circle { .. } => Ledger::of_noise(noise),
             Form::Symbols { questions } => Ledger {
                 structure: Bits::of_uniform(questions as f64) * n,
@@ -109,7 +110,7 @@ impl RandomProcess for SymmetricTargets {
         }
     }
 
-    fn law(&self, stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         match self.form {
             Form::Circle { spread } => Box::new(Circle { source: self.clone(), spread }),
             Form::Symbols { questions } => {
@@ -120,7 +121,7 @@ impl RandomProcess for SymmetricTargets {
     }
 }
 
-/// Standard deviations within which an answer is right: e^-8 of the normal law in two
+/// Standard deviations within which an answer is right: e^-8 of the normal distribution in two
 /// dimensions lies beyond.
 const REACH: f64 = 4.0;
 
@@ -140,7 +141,7 @@ impl Circle {
     }
 }
 
-impl Law for Circle {
+impl Distribution for Circle {
     #[expect(clippy::cast_possible_truncation, reason = "data is in f32")]
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let n = self.source.samples;
@@ -156,7 +157,7 @@ impl Law for Circle {
         Dataset { inputs, targets: Targets::Reals(targets) }
     }
 
-    /// The mixture of all right answers: whoever knows the law knows these.
+    /// The mixture of all right answers: whoever knows the distribution knows these.
     #[expect(clippy::cast_precision_loss, reason = "few answers")]
     fn prior_cross_entropy(&self, data: &Dataset) -> Nats {
         let variance = self.spread * self.spread;
@@ -202,7 +203,7 @@ struct Dealt {
     dealt: Vec<u32>,
 }
 
-impl Law for Dealt {
+impl Distribution for Dealt {
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let (n, m) = (self.source.samples, self.source.answers);
         let mut inputs = Array2::zeros((n, self.questions));
@@ -255,18 +256,18 @@ mod tests {
         // to whoever knows which answer it was, log2 m bits less
         for answers in [2usize, 4, 8] {
             let source = SymmetricTargets { answers, samples: 4000, form: Form::Circle { spread: 0.02 } };
-            let law = Circle { source: source.clone(), spread: 0.02 };
-            let data = law.draw(&mut check::stream(0));
+            let distribution = Circle { source: source.clone(), spread: 0.02 };
+            let data = distribution.draw(&mut check::stream(0));
             let nearest = |(question, answer): (ArrayView1<f32>, ArrayView1<f32>)| -> f64 {
                 let of = |turn| -> f64 {
-                    let turned = law.turned(question, turn);
+                    let turned = distribution.turned(question, turn);
                     answer.iter().zip(turned).map(|(y, m)| normal_density(f64::from(*y) - m, 4e-4)).sum()
                 };
                 (0..answers).map(of).fold(f64::INFINITY, f64::min)
             };
             let pairs = data.inputs.rows().into_iter().zip(data.targets.reals().rows());
             let known: f64 = pairs.map(nearest).sum();
-            let choice = Bits::from(law.prior_cross_entropy(&data) - Nats(known)).0;
+            let choice = Bits::from(distribution.prior_cross_entropy(&data) - Nats(known)).0;
             assert!((choice / source.ledger().noise.0 - 1.0).abs() < 1e-6, "{choice}");
         }
     }
@@ -274,7 +275,7 @@ mod tests {
     #[test]
     fn every_question_has_its_own_answers() {
         let source = SymmetricTargets { answers: 3, samples: 3000, form: Form::Symbols { questions: 4 } };
-        let data = source.law(&mut check::rule_stream()).draw(&mut check::stream(0));
+        let data = source.distribution(&mut check::rule_stream()).draw(&mut check::stream(0));
         let mut seen = vec![std::collections::BTreeSet::new(); 4];
         for (row, answer) in data.inputs.rows().into_iter().zip(data.targets.symbols()) {
             seen[row.iter().position(|x| *x == 1.0).unwrap()].insert(*answer);

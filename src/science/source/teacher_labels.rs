@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::random_labels::InputDistribution;
-use super::{DataShape, Dataset, Law, Ledger, RandomProcess, TargetShape, Targets, shuffled};
+use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, shuffled};
 use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::{binary_entropy, log2_binomial};
 use crate::science::family::Item;
@@ -108,7 +108,7 @@ impl RandomProcess for TeacherLabels {
         Ledger { structure: (Bits(1.0) - noise) * n, noise: noise * n, rule }
     }
 
-    fn law(&self, stream: &mut Stream) -> Box<dyn Law> {
+    fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         let teacher = Teacher::draw(self.rule, self.inputs, stream);
         Box::new(TeacherLaw { source: self.clone(), teacher })
     }
@@ -176,7 +176,7 @@ impl TeacherLaw {
     }
 }
 
-impl Law for TeacherLaw {
+impl Distribution for TeacherLaw {
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let TeacherLabels { inputs, samples, input_distribution, .. } = self.source;
         let inputs = input_distribution.draw(samples, inputs, stream);
@@ -246,8 +246,8 @@ mod tests {
             // one fixed input, many rules; parities need inputs of both signs too
             let ones: u32 = (0..n)
                 .map(|i| {
-                    let law = source.law(&mut check::stream(u64::from(i)));
-                    law.draw(&mut check::stream(u64::from(i) + 1_000_000)).targets.symbols()[[0, 0]]
+                    let distribution = source.distribution(&mut check::stream(u64::from(i)));
+                    distribution.draw(&mut check::stream(u64::from(i) + 1_000_000)).targets.symbols()[[0, 0]]
                 })
                 .sum();
             // five standard errors

@@ -4,33 +4,20 @@
 use crc::{CRC_32_ISCSI, Crc};
 use serde::{Deserialize, Serialize};
 
-use super::Snapshot;
+use super::control::Unusable;
 use super::sampler::Sampler;
 use super::state::State;
+use super::trained::Snapshot;
 use super::watch::Seen;
 use crate::science::bits::Nats;
-use crate::science::network::model::Model;
+use crate::science::kernel::NUMERIC_PROFILE;
+use crate::science::network::model::{Adapted, Model};
 use crate::science::seed::Stream;
-use crate::science::trial::NUMERIC_PROFILE;
 
 /// Version of the form below. A checkpoint of another one is not read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 static CHECKSUM: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
-
-/// Why a checkpoint cannot be gone on from. Training then starts anew.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
-    /// Bytes are missing or changed.
-    #[error("the checkpoint is damaged")]
-    Damaged,
-    /// Another version of the program made it.
-    #[error("the checkpoint was made by another version")]
-    Foreign,
-    /// It belongs to another training.
-    #[error("the checkpoint belongs to another training")]
-    Unfitting,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {
@@ -39,8 +26,8 @@ struct Checkpoint {
     taken: u64,
     parameters: Vec<f32>,
     slots: Vec<Vec<f32>>,
-    /// Numbers beside the parameters that the network keeps.
-    model: Vec<f64>,
+    /// What training changed in the network beside the parameters.
+    adapted: Adapted,
     noise: Vec<Stream>,
     optimizer: Stream,
     sampler: Option<Sampler>,
@@ -57,7 +44,7 @@ pub(super) fn save<M: Model<f32>>(state: &State, model: &M) -> Vec<u8> {
         taken: state.taken,
         parameters: state.parameters.clone(),
         slots: state.slots.clone(),
-        model: model.state(),
+        adapted: model.adapted(),
         noise: state.noise.streams(),
         optimizer: state.optimizer_stream.clone(),
         sampler: state.sampler.clone(),
@@ -86,7 +73,7 @@ pub(super) fn restore<M: Model<f32>>(
     state.taken = saved.taken;
     state.parameters = saved.parameters;
     state.slots = saved.slots;
-    model.restore(&saved.model);
+    model.restore(saved.adapted);
     state.noise.restore(saved.noise);
     state.optimizer_stream = saved.optimizer;
     state.sampler = saved.sampler;
@@ -115,7 +102,7 @@ fn fits<M: Model<f32>>(saved: &Checkpoint, state: &State, model: &M) -> bool {
         && saved.snapshots.iter().all(|snapshot| snapshot.parameters.len() == size)
         && saved.slots.len() == state.slots.len()
         && saved.slots.iter().all(|slot| slot.len() == size)
-        && saved.model.len() == model.state().len()
+        && saved.adapted.is_like(&model.adapted())
         && saved.noise.len() == state.noise.streams().len()
         && sampler
         && seen

@@ -5,8 +5,10 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+use super::control::{Control, Interrupted};
 use super::state::State;
-use super::{Control, Ending, Interrupted, Snapshot, Task, Trained, steps_between_looks};
+use super::task::Task;
+use super::trained::{Ending, Snapshot, Trained};
 use crate::science::bits::Nats;
 use crate::science::network::model::Model;
 
@@ -85,9 +87,9 @@ pub(super) fn run<M: Model<f32> + Send + 'static>(
         state: State::with_streams(task, task.streams.of_thread(thread), parameters.clone()),
         before: parameters.clone(),
     };
-    let look_every = steps_between_looks(task, parameters.len());
-    // later moments are nobody's: threads read while others write
-    let first = task.moments.first().filter(|moment| **moment == 0);
+    let look_every = task.steps_between_looks(parameters.len());
+    // later snapshots are nobody's: threads read while others write
+    let first = task.snapshots.first().filter(|step| **step == 0);
     let snapshots =
         first.map(|_| Snapshot { taken: 0, parameters: parameters.clone() }).into_iter().collect();
     let mut own = worker(0);

@@ -1,6 +1,6 @@
 //! Learning-rate schedules.
 
-use super::{Schedule, Training};
+use super::spec::{Schedule, Training};
 
 /// Learning rate of the step after `taken` steps.
 ///

@@ -2,14 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use super::noise::RegularizerNoise;
 use super::sampler::Sampler;
+use super::schedule;
+use super::task::Task;
+use super::trained::{Ending, Snapshot};
 use super::watch::Watch;
-use super::{Ending, Snapshot, Task, schedule};
 use crate::science::bits::Nats;
-use crate::science::network::layout::Layout;
+use crate::science::layout::Layout;
 use crate::science::network::model::{Batch, Model};
 use crate::science::optimizer::Step;
+use crate::science::regularizer::noise::RegularizerNoise;
 use crate::science::seed::{Purpose, Stream, Streams};
 
 /// Parameters, optimizer, streams and counters of one training.
@@ -44,7 +46,7 @@ impl<'a> State<'a> {
             taken: 0,
             gradients: vec![0.0; size],
             slots: vec![vec![0.0; size]; task.training.optimizer.slots()],
-            noise: RegularizerNoise::new(task, streams, size),
+            noise: RegularizerNoise::new(task.isa, task.regularizers, streams, size),
             optimizer_stream: streams.stream(Purpose::Optimizer),
             sampler: (batch < samples).then(|| Sampler::new(samples, batch, minibatches())),
             watch: Watch::new(task),
@@ -54,9 +56,9 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Keeps the parameters when this is one of the task's moments.
+    /// Keeps the parameters when this is one of the steps that the task names.
     pub(super) fn keep(&mut self) {
-        if self.task.moments.get(self.snapshots.len()) == Some(&self.taken) {
+        if self.task.snapshots.get(self.snapshots.len()) == Some(&self.taken) {
             self.snapshots.push(Snapshot { taken: self.taken, parameters: self.parameters.clone() });
         }
     }

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
-use super::Task;
+use super::task::Task;
+use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
 use crate::science::network::model::Model;
-use crate::science::regularizer::{Patience, Regularizer};
-use crate::science::source::Dataset;
+use crate::science::regularizer::Patience;
 
 /// Early stopping: watches the validation draw and keeps the best parameters.
 pub(super) struct Watch<'a> {
@@ -27,7 +27,7 @@ pub(super) struct Seen {
 impl<'a> Watch<'a> {
     /// The strictest rule among the regularizers, if any has one.
     pub(super) fn new(task: &Task<'a>) -> Option<Self> {
-        let patience = task.regularizers.iter().filter_map(Regularizer::patience);
+        let patience = task.regularizers.iter().filter_map(|regularizer| regularizer.patience());
         let patience = patience.min_by_key(|p| p.interval.saturating_mul(u64::from(p.looks)))?;
         let validation = task.validation.expect("a validation draw is made when a regularizer looks at one");
         Some(Self { validation, patience, seen: Seen::default() })

@@ -6,14 +6,15 @@ use std::ops::ControlFlow;
 
 use ndarray::s;
 
-use super::{Drawn, Unfinished};
+use super::drawn::Drawn;
+use super::report::Unfinished;
 use crate::science::bits::{Bits, Nats};
-use crate::science::estimator::{Estimator, Inside, Reads, Subject};
+use crate::science::data::Dataset;
+use crate::science::estimator::{Estimator, Inside, Reads, Subject, layer_information};
 use crate::science::evaluation::Evaluation;
 use crate::science::invariant;
 use crate::science::seed::{Purpose, Stream};
-use crate::science::source::Dataset;
-use crate::science::training::{Control, Ending, Interrupted, Trained};
+use crate::science::training::{self, Control, Ending, Interrupted, Trained};
 
 /// All quantities of the spec's estimators.
 ///
@@ -26,14 +27,14 @@ pub(super) fn measure(
 ) -> Result<BTreeMap<String, f64>, Unfinished> {
     let Trained { network, parameters: weights, snapshots, .. } = trained;
     let (spec, dataset) = (drawn.spec, &drawn.dataset);
-    let held_out = drawn.law.draw(&mut drawn.streams.stream(Purpose::HeldOutData));
+    let held_out = drawn.distribution.draw(&mut drawn.streams.stream(Purpose::HeldOutData));
     let layout = network.layout().clone();
     let network = RefCell::new(network);
     let predict = |weights: &[f32], data: &Dataset| network.borrow_mut().predict(weights, data);
     let evaluate = |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets);
     let further = Further { drawn, control: RefCell::new(control), is_stopped: Cell::new(false) };
     let subject = Subject {
-        law: &*drawn.law,
+        distribution: &*drawn.distribution,
         ledger: drawn.process.ledger(),
         dataset,
         held_out_dataset: &held_out,
@@ -61,13 +62,13 @@ pub(super) fn measure(
     // what saw what it predicts says nothing of its probability: no bits come from it
     let has_likelihood = spec.network.architecture().likelihood().is_known();
     let may = |estimator: &&Estimator| has_likelihood || estimator.reads() == Reads::Outputs;
-    let measured = spec.estimators.iter().filter(may).flat_map(|estimator| estimator.measure(&subject));
+    let measured = spec.estimators.iter().filter(may).flat_map(|estimator| estimator.measurements(&subject));
     let measurements: BTreeMap<String, f64> =
         measured.map(|(name, value)| (name.to_owned(), value)).collect();
     if further.is_stopped.get() {
         return Err(Interrupted.into());
     }
-    if let Some(low) = measurements.get("layer_bits_low") {
+    if let Some(low) = measurements.get(layer_information::LOW) {
         invariant::check_layer(Bits(*low), dataset.len())?;
     }
     if has_likelihood && measurements.values().all(|value| value.is_finite()) {
@@ -95,7 +96,9 @@ impl Further<'_> {
         let (before, block) = (part(0..known), part(known..upto));
         let mut control = self.control.borrow_mut();
         let mut control = Unsaved(&mut **control);
-        let Ok(mut trained) = self.drawn.spec.network.train(&self.drawn.task(&before), &mut control) else {
+        let Ok(mut trained) =
+            training::train(&self.drawn.spec.network, &self.drawn.task(&before), &mut control)
+        else {
             self.is_stopped.set(true);
             return None;
         };

@@ -3,7 +3,8 @@
 
 use std::mem::MaybeUninit;
 
-use super::{From, Left, Part, Right, Shape, WIDTH, tile};
+use super::factors::{Left, Right, Shape};
+use super::tile::{From, Part, WIDTH, tile};
 use crate::science::kernel::lanes::Lanes;
 use crate::science::kernel::real::Real;
 

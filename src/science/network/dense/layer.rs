@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Activation;
+use crate::science::injection::Noise;
 use crate::science::kernel::elementwise::{
     column_sums, gelu, gelu_backward, multiply, relu, relu_backward, scale, sign, sign_backward, tanh,
     tanh_backward,
@@ -10,8 +10,8 @@ use crate::science::kernel::elementwise::{
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::{Left, padded, product, product_transposed};
 use crate::science::kernel::real::Real;
-use crate::science::network::layout::{Layout, Role};
-use crate::science::network::model::Noise;
+use crate::science::layout::{Layout, Role};
+use crate::science::network::dense::activation::Activation;
 use crate::science::seed::{Stream, standard_normal};
 
 /// `h = noise * activation(x W + b)`: x [n, `fan_in`], W [`fan_in`, units], b [units].

@@ -1,10 +1,10 @@
 //! Skip connections: what a layer computes is added to what it reads.
 
+use crate::science::injection::Noise;
 use crate::science::kernel::elementwise::{add_scaled, scaled};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::network::model::Noise;
 
 /// The sum over one layer: `h = x + f * branch(x)`, f [n] the branch's noise or 1.
 #[derive(Debug)]

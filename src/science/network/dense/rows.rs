@@ -1,11 +1,17 @@
 //! Input rows of a network: its own padded copy of the data, and the rows of
 //! the current pass.
 
+use std::ops::Range;
+
 use ndarray::Array2;
 
+use crate::science::injection::Noise;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::network::model::{Batch, Noise};
+use crate::science::network::model::Batch;
+
+/// Rows that one evaluation pass holds at most.
+const EVALUATION_ROWS: usize = 512;
 
 /// Inputs of the dataset and of one pass, rows padded to whole lane groups.
 #[derive(Debug)]
@@ -107,5 +113,19 @@ impl<R: Real> InputRows<R> {
             row[..width].copy_from_slice(bare);
         }
         true
+    }
+}
+
+/// Rows that a pass must hold for batches of `batch` and evaluations of `samples`.
+#[must_use]
+pub fn pass_rows(batch: usize, samples: usize) -> usize {
+    batch.max(EVALUATION_ROWS.min(samples))
+}
+
+/// Writes rows of a pass [rows, ld] into those of a result, in f32.
+#[expect(clippy::cast_possible_truncation, reason = "predictions are kept in f32")]
+pub fn write_rows<R: Real>(result: &mut Array2<f32>, rows: Range<usize>, numbers: &[R], ld: usize) {
+    for (row, z) in rows.zip(numbers.chunks_exact(ld)) {
+        result.row_mut(row).iter_mut().zip(z).for_each(|(out, z)| *out = z.to_f64() as f32);
     }
 }

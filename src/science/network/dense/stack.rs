@@ -1,13 +1,18 @@
 //! A plain stack of dense layers, forward and backward, without data or loss.
 
-use super::Activation;
+use std::ops::Range;
+
+use ndarray::Array2;
+
 use super::layer::Layer;
 use super::residual::Skip;
+use super::rows::write_rows;
+use crate::science::injection::Noise;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::network::layout::Layout;
-use crate::science::network::model::Noise;
+use crate::science::layout::Layout;
+use crate::science::network::dense::activation::Activation;
 use crate::science::seed::Stream;
 
 /// Dense layers, each the input of the next.
@@ -105,6 +110,11 @@ impl<R: Real> Stack<R> {
     #[must_use]
     pub fn output(&self) -> &[R] {
         self.layers.last().expect("a stack has a layer").output()
+    }
+
+    /// Writes the outputs of the last pass into rows of a result [n, width].
+    pub fn write_output(&self, rows: Range<usize>, result: &mut Array2<f32>) {
+        write_rows(result, rows, self.output(), self.ld());
     }
 
     /// Activations of a layer [rows, ld] of the last pass, of a residual one its branch,

@@ -1,14 +1,19 @@
 //! Feature maps: functions of the inputs that training never changes.
 
+pub mod parity;
+pub mod pca;
+pub mod polynomial;
+pub mod random_fourier;
+pub mod random_relu;
+
 use ndarray::Array2;
 
-use super::{parity, pca, polynomial, random_fourier, random_relu};
 use crate::science::family::family;
 use crate::science::seed::Stream;
 
-family! { ($)
+family! {
     /// A function of the inputs that training never changes.
-    FeatureMap "feature_maps" with_feature_map {
+    FeatureMap "feature_maps" as Map {
         RandomFourier(random_fourier::RandomFourier),
         RandomRelu(random_relu::RandomRelu),
         Polynomial(polynomial::Polynomial),
@@ -45,20 +50,6 @@ impl Fitted {
 impl std::fmt::Debug for Fitted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Fitted")
-    }
-}
-
-impl FeatureMap {
-    /// See [`Map::width`].
-    #[must_use]
-    pub fn width(&self, inputs: usize) -> Option<usize> {
-        with_feature_map!(self, item => item.width(inputs))
-    }
-
-    /// See [`Map::fit`].
-    #[must_use]
-    pub fn fit(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Fitted {
-        with_feature_map!(self, item => item.fit(inputs, stream))
     }
 }
 

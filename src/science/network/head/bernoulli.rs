@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::categorical::one_logit;
-use super::{OutputLaw, Pass};
+use super::{Pass, TargetDistribution};
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 /// Independent bits, the sigmoid of each output the probability of a one. What
 /// the categorical head does for an alphabet of two, and for nothing else.
@@ -26,7 +26,7 @@ impl Item for Bernoulli {
     }
 }
 
-impl OutputLaw for Bernoulli {
+impl TargetDistribution for Bernoulli {
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Symbols { length, alphabet: 2 } => Some(length),

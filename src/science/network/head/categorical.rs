@@ -5,14 +5,14 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OutputLaw, Pass};
+use super::{Pass, TargetDistribution};
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::lanes::LANES;
 use crate::science::kernel::loss::{sigmoid_cross_entropy, softmax_cross_entropy};
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 /// `q(y) = softmax(z)_y`; an alphabet of two is read by one logit, the sigmoid
 /// of which is the probability of symbol 1.
@@ -28,7 +28,7 @@ impl Item for Categorical {
     }
 }
 
-impl OutputLaw for Categorical {
+impl TargetDistribution for Categorical {
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Symbols { length, alphabet: 2 } => Some(length),

@@ -1,15 +1,15 @@
-//! Reals by independent normal laws, mean and spread both put out.
+//! Reals by independent normal distributions, mean and spread both put out.
 
 use garde::Validate;
 use ndarray::{Array2, s};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OutputLaw, Pass};
+use super::{Pass, TargetDistribution};
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 /// `ln sqrt(2 pi)`.
 pub(super) const LN_ROOT_TAU: f64 = 0.918_938_533_204_672_7;
@@ -32,7 +32,7 @@ impl Item for Gaussian {
     }
 }
 
-impl OutputLaw for Gaussian {
+impl TargetDistribution for Gaussian {
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Reals { dimensions } => dimensions.checked_mul(2),

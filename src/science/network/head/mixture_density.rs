@@ -1,4 +1,4 @@
-//! Reals by a mixture of normal laws: several answers to one question.
+//! Reals by a mixture of normal distributions: several answers to one question.
 
 use garde::Validate;
 use ndarray::{Array2, s};
@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::gaussian::{LN_ROOT_TAU, LOG_SD_LIMIT, limited};
-use super::{OutputLaw, Pass};
+use super::{Pass, TargetDistribution};
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 /// `-ln sum_j w_j N(y; m_j, s_j^2 I)`, w the softmax of the first outputs
 /// (Bishop 1994). Outputs are m logits, m logarithms of spreads, m d means.
@@ -36,7 +36,7 @@ impl Item for MixtureDensity {
     }
 }
 
-impl OutputLaw for MixtureDensity {
+impl TargetDistribution for MixtureDensity {
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Reals { dimensions } => dimensions.checked_add(2)?.checked_mul(self.components),

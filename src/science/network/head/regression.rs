@@ -1,4 +1,4 @@
-//! Plain regression: squared error, the code of a normal law of variance 1.
+//! Plain regression: squared error, the code of a normal distribution of variance 1.
 
 use garde::Validate;
 use ndarray::Array2;
@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::gaussian::LN_ROOT_TAU;
-use super::{OutputLaw, Pass};
+use super::{Pass, TargetDistribution};
+use crate::science::data::TargetShape;
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
-use crate::science::source::TargetShape;
 
 /// `-ln N(y; m, 1)` summed over dimensions: half the squared error plus a
 /// constant. Its best answer to many valid targets is their mean.
@@ -26,7 +26,7 @@ impl Item for Regression {
     }
 }
 
-impl OutputLaw for Regression {
+impl TargetDistribution for Regression {
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Reals { dimensions } => Some(dimensions),

@@ -1,12 +1,14 @@
 //! The running form of a landscape.
 
 use super::{Landscape, Surface};
+use crate::science::data::Dataset;
 use crate::science::evaluation::{Prediction, Walk};
+use crate::science::injection::Noise;
 use crate::science::kernel::real::Real;
-use crate::science::network::layout::{Layout, Role};
-use crate::science::network::model::{Batch, Model, Noise};
+use crate::science::layout::{Layout, Role};
+use crate::science::network::build::{Build, Plan};
+use crate::science::network::model::{Adapted, Batch, Model};
 use crate::science::seed::Stream;
-use crate::science::source::Dataset;
 
 /// Walkers whose places are the parameters; remembers when each first escaped.
 #[derive(Debug)]
@@ -49,6 +51,14 @@ impl<R: Real> Walkers<R> {
             }
         }
         self.steps += 1;
+    }
+}
+
+impl Build for Landscape {
+    type Model<R: Real> = Walkers<R>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> Walkers<R> {
+        Walkers::new(self, plan.batch)
     }
 }
 
@@ -106,18 +116,14 @@ impl<R: Real> Model<R> for Walkers<R> {
         })
     }
 
-    /// Steps, then the step of each escape, -1 for none.
-    #[expect(clippy::cast_precision_loss, reason = "steps are below 2^53")]
-    fn state(&self) -> Vec<f64> {
-        let escapes = self.escapes.iter().map(|step| step.map_or(-1.0, |step| step as f64));
-        [self.steps as f64].into_iter().chain(escapes).collect()
+    fn adapted(&self) -> Adapted {
+        Adapted::Walkers { steps: self.steps, escapes: self.escapes.clone() }
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and not negative")]
-    fn restore(&mut self, state: &[f64]) {
-        let [steps, escapes @ ..] = state else { return };
-        self.steps = *steps as u64;
-        self.escapes = escapes.iter().map(|step| (*step >= 0.0).then_some(*step as u64)).collect();
+    fn restore(&mut self, adapted: Adapted) {
+        if let Adapted::Walkers { steps, escapes } = adapted {
+            (self.steps, self.escapes) = (steps, escapes);
+        }
     }
 }
 
@@ -126,8 +132,8 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::science::network::model::Silence;
-    use crate::science::source::Targets;
+    use crate::science::data::Targets;
+    use crate::science::injection::Silence;
 
     #[test]
     fn gradients_equal_central_differences_of_each_walkers_loss() {
@@ -153,9 +159,9 @@ mod tests {
         for places in [[-1.0, -1.0], [1.2, 0.9], [0.0, 0.9], [1.5, 0.9]] {
             model.gradient(&places, Batch::All, &mut Silence, &mut gradients);
         }
-        let state = Model::<f32>::state(&model);
+        let adapted = Model::<f32>::adapted(&model);
         let mut other: Walkers<f32> = Walkers::new(&landscape, 1);
-        Model::<f32>::restore(&mut other, &state);
+        Model::<f32>::restore(&mut other, adapted);
         let nothing =
             Dataset { inputs: Array2::zeros((1, 0)), targets: Targets::Reals(Array2::zeros((1, 0))) };
         let Prediction::Walk(walk) = other.predict(&[0.0, 0.0], &nothing) else { unreachable!() };

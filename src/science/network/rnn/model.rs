@@ -5,83 +5,80 @@
 
 use std::ops::Range;
 
+use ndarray::Array2;
+
 use super::Rnn;
 use super::cell::Cell;
-use crate::science::evaluation::Prediction;
-use crate::science::kernel::cells::{Backward, Forward};
-use crate::science::kernel::elementwise::{column_sums, multiply, scale};
+use crate::science::data::Dataset;
+use crate::science::injection::Noise;
+use crate::science::kernel::cells::Forward;
+use crate::science::kernel::elementwise::multiply;
 use crate::science::kernel::isa::Isa;
-use crate::science::kernel::product::{Left, padded, product, transpose};
+use crate::science::kernel::product::{Left, padded, product};
 use crate::science::kernel::real::Real;
+use crate::science::layout::{Layout, Role};
+use crate::science::network::build::{Build, Plan};
 use crate::science::network::criterion::{Criterion, Rows};
-use crate::science::network::layout::{Layout, Role};
-use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::network::model::Batch;
 use crate::science::network::strings::{self, Reader, Strings};
+use crate::science::network::supervised::{Pass, Supervised};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::Dataset;
-use crate::science::training::Task;
 
 /// Where each tensor lies.
 #[derive(Debug)]
-struct Tensors {
-    input: Range<usize>,
-    recurrent: Range<usize>,
-    bias: Range<usize>,
-    output: Range<usize>,
-    output_bias: Range<usize>,
+pub(super) struct Tensors {
+    pub(super) input: Range<usize>,
+    pub(super) recurrent: Range<usize>,
+    pub(super) bias: Range<usize>,
+    pub(super) output: Range<usize>,
+    pub(super) output_bias: Range<usize>,
 }
 
 /// One recurrent layer with its readout, all buffers planned.
 #[derive(Debug)]
-pub struct RecurrentModel<R> {
-    isa: Isa,
-    cell: Cell,
-    layout: Layout,
-    tensors: Tensors,
-    criterion: Criterion<R>,
+pub struct Recurrent<R> {
+    pub(super) isa: Isa,
+    pub(super) cell: Cell,
+    pub(super) tensors: Tensors,
     /// The strings, symbols t of each, units u, gates g u.
-    strings: Strings,
-    length: usize,
-    units: usize,
-    sums: usize,
-    outputs: usize,
+    pub(super) strings: Strings,
+    pub(super) length: usize,
+    pub(super) units: usize,
+    pub(super) sums: usize,
+    pub(super) outputs: usize,
     /// U [u, ld] and V [u, ld] with padded rows, and both transposed.
-    packed: [Vec<R>; 2],
-    transposed: [Vec<R>; 2],
-    packed_bias: Vec<R>,
+    pub(super) packed: [Vec<R>; 2],
+    pub(super) transposed: [Vec<R>; 2],
+    pub(super) packed_bias: Vec<R>,
     /// States after and before each step [n t, ld of u], what the readout sees.
-    states: Vec<R>,
-    before: Vec<R>,
-    disturbed: Vec<R>,
-    factors: Vec<R>,
-    is_disturbed: bool,
+    pub(super) states: Vec<R>,
+    pub(super) before: Vec<R>,
+    pub(super) disturbed: Vec<R>,
+    pub(super) factors: Vec<R>,
+    pub(super) is_disturbed: bool,
     /// Gates [n t, ld of g u], and what cells keep [n t, u].
-    gates: Vec<R>,
-    kept: Vec<R>,
+    pub(super) gates: Vec<R>,
+    pub(super) kept: Vec<R>,
     /// Products of one step [n, ld of g u].
-    step: Vec<R>,
-    logits: Vec<R>,
-    logit_gradient: Vec<R>,
+    pub(super) step: Vec<R>,
+    pub(super) logits: Vec<R>,
+    pub(super) logit_gradient: Vec<R>,
     /// Gradients in states [n t, ld of u], in `x W + b` and `h U` [n t, ld of g u].
-    state_gradient: Vec<R>,
-    input_gradient: Vec<R>,
-    recurrent_gradient: Vec<R>,
+    pub(super) state_gradient: Vec<R>,
+    pub(super) input_gradient: Vec<R>,
+    pub(super) recurrent_gradient: Vec<R>,
     /// Gradients that one step hands to the step before [n, ld of u] and [n, u].
-    carried: Vec<R>,
-    direct: Vec<R>,
-    memory_gradient: Vec<R>,
-    scratch: Vec<R>,
-    column: Vec<R>,
+    pub(super) carried: Vec<R>,
+    pub(super) direct: Vec<R>,
+    pub(super) memory_gradient: Vec<R>,
+    pub(super) scratch: Vec<R>,
+    pub(super) column: Vec<R>,
 }
 
-impl<R: Real> RecurrentModel<R> {
-    pub(super) fn new(rnn: &Rnn, task: &Task) -> Self {
-        let targets = &task.dataset.targets;
-        let strings = Strings::new(targets, task.batch());
+impl<R: Real> Recurrent<R> {
+    fn new(rnn: &Rnn, isa: Isa, layout: &mut Layout, strings: Strings, outputs: usize) -> Self {
         let (length, capacity, alphabet) = (strings.length(), strings.capacity(), strings.alphabet());
-        let criterion = Criterion::new(None, task.label_smoothing(), targets, Rows::Symbols, capacity);
-        let (units, sums, outputs) = (rnn.units, rnn.cell.gates() * rnn.units, criterion.width());
-        let mut layout = Layout::default();
+        let (units, sums) = (rnn.units, rnn.cell.gates() * rnn.units);
         let tensors = Tensors {
             input: layout.push_embedding("input weight", alphabet + 1, sums, rnn.cell.gates()),
             recurrent: layout.push_gates("recurrent weight", units, sums, rnn.cell.gates()),
@@ -93,11 +90,9 @@ impl<R: Real> RecurrentModel<R> {
         let (ld_u, ld_g, ld_k) = (padded(units), padded(sums), padded(outputs));
         let zeros = |count: usize| vec![R::ZERO; count];
         Self {
-            isa: task.isa,
+            isa,
             cell: rnn.cell,
-            layout,
             tensors,
-            criterion,
             strings,
             length,
             units,
@@ -128,8 +123,75 @@ impl<R: Real> RecurrentModel<R> {
     }
 
     /// The symbol read at a row: the one before, or the start symbol.
-    fn read(&self, row: usize) -> usize {
+    pub(super) fn read(&self, row: usize) -> usize {
         self.strings.before(row).unwrap_or(self.strings.alphabet())
+    }
+
+    /// Noise on what the readout sees, never on the state itself (Zaremba et al.
+    /// 2014).
+    fn disturb(&mut self, rows: usize, noise: &mut impl Noise<R>) {
+        self.is_disturbed = false;
+        if noise.is_silent() {
+            return;
+        }
+        let (u, ld) = (self.units, padded(self.units));
+        if self.factors.is_empty() {
+            self.factors = vec![R::ZERO; self.states.len()];
+            self.disturbed = vec![R::ZERO; self.states.len()];
+        }
+        self.is_disturbed = noise.hidden(0, &mut self.factors[..rows * u]);
+        if self.is_disturbed {
+            if ld != u {
+                for row in (0..rows).rev() {
+                    self.factors.copy_within(row * u..(row + 1) * u, row * ld);
+                    self.factors[row * ld + u..(row + 1) * ld].fill(R::ZERO);
+                }
+            }
+            let size = rows * ld;
+            multiply(self.isa, &self.states[..size], &self.factors[..size], &mut self.disturbed[..size]);
+        }
+    }
+}
+
+/// Rows of `columns` numbers to padded rows.
+fn pack<R: Real>(weights: &[R], columns: usize, packed: &mut [R]) {
+    for (row, w) in packed.chunks_exact_mut(padded(columns)).zip(weights.chunks_exact(columns)) {
+        row[..columns].copy_from_slice(w);
+    }
+}
+
+impl Build for Rnn {
+    type Model<R: Real> = Supervised<R, Recurrent<R>>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> Self::Model<R> {
+        let strings = Strings::new(&plan.dataset.targets, plan.batch);
+        let criterion = Criterion::planned(None, plan, Rows::Symbols, strings.capacity());
+        let mut layout = Layout::default();
+        let pass = Recurrent::new(self, plan.isa, &mut layout, strings, criterion.width());
+        Supervised { isa: plan.isa, layout, criterion, pass }
+    }
+}
+
+impl<R: Real> Reader<R> for Recurrent<R> {
+    fn strings(&mut self) -> &mut Strings {
+        &mut self.strings
+    }
+}
+
+impl<R: Real> Pass<R> for Recurrent<R> {
+    /// Weights of variance `1 / units`, biases zero.
+    #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
+    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
+        parameters.fill(R::ZERO);
+        let sd = libm::sqrt(1.0 / self.units as f64);
+        for range in [&self.tensors.input, &self.tensors.recurrent, &self.tensors.output] {
+            let weights = &mut parameters[range.clone()];
+            weights.iter_mut().for_each(|w| *w = R::from_f64(sd * standard_normal(stream)));
+        }
+    }
+
+    fn take(&mut self, batch: Batch, _noise: &mut impl Noise<R>) {
+        self.strings.take(batch);
     }
 
     /// All states and outputs of the samples in `batch`.
@@ -174,166 +236,19 @@ impl<R: Real> RecurrentModel<R> {
         product(self.isa, samples * t, u, ld_k, left, &self.packed[1], Some(&self.packed_bias), logits);
     }
 
-    /// Noise on what the readout sees, never on the state itself (Zaremba et al.
-    /// 2014).
-    fn disturb(&mut self, rows: usize, noise: &mut impl Noise<R>) {
-        self.is_disturbed = false;
-        if noise.is_silent() {
-            return;
-        }
-        let (u, ld) = (self.units, padded(self.units));
-        if self.factors.is_empty() {
-            self.factors = vec![R::ZERO; self.states.len()];
-            self.disturbed = vec![R::ZERO; self.states.len()];
-        }
-        self.is_disturbed = noise.hidden(0, &mut self.factors[..rows * u]);
-        if self.is_disturbed {
-            if ld != u {
-                for row in (0..rows).rev() {
-                    self.factors.copy_within(row * u..(row + 1) * u, row * ld);
-                    self.factors[row * ld + u..(row + 1) * ld].fill(R::ZERO);
-                }
-            }
-            let size = rows * ld;
-            multiply(self.isa, &self.states[..size], &self.factors[..size], &mut self.disturbed[..size]);
-        }
+    fn outputs(&mut self) -> (&[R], &mut [R], usize) {
+        (&self.logits, &mut self.logit_gradient, padded(self.outputs))
     }
 
-    /// From the gradient in the outputs to those of all parameters.
     fn backward(&mut self, parameters: &[R], samples: usize, gradients: &mut [R]) {
-        let (isa, t, u, g, k) = (self.isa, self.length, self.units, self.sums, self.outputs);
-        let (ld_u, ld_g, ld_k) = (padded(u), padded(g), padded(k));
-        let rows = samples * t;
-        let seen = if self.is_disturbed { &self.disturbed } else { &self.states };
-        let dy = &self.logit_gradient[..rows * ld_k];
-        let left = Left { data: seen, row_stride: 1, inner_stride: ld_u };
-        product(isa, u, rows, ld_k, left, dy, None, &mut self.scratch);
-        unpack(&self.scratch, k, &mut gradients[self.tensors.output.clone()]);
-        column_sums(isa, dy, &mut self.column[..ld_k]);
-        gradients[self.tensors.output_bias.clone()].copy_from_slice(&self.column[..k]);
-
-        transpose(&parameters[self.tensors.output.clone()], k, &mut self.transposed[1], ld_u);
-        transpose(&parameters[self.tensors.recurrent.clone()], g, &mut self.transposed[0], ld_u);
-        let left = Left { data: dy, row_stride: ld_k, inner_stride: 1 };
-        let dh = &mut self.state_gradient[..rows * ld_u];
-        product(isa, rows, k, ld_u, left, &self.transposed[1], None, dh);
-        if self.is_disturbed {
-            scale(isa, dh, &self.factors[..rows * ld_u]);
-        }
-        self.memory_gradient.fill(R::ZERO);
-        for s in (0..t).rev() {
-            for i in 0..samples {
-                self.cell_backward(i, s, ld_u, ld_g);
-            }
-            if s > 0 {
-                let sums = &self.recurrent_gradient[s * ld_g..];
-                let left = Left { data: sums, row_stride: t * ld_g, inner_stride: 1 };
-                product(isa, samples, g, ld_u, left, &self.transposed[0], None, &mut self.carried);
-                for i in 0..samples {
-                    let below = &mut self.state_gradient[(i * t + s - 1) * ld_u..][..u];
-                    below.iter_mut().zip(&self.carried[i * ld_u..]).for_each(|(b, c)| *b = *b + *c);
-                }
-            }
-        }
-        let left = Left { data: &self.before, row_stride: 1, inner_stride: ld_u };
-        let dz = &self.recurrent_gradient[..rows * ld_g];
-        product(isa, u, rows, ld_g, left, dz, None, &mut self.scratch);
-        unpack(&self.scratch, g, &mut gradients[self.tensors.recurrent.clone()]);
-        let dz = &self.input_gradient[..rows * ld_g];
-        column_sums(isa, dz, &mut self.column[..ld_g]);
-        gradients[self.tensors.bias.clone()].copy_from_slice(&self.column[..g]);
-        let input = &mut gradients[self.tensors.input.clone()];
-        input.fill(R::ZERO);
-        for row in 0..rows {
-            let sums = &self.input_gradient[row * ld_g..][..g];
-            input[self.read(row) * g..][..g].iter_mut().zip(sums).for_each(|(w, z)| *w = *w + *z);
-        }
+        self.readout_gradients(parameters, samples, gradients);
+        self.through_time(parameters, samples);
+        self.weight_gradients(samples, gradients);
     }
 
-    /// One row of one step; what passes the state by goes to the step before.
-    fn cell_backward(&mut self, sample: usize, s: usize, ld_u: usize, ld_g: usize) {
-        let (u, g, row) = (self.units, self.sums, sample * self.length + s);
-        let memory = if s > 0 { &self.kept[(row - 1) * u..][..u] } else { &self.before[row * ld_u..][..u] };
-        self.cell.backward(
-            self.isa,
-            Backward {
-                gates: &self.gates[row * ld_g..][..g],
-                state: &self.before[row * ld_u..][..u],
-                memory,
-                kept: &self.kept[row * u..][..u],
-                next: &self.states[row * ld_u..][..u],
-                gradient: &self.state_gradient[row * ld_u..][..u],
-                memory_gradient: &mut self.memory_gradient[sample * u..][..u],
-                input: &mut self.input_gradient[row * ld_g..][..g],
-                recurrent: &mut self.recurrent_gradient[row * ld_g..][..g],
-                direct: &mut self.direct,
-            },
-        );
-        if s > 0 {
-            let below = &mut self.state_gradient[(row - 1) * ld_u..][..u];
-            below.iter_mut().zip(&self.direct).for_each(|(b, d)| *b = *b + *d);
-        }
-    }
-}
-
-/// Rows of `columns` numbers to padded rows.
-fn pack<R: Real>(weights: &[R], columns: usize, packed: &mut [R]) {
-    for (row, w) in packed.chunks_exact_mut(padded(columns)).zip(weights.chunks_exact(columns)) {
-        row[..columns].copy_from_slice(w);
-    }
-}
-
-fn unpack<R: Real>(packed: &[R], columns: usize, weights: &mut [R]) {
-    for (w, row) in weights.chunks_exact_mut(columns).zip(packed.chunks_exact(padded(columns))) {
-        w.copy_from_slice(&row[..columns]);
-    }
-}
-
-impl<R: Real> Reader<R> for RecurrentModel<R> {
-    fn strings(&mut self) -> &mut Strings {
-        &mut self.strings
-    }
-
-    fn logits(&mut self, parameters: &[R], samples: usize) -> &[R] {
-        self.forward(parameters, samples, &mut Silence);
-        &self.logits[..]
-    }
-}
-
-impl<R: Real> Model<R> for RecurrentModel<R> {
-    fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    /// Weights of variance `1 / units`, biases zero.
-    #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
-    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        parameters.fill(R::ZERO);
-        let sd = libm::sqrt(1.0 / self.units as f64);
-        for range in self.layout.weights() {
-            parameters[range].iter_mut().for_each(|w| *w = R::from_f64(sd * standard_normal(stream)));
-        }
-    }
-
-    fn gradient(
-        &mut self,
-        parameters: &[R],
-        batch: Batch,
-        noise: &mut impl Noise<R>,
-        gradients: &mut [R],
-    ) -> R {
-        let samples = self.criterion.take(batch);
-        self.strings.take(batch);
-        self.forward(parameters, samples, noise);
-        let (ld, rows) = (padded(self.outputs), samples * self.length);
-        let (logits, gradient) = (&self.logits[..rows * ld], &mut self.logit_gradient[..rows * ld]);
-        let loss = self.criterion.loss(self.isa, samples, logits, gradient, ld);
-        self.backward(parameters, samples, gradients);
-        loss
-    }
-
-    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        strings::predict(self, parameters, data)
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
+        let k = self.outputs;
+        strings::outputs(self, parameters, data, k)
     }
 
     fn is_autoregressive(&self) -> bool {

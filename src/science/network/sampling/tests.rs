@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::science::family::Item;
+use crate::science::layout::{Layout, Role};
 use crate::science::network::Build;
-use crate::science::network::gradient_check::{dataset, normal, stream, task};
+use crate::science::network::gradient_check::{dataset, normal, plan, stream};
 use crate::science::network::head::Head;
-use crate::science::network::layout::{Layout, Role};
 use crate::science::network::made::Made;
 use crate::science::network::model::Model;
 use crate::science::network::rnn::{Cell, Rnn};
 use crate::science::network::transformer::Transformer;
 use crate::science::network::vae::Vae;
-use crate::science::training::Training;
 
 const DRAWS: usize = 20_000;
 
@@ -33,8 +32,8 @@ fn agree(symbols: &Array2<u32>, probability: impl Fn(&[u32]) -> f64) {
 
 fn samples_follow_the_likelihood(network: &impl Build, length: usize, alphabet: usize) {
     let shape = TargetShape::Symbols { length, alphabet };
-    let (data, training) = (dataset(9, 0, shape), Training::default());
-    let mut model = network.build::<f32>(&task(&data, &training, &[]));
+    let data = dataset(9, 0, shape);
+    let mut model = network.build::<f32>(&plan(&data));
     let parameters: Vec<f32> = normal(1, model.layout().len(), 9).into_iter().map(|w| 0.7 * w).collect();
     let samples = model.sample(&parameters, shape, DRAWS, &mut stream(4)).unwrap();
     let own = samples.code_lengths.unwrap();
@@ -86,9 +85,9 @@ fn decoder(layout: &Layout, weights: &[f32], biases: &[f32]) -> Vec<f32> {
 #[test]
 fn strings_of_a_variational_code_are_as_frequent_as_the_integral_over_codes() {
     let shape = TargetShape::Symbols { length: 3, alphabet: 2 };
-    let (data, training) = (dataset(9, 0, shape), Training::default());
+    let data = dataset(9, 0, shape);
     let vae = Vae { hidden: vec![], code: 1, ..Vae::example() };
-    let mut model = vae.build::<f32>(&task(&data, &training, &[]));
+    let mut model = vae.build::<f32>(&plan(&data));
     let (weights, biases) = ([2.5f32, -1.5, 4.0], [0.5f32, 0.0, -1.0]);
     let parameters = decoder(Model::<f32>::layout(&model), &weights, &biases);
     let samples = model.sample(&parameters, shape, DRAWS, &mut stream(4)).unwrap();
@@ -109,11 +108,11 @@ fn strings_of_a_variational_code_are_as_frequent_as_the_integral_over_codes() {
 #[test]
 fn vectors_of_a_linear_code_have_its_covariance() {
     let shape = TargetShape::Reals { dimensions: 2 };
-    let (data, training) = (dataset(9, 0, shape), Training::default());
+    let data = dataset(9, 0, shape);
     // x = W z + b + e, e of the variance 1 that plain regression stands for, or of the stated one
     for (head, width, noise) in [(None, 2, 1.0), (Some(Head::Gaussian(Item::example())), 4, 0.25)] {
         let vae = Vae { hidden: vec![], code: 2, head, ..Vae::example() };
-        let mut model = vae.build::<f32>(&task(&data, &training, &[]));
+        let mut model = vae.build::<f32>(&plan(&data));
         let mut weights = vec![0.0; 2 * width];
         (weights[0], weights[1], weights[width + 1]) = (2.0, 1.0, 0.5);
         let mut biases = vec![3.0, -1.0, 0.0, 0.0];

@@ -3,14 +3,14 @@
 use super::Transformer;
 use super::attention::Attention;
 use super::norm::Norm;
+use crate::science::injection::Noise;
 use crate::science::kernel::elementwise::{add_scaled, scaled};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::network::dense::Activation;
+use crate::science::layout::Layout;
+use crate::science::network::dense::activation::Activation;
 use crate::science::network::dense::stack::Stack;
-use crate::science::network::layout::Layout;
-use crate::science::network::model::Noise;
 use crate::science::seed::Stream;
 
 /// `x <- x + attention(norm(x))`, then `x <- x + feed(norm(x))`.

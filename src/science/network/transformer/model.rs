@@ -5,36 +5,38 @@
 
 use std::ops::Range;
 
+use ndarray::Array2;
+
 use super::Transformer;
 use super::block::{Block, Shared};
 use super::norm::Norm;
 use super::readout::Readout;
-use crate::science::evaluation::Prediction;
+use crate::science::data::Dataset;
+use crate::science::injection::Noise;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
+use crate::science::layout::Layout;
+use crate::science::network::build::{Build, Plan};
 use crate::science::network::criterion::{Criterion, Rows};
-use crate::science::network::layout::Layout;
-use crate::science::network::model::{Batch, Model, Noise, Silence};
+use crate::science::network::model::Batch;
 use crate::science::network::strings::{self, Reader, Strings};
+use crate::science::network::supervised::{Pass, Supervised};
 use crate::science::seed::{Stream, standard_normal};
-use crate::science::source::Dataset;
-use crate::science::training::Task;
 
 /// Embeddings, blocks and readout, all buffers planned.
 #[derive(Debug)]
-pub struct TransformerModel<R> {
+pub struct Attentive<R> {
     isa: Isa,
     width: usize,
     ld: usize,
-    layout: Layout,
+    outputs: usize,
     /// E [alphabet, w] and P [t, w].
     symbols: Range<usize>,
     places: Range<usize>,
     blocks: Vec<Block<R>>,
     norm: Norm<R>,
     readout: Readout<R>,
-    criterion: Criterion<R>,
     strings: Strings,
     /// x [n t, ld] after the last block, and the gradient in it.
     stream: Vec<R>,
@@ -44,35 +46,28 @@ pub struct TransformerModel<R> {
     shared: Shared<R>,
 }
 
-impl<R: Real> TransformerModel<R> {
-    pub(super) fn new(shape: &Transformer, task: &Task) -> Self {
-        let targets = &task.dataset.targets;
-        let strings = Strings::new(targets, task.batch());
+impl<R: Real> Attentive<R> {
+    fn new(shape: &Transformer, isa: Isa, layout: &mut Layout, strings: Strings, outputs: usize) -> Self {
         let (t, samples) = (strings.length(), strings.capacity());
-        let criterion = Criterion::new(None, task.label_smoothing(), targets, Rows::Symbols, samples);
         let (width, ld, rows) = (shape.width, padded(shape.width), samples * t);
-        let mut layout = Layout::default();
         let symbols = layout.push_embedding("symbol embedding", strings.alphabet(), width, 1);
         let places = layout.push_embedding("place embedding", t, width, 1);
-        let blocks = (0..shape.layers)
-            .map(|number| Block::new(task.isa, &mut layout, shape, number, t, samples))
-            .collect();
-        let norm = Norm::new(&mut layout, "readout norm", width, rows);
+        let blocks =
+            (0..shape.layers).map(|number| Block::new(isa, layout, shape, number, t, samples)).collect();
+        let norm = Norm::new(layout, "readout norm", width, rows);
         let embedding = shape.tied_embeddings.then(|| symbols.clone());
-        let outputs = criterion.width();
-        let readout = Readout::new(task.isa, &mut layout, embedding, 4 * shape.layers, width, outputs, rows);
+        let readout = Readout::new(isa, layout, embedding, 4 * shape.layers, width, outputs, rows);
         let zeros = || vec![R::ZERO; rows * ld];
         Self {
-            isa: task.isa,
+            isa,
             width,
             ld,
-            layout,
+            outputs,
             symbols,
             places,
             blocks,
             norm,
             readout,
-            criterion,
             strings,
             stream: zeros(),
             gradient: zeros(),
@@ -80,6 +75,7 @@ impl<R: Real> TransformerModel<R> {
             shared: Shared::new(width, rows),
         }
     }
+
     /// x = E[symbol before] + P[place].
     fn embed(&mut self, parameters: &[R], samples: usize) {
         let (w, t) = (self.width, self.strings.length());
@@ -106,6 +102,44 @@ impl<R: Real> TransformerModel<R> {
             }
         }
     }
+}
+
+impl Build for Transformer {
+    type Model<R: Real> = Supervised<R, Attentive<R>>;
+
+    fn build<R: Real>(&self, plan: &Plan) -> Self::Model<R> {
+        let strings = Strings::new(&plan.dataset.targets, plan.batch);
+        let criterion = Criterion::planned(None, plan, Rows::Symbols, strings.capacity());
+        let mut layout = Layout::default();
+        let pass = Attentive::new(self, plan.isa, &mut layout, strings, criterion.width());
+        Supervised { isa: plan.isa, layout, criterion, pass }
+    }
+}
+
+impl<R: Real> Reader<R> for Attentive<R> {
+    fn strings(&mut self) -> &mut Strings {
+        &mut self.strings
+    }
+}
+
+impl<R: Real> Pass<R> for Attentive<R> {
+    /// Embeddings of variance `1 / w`, other weights as dense layers draw them; gains
+    /// one, shifts and biases zero.
+    #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
+    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
+        let sd = libm::sqrt(1.0 / self.width as f64);
+        for embedding in [&self.symbols, &self.places] {
+            let weights = &mut parameters[embedding.clone()];
+            weights.iter_mut().for_each(|w| *w = R::from_f64(sd * standard_normal(stream)));
+        }
+        self.blocks.iter().for_each(|block| block.initialize(stream, parameters));
+        self.norm.initialize(parameters);
+        self.readout.initialize(stream, parameters);
+    }
+
+    fn take(&mut self, batch: Batch, _noise: &mut impl Noise<R>) {
+        self.strings.take(batch);
+    }
 
     fn forward(&mut self, parameters: &[R], samples: usize, noise: &mut impl Noise<R>) {
         let rows = samples * self.strings.length();
@@ -116,6 +150,11 @@ impl<R: Real> TransformerModel<R> {
         }
         self.norm.forward(self.isa, parameters, x);
         self.readout.forward(parameters, self.norm.output(), rows);
+    }
+
+    fn outputs(&mut self) -> (&[R], &mut [R], usize) {
+        let (logits, gradient) = self.readout.logits_and_gradient();
+        (logits, gradient, padded(self.outputs))
     }
 
     fn backward(&mut self, parameters: &[R], samples: usize, gradients: &mut [R]) {
@@ -132,57 +171,10 @@ impl<R: Real> TransformerModel<R> {
         }
         self.embed_backward(samples, gradients);
     }
-}
 
-impl<R: Real> Reader<R> for TransformerModel<R> {
-    fn strings(&mut self) -> &mut Strings {
-        &mut self.strings
-    }
-
-    fn logits(&mut self, parameters: &[R], samples: usize) -> &[R] {
-        self.forward(parameters, samples, &mut Silence);
-        self.readout.logits()
-    }
-}
-
-impl<R: Real> Model<R> for TransformerModel<R> {
-    fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    /// Embeddings of variance `1 / w`, other weights as dense layers draw them; gains
-    /// one, shifts and biases zero.
-    #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
-    fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
-        let sd = libm::sqrt(1.0 / self.width as f64);
-        for embedding in [&self.symbols, &self.places] {
-            let weights = &mut parameters[embedding.clone()];
-            weights.iter_mut().for_each(|w| *w = R::from_f64(sd * standard_normal(stream)));
-        }
-        self.blocks.iter().for_each(|block| block.initialize(stream, parameters));
-        self.norm.initialize(parameters);
-        self.readout.initialize(stream, parameters);
-    }
-
-    fn gradient(
-        &mut self,
-        parameters: &[R],
-        batch: Batch,
-        noise: &mut impl Noise<R>,
-        gradients: &mut [R],
-    ) -> R {
-        let samples = self.criterion.take(batch);
-        self.strings.take(batch);
-        self.forward(parameters, samples, noise);
-        let ld = padded(self.criterion.width());
-        let (logits, gradient) = self.readout.logits_and_gradient();
-        let loss = self.criterion.loss(self.isa, samples, logits, gradient, ld);
-        self.backward(parameters, samples, gradients);
-        loss
-    }
-
-    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
-        strings::predict(self, parameters, data)
+    fn predict(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
+        let k = self.outputs;
+        strings::outputs(self, parameters, data, k)
     }
 
     fn is_autoregressive(&self) -> bool {

@@ -6,7 +6,7 @@ use crate::science::kernel::isa::Isa;
 use crate::science::kernel::norm::{layer_norm, layer_norm_backward};
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
-use crate::science::network::layout::{Layout, Role};
+use crate::science::layout::{Layout, Role};
 
 /// `gain (x - mean) / sd + shift` of each row.
 #[derive(Debug)]

@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
+use crate::science::injection::Silence;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::product::{Left, padded, product, transpose};
 use crate::science::kernel::real::Real;
-use crate::science::network::dense::Activation;
+use crate::science::layout::Layout;
+use crate::science::network::dense::activation::Activation;
 use crate::science::network::dense::stack::Stack;
-use crate::science::network::layout::Layout;
-use crate::science::network::model::Silence;
 use crate::science::seed::Stream;
 
 /// Logits [n, ld of k] of rows [n, ld of w].
@@ -75,13 +75,6 @@ impl<R: Real> Readout<R> {
         match self {
             Self::Own(stack) => stack.forward(parameters, x, rows, &mut Silence, false),
             Self::Tied(tied) => tied.forward(parameters, x, rows),
-        }
-    }
-
-    pub(super) fn logits(&self) -> &[R] {
-        match self {
-            Self::Own(stack) => stack.output(),
-            Self::Tied(tied) => &tied.logits,
         }
     }
 

@@ -20,8 +20,9 @@ fn ledgers_equal_exhaustive_enumeration() {
         book(1, 5, Code::Repetition, 0.3),
     ] {
         // every word by every pattern of flips
-        let law = Drawn::new(book.code, book.information, book.length, &mut check::rule_stream());
-        let words: BTreeSet<Vec<bool>> = (0..4000).map(|i| law.word(0.0, &mut check::stream(i))).collect();
+        let distribution = Drawn::new(book.code, book.information, book.length, &mut check::rule_stream());
+        let words: BTreeSet<Vec<bool>> =
+            (0..4000).map(|i| distribution.word(0.0, &mut check::stream(i))).collect();
         assert_eq!(words.len(), 1 << book.information);
         check::enumerate(&book, |string| {
             let of_word = |word: &Vec<bool>| -> f64 {
@@ -62,7 +63,8 @@ fn a_single_string_is_uniform_without_the_code() {
         let source = book(1, 2, code, 0.0);
         let mut counts = [0u32; 4];
         for replicate in 0..4000 {
-            let data = source.law(&mut check::stream(replicate)).draw(&mut check::stream(5000 + replicate));
+            let data =
+                source.distribution(&mut check::stream(replicate)).draw(&mut check::stream(5000 + replicate));
             let string = data.targets.symbols();
             counts[(2 * string[[0, 0]] + string[[0, 1]]) as usize] += 1;
         }

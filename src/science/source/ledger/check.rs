@@ -23,10 +23,10 @@ pub(crate) fn rows(data: &Dataset, samples: std::ops::Range<usize>) -> Dataset {
 
 /// Every string of the alphabet, for a source of one string without inputs: the
 /// stated probabilities sum to one, their entropy is the ledger's noise, the
-/// law's code lengths are theirs, and the mean of the prior is the whole ledger.
+/// distribution's code lengths are theirs, and the mean of the prior is the whole ledger.
 pub(crate) fn enumerate(source: &dyn RandomProcess, probability: impl Fn(&[u32]) -> f64) {
     let TargetShape::Symbols { length, alphabet } = source.shape().targets else { unreachable!() };
-    let law = source.law(&mut rule_stream());
+    let distribution = source.distribution(&mut rule_stream());
     let count = alphabet.pow(u32::try_from(length).unwrap());
     let (mut total, mut entropy, mut prior) = (0.0, 0.0, 0.0);
     for number in 0..count {
@@ -38,11 +38,11 @@ pub(crate) fn enumerate(source: &dyn RandomProcess, probability: impl Fn(&[u32])
         }
         let symbols = Array2::from_shape_vec((1, length), string.clone()).unwrap();
         let data = Dataset { inputs: Array2::zeros((1, 0)), targets: Targets::Symbols { symbols, alphabet } };
-        let code = law.bayes_cross_entropy(&data).0;
+        let code = distribution.bayes_cross_entropy(&data).0;
         assert!((code + p.ln()).abs() < 1e-9, "{string:?}: {code} {}", -p.ln());
         total += p;
         entropy -= p * p.log2();
-        prior += p * Bits::from(law.prior_cross_entropy(&data)).0;
+        prior += p * Bits::from(distribution.prior_cross_entropy(&data)).0;
     }
     let ledger = source.ledger();
     assert!((total - 1.0).abs() < 1e-9, "{total}");
@@ -54,8 +54,8 @@ pub(crate) fn enumerate(source: &dyn RandomProcess, probability: impl Fn(&[u32])
 /// means, within five standard errors. Of densities only differences mean bits.
 pub(crate) fn draws(source: &dyn RandomProcess) {
     const BLOCKS: usize = 40;
-    let law = source.law(&mut rule_stream());
-    let data = law.draw(&mut stream(0));
+    let distribution = source.distribution(&mut rule_stream());
+    let data = distribution.draw(&mut stream(0));
     let (shape, ledger) = (source.shape(), source.ledger());
     assert_eq!(
         (data.len(), data.inputs.ncols(), data.targets.shape()),
@@ -71,14 +71,14 @@ pub(crate) fn draws(source: &dyn RandomProcess) {
         let error = 5.0 * (variance / BLOCKS as f64).sqrt() + 1e-9;
         assert!((mean - expected).abs() < error, "{what}: {mean} {expected} {error}");
     };
-    let prior = |data: &Dataset| Bits::from(law.prior_cross_entropy(data)).0;
-    let bayes = |data: &Dataset| Bits::from(law.bayes_cross_entropy(data)).0;
+    let prior = |data: &Dataset| Bits::from(distribution.prior_cross_entropy(data)).0;
+    let bayes = |data: &Dataset| Bits::from(distribution.bayes_cross_entropy(data)).0;
     mean(&|data| prior(data) - bayes(data), per_sample(ledger.structure), "structure");
     if let Targets::Symbols { symbols, alphabet } = &data.targets {
         assert!(symbols.iter().all(|&symbol| (symbol as usize) < *alphabet));
         mean(&prior, per_sample(ledger.dataset()), "dataset");
         mean(&bayes, per_sample(ledger.noise), "noise");
     }
-    assert_eq!(law.draw(&mut stream(0)), data, "equal streams, equal draws");
-    assert!(law.draw(&mut stream(1)) != data, "other streams, other draws");
+    assert_eq!(distribution.draw(&mut stream(0)), data, "equal streams, equal draws");
+    assert!(distribution.draw(&mut stream(1)) != data, "other streams, other draws");
 }

@@ -6,13 +6,14 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::science::data::Dataset;
 use crate::science::family::Family;
 use crate::science::kernel::isa::Isa;
 use crate::science::network::Network;
 use crate::science::optimizer::Optimizer;
 use crate::science::seed::{Purpose, Streams};
-use crate::science::source::{Dataset, Source};
-use crate::science::training::{Control, Interrupted, Task, Trained, Training};
+use crate::science::source::Source;
+use crate::science::training::{Control, Interrupted, Task, Trained, Training, train};
 
 /// Stops at a step after saving, and hands out what was saved before.
 #[derive(Default)]
@@ -52,10 +53,10 @@ impl Case {
     fn new(source: Value, network: Value, regularizers: Value, training: Value) -> Self {
         let source: Source = serde_json::from_value(source).unwrap();
         let streams = Streams { seed: 5, replicate: 0 };
-        let law = source.process().law(&mut streams.stream(Purpose::Rule));
+        let distribution = source.process().distribution(&mut streams.stream(Purpose::Rule));
         Self {
-            dataset: law.draw(&mut streams.stream(Purpose::TrainingData)),
-            validation: law.draw(&mut streams.stream(Purpose::ValidationData)),
+            dataset: distribution.draw(&mut streams.stream(Purpose::TrainingData)),
+            validation: distribution.draw(&mut streams.stream(Purpose::ValidationData)),
             network: serde_json::from_value(network).unwrap(),
             training: serde_json::from_value(training).unwrap(),
             regularizers: serde_json::from_value(regularizers).unwrap(),
@@ -70,9 +71,9 @@ impl Case {
             regularizers: &self.regularizers,
             streams: Streams { seed: 5, replicate: 0 },
             isa: Isa::detect(),
-            moments: &[0, 15, 30],
+            snapshots: &[0, 15, 30],
         };
-        self.network.train(&task, control)
+        train(&self.network, &task, control)
     }
 }
 

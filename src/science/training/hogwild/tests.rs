@@ -3,20 +3,21 @@
 use serde_json::json;
 
 use super::*;
+use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
 use crate::science::kernel::isa::Isa;
 use crate::science::network::Network;
 use crate::science::seed::{Purpose, Streams};
-use crate::science::source::{Dataset, Source};
-use crate::science::training::Training;
+use crate::science::source::Source;
+use crate::science::training::{self, Training};
 
 const STREAMS: Streams = Streams { seed: 2, replicate: 0 };
 
 fn dataset() -> Dataset {
     let source = json!({"kind": "random_labels", "inputs": 20, "samples": 60});
     let source: Source = serde_json::from_value(source).unwrap();
-    let law = source.process().law(&mut STREAMS.stream(Purpose::Rule));
-    law.draw(&mut STREAMS.stream(Purpose::TrainingData))
+    let distribution = source.process().distribution(&mut STREAMS.stream(Purpose::Rule));
+    distribution.draw(&mut STREAMS.stream(Purpose::TrainingData))
 }
 
 fn train(
@@ -39,9 +40,9 @@ fn train(
         regularizers: &regularizers,
         streams: STREAMS,
         isa: Isa::detect(),
-        moments: &[],
+        snapshots: &[],
     };
-    let trained = network.train(&task, control)?;
+    let trained = training::train(&network, &task, control)?;
     Ok((trained, dataset))
 }
 

@@ -1,13 +1,11 @@
 //! Gradients, likelihoods, sizes and causality.
 
-use ndarray::Array2;
-
 use super::*;
-use crate::science::evaluation::Evaluation;
-use crate::science::network::gradient_check::{check, dataset, normal, task};
-use crate::science::network::{Architecture, Build};
-use crate::science::source::{DataShape, TargetShape, Targets};
-use crate::science::training::Training;
+use crate::science::data::{DataShape, TargetShape, Targets};
+use crate::science::evaluation::{Evaluation, Prediction};
+use crate::science::network::Architecture;
+use crate::science::network::gradient_check::{check, dataset, normal, plan};
+use crate::science::network::model::Model;
 
 fn shape(width: usize, layers: usize, heads: usize, tied_embeddings: bool) -> Transformer {
     Transformer { width, layers, heads, feed_forward: Some(5), tied_embeddings }
@@ -18,12 +16,12 @@ fn gradients_equal_central_differences() {
     let data = |length, alphabet| dataset(9, 0, TargetShape::Symbols { length, alphabet });
     for tied in [false, true] {
         for (length, alphabet) in [(2, 2), (4, 2), (3, 4)] {
-            check(&shape(6, 2, 3, tied), &data(length, alphabet), &[]);
+            check(&shape(6, 2, 3, tied), &data(length, alphabet));
         }
-        check(&shape(16, 1, 1, tied), &data(3, 3), &[]);
+        check(&shape(16, 1, 1, tied), &data(3, 3));
     }
     // more places than one lane group
-    check(&shape(4, 1, 1, true), &data(17, 3), &[]);
+    check(&shape(4, 1, 1, true), &data(17, 3));
 }
 
 fn symbols(rows: usize, length: usize, alphabet: usize, at: impl Fn(usize, usize) -> usize) -> Dataset {
@@ -33,12 +31,11 @@ fn symbols(rows: usize, length: usize, alphabet: usize, at: impl Fn(usize, usize
 
 #[test]
 fn likelihoods_over_all_strings_sum_to_one() {
-    let training = Training::default();
     for (length, alphabet, count) in [(4usize, 3usize, 81), (8, 2, 256)] {
         let power = |j: usize| alphabet.pow(u32::try_from(j).unwrap());
         let data = symbols(count, length, alphabet, |i, j| i / power(j));
         for tied in [false, true] {
-            let mut model = shape(6, 2, 2, tied).build::<f32>(&task(&data, &training, &[]));
+            let mut model = shape(6, 2, 2, tied).build::<f32>(&plan(&data));
             let parameters: Vec<f32> = normal(1, model.layout.len(), 4).into_iter().collect();
             let evaluation = Evaluation::new(model.predict(&parameters, &data), &data.targets);
             let total: f64 = evaluation.code_lengths().iter().map(|nats| (-nats.0).exp()).sum();
@@ -49,10 +46,10 @@ fn likelihoods_over_all_strings_sum_to_one() {
 
 #[test]
 fn later_symbols_cannot_change_earlier_logits() {
-    let (length, training) = (9, Training::default());
+    let length = 9;
     let data = symbols(5, length, 4, |i, j| i * 3 + j * j + 1);
     for tied in [false, true] {
-        let mut model = shape(6, 2, 2, tied).build::<f32>(&task(&data, &training, &[]));
+        let mut model = shape(6, 2, 2, tied).build::<f32>(&plan(&data));
         let parameters: Vec<f32> = normal(1, model.layout.len(), 4).into_iter().collect();
         let mut logits = |data: &Dataset| match model.predict(&parameters, data) {
             Prediction::Logits(logits) => logits,
@@ -74,7 +71,7 @@ fn later_symbols_cannot_change_earlier_logits() {
 #[test]
 fn parameters_follow_the_formula() {
     let targets = TargetShape::Symbols { length: 5, alphabet: 4 };
-    let (data, training) = (dataset(3, 0, targets), Training::default());
+    let data = dataset(3, 0, targets);
     for tied in [false, true] {
         let shape = Transformer { feed_forward: None, ..shape(6, 3, 2, tied) };
         // width 6, hidden 24: norms, attention, both weights and biases
@@ -82,7 +79,7 @@ fn parameters_follow_the_formula() {
         let expected = (4 + 5) * 6 + 3 * block + 12 + if tied { 0 } else { 7 * 4 };
         let size = shape.size(&DataShape { samples: 3, inputs: 0, targets });
         assert_eq!(size.parameters, expected as u64);
-        let model = shape.build::<f32>(&task(&data, &training, &[]));
+        let model = shape.build::<f32>(&plan(&data));
         assert_eq!(Model::<f32>::layout(&model).trainable(), expected);
     }
 }

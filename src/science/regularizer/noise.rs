@@ -1,16 +1,14 @@
 //! The noise of all regularizers together, each from its own stream.
 
-use super::Task;
+use super::Regularizer;
+use crate::science::injection::{Noise, Site};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
-use crate::science::network::Place;
-use crate::science::network::layout::Layout;
-use crate::science::network::model::Noise;
-use crate::science::regularizer::Regularizer;
+use crate::science::layout::Layout;
 use crate::science::seed::{Purpose, Stream, Streams};
 
 /// What regularizers do inside and around a forward pass.
-pub(super) struct RegularizerNoise<'a> {
+pub struct RegularizerNoise<'a> {
     isa: Isa,
     acting: Vec<(&'a Regularizer, Stream)>,
     /// The network's own noise.
@@ -21,16 +19,15 @@ pub(super) struct RegularizerNoise<'a> {
 }
 
 impl<'a> RegularizerNoise<'a> {
-    pub(super) fn new(task: &Task<'a>, streams: Streams, parameters: usize) -> Self {
-        let acting: Vec<_> = task
-            .regularizers
-            .iter()
-            .enumerate()
-            .map(|(place, regularizer)| (regularizer, streams.stream(Purpose::Regularizer(place))))
-            .collect();
-        let noisy_weights = task.regularizers.iter().any(Regularizer::disturbs_weights);
+    /// For a network of so many parameters.
+    #[must_use]
+    pub fn new(isa: Isa, regularizers: &'a [Regularizer], streams: Streams, parameters: usize) -> Self {
+        let stream = |number| streams.stream(Purpose::Regularizer(number));
+        let acting: Vec<_> =
+            regularizers.iter().enumerate().map(|(i, regularizer)| (regularizer, stream(i))).collect();
+        let noisy_weights = regularizers.iter().any(|r| r.disturbs_weights());
         Self {
-            isa: task.isa,
+            isa,
             acting,
             own: streams.stream(Purpose::NetworkNoise),
             scratch: Vec::new(),
@@ -39,18 +36,19 @@ impl<'a> RegularizerNoise<'a> {
     }
 
     /// All streams, for checkpoints.
-    pub(super) fn streams(&self) -> Vec<Stream> {
+    #[must_use]
+    pub fn streams(&self) -> Vec<Stream> {
         self.acting.iter().map(|(_, stream)| stream).chain([&self.own]).cloned().collect()
     }
 
     /// Puts such streams back; there must be as many.
-    pub(super) fn restore(&mut self, streams: Vec<Stream>) {
+    pub fn restore(&mut self, streams: Vec<Stream>) {
         let all = self.acting.iter_mut().map(|(_, stream)| stream).chain([&mut self.own]);
         all.zip(streams).for_each(|(stream, restored)| *stream = restored);
     }
 
     /// Puts noise on a copy of the weights; `false` when there is none.
-    pub(super) fn disturb_weights(&mut self, layout: &Layout, parameters: &[f32]) -> bool {
+    pub fn disturb_weights(&mut self, layout: &Layout, parameters: &[f32]) -> bool {
         if self.weights.is_empty() {
             return false;
         }
@@ -62,7 +60,7 @@ impl<'a> RegularizerNoise<'a> {
     }
 
     /// Hands out the disturbed weights together with the rest of the noise.
-    pub(super) fn with_weights<T>(&mut self, call: impl FnOnce(&[f32], &mut Self) -> T) -> T {
+    pub fn with_weights<T>(&mut self, call: impl FnOnce(&[f32], &mut Self) -> T) -> T {
         let weights = std::mem::take(&mut self.weights);
         let result = call(&weights, self);
         self.weights = weights;
@@ -70,21 +68,21 @@ impl<'a> RegularizerNoise<'a> {
     }
 
     /// Adds noise to the gradient of the step after `taken` steps.
-    pub(super) fn disturb_gradients(&mut self, taken: u64, gradients: &mut [f32]) {
+    pub fn disturb_gradients(&mut self, taken: u64, gradients: &mut [f32]) {
         for (regularizer, stream) in &mut self.acting {
             regularizer.gradient_noise(self.isa, stream, taken, gradients);
         }
     }
 
-    /// Lets every regularizer at `place` fill the factors, and multiplies them.
+    /// Lets every regularizer at `site` fill the factors, and multiplies them.
     fn factors(
         &mut self,
-        place: Place,
+        site: Site,
         factors: &mut [f32],
         fill: impl Fn(&Regularizer, &mut Stream, &mut [f32]),
     ) -> bool {
         let mut acted = false;
-        for (regularizer, stream) in self.acting.iter_mut().filter(|(r, _)| r.place() == Some(place)) {
+        for (regularizer, stream) in self.acting.iter_mut().filter(|(r, _)| r.site() == Some(site)) {
             if acted {
                 // grows on the first step only: later layers and steps reuse it
                 self.scratch.resize(self.scratch.len().max(factors.len()), 0.0);
@@ -99,42 +97,42 @@ impl<'a> RegularizerNoise<'a> {
         acted
     }
 
-    /// Lets every regularizer at `place` add to the numbers.
+    /// Lets every regularizer at `site` add to the numbers.
     fn add(
         &mut self,
-        place: Place,
+        site: Site,
         numbers: &mut [f32],
         add: impl Fn(&Regularizer, &mut Stream, &mut [f32]),
     ) -> bool {
-        let acting = self.acting.iter_mut().filter(|(r, _)| r.place() == Some(place));
+        let acting = self.acting.iter_mut().filter(|(r, _)| r.site() == Some(site));
         acting.map(|(regularizer, stream)| add(regularizer, stream, numbers)).count() > 0
     }
 }
 
 impl Noise<f32> for RegularizerNoise<'_> {
     fn is_silent(&self) -> bool {
-        self.acting.iter().all(|(regularizer, _)| regularizer.place() != Some(Place::Hidden))
+        self.acting.iter().all(|(regularizer, _)| regularizer.site() != Some(Site::Hidden))
     }
 
     fn hidden(&mut self, _layer: usize, factors: &mut [f32]) -> bool {
         let isa = self.isa;
-        self.factors(Place::Hidden, factors, |regularizer, stream, out| regularizer.hidden(isa, stream, out))
+        self.factors(Site::Hidden, factors, |regularizer, stream, out| regularizer.hidden(isa, stream, out))
     }
 
     fn inputs(&mut self, inputs: &mut [f32]) -> bool {
         let isa = self.isa;
-        self.add(Place::Inputs, inputs, |regularizer, stream, out| regularizer.inputs(isa, stream, out))
+        self.add(Site::Inputs, inputs, |regularizer, stream, out| regularizer.inputs(isa, stream, out))
     }
 
     fn branch(&mut self, branch: usize, of: usize, factors: &mut [f32]) -> bool {
-        self.factors(Place::Branches, factors, |regularizer, stream, out| {
+        self.factors(Site::Branches, factors, |regularizer, stream, out| {
             regularizer.branch(stream, branch, of, out);
         })
     }
 
     fn latent(&mut self, code: &mut [f32]) -> bool {
         let isa = self.isa;
-        self.add(Place::Latent, code, |regularizer, stream, out| regularizer.latent(isa, stream, out))
+        self.add(Site::Latent, code, |regularizer, stream, out| regularizer.latent(isa, stream, out))
     }
 
     fn normal(&mut self, out: &mut [f32]) {

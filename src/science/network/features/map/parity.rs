@@ -6,7 +6,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::map::{Fitted, Map};
+use super::{Fitted, Map};
 use crate::science::family::Item;
 use crate::science::seed::Stream;
 

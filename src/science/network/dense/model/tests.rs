@@ -2,14 +2,15 @@
 //! and the same bits from every instruction set.
 
 use super::*;
-use crate::science::kernel::isa::Isa;
-use crate::science::network::criterion::Rows;
-use crate::science::network::gradient_check::{Fixed, TARGETS, check, dataset, heads, normal, stream};
+use crate::science::data::{TargetShape, Targets};
+use crate::science::injection::{Binary, Silence};
+use crate::science::network::dense::activation::HiddenActivation;
+use crate::science::network::gradient_check::{
+    Fixed, TARGETS, check, check_plan, dataset, heads, normal, plan, stream,
+};
 use crate::science::network::linear::Linear;
-use crate::science::network::mlp::{HiddenActivation, Mlp};
-use crate::science::regularizer::label_smoothing::LabelSmoothing;
-use crate::science::regularizer::{Binary, Regularizer};
-use crate::science::source::{TargetShape, Targets};
+use crate::science::network::mlp::Mlp;
+use crate::science::network::model::Model;
 
 fn criterion<R: Real>(data: &Dataset, batch: usize) -> Criterion<R> {
     Criterion::new(None, 0.0, &data.targets, Rows::Samples, batch)
@@ -28,18 +29,17 @@ fn shape(d: usize, hidden: &[usize], activation: Activation) -> Shape {
 
 #[test]
 fn gradients_equal_central_differences_for_every_head() {
-    let smooth = [Regularizer::LabelSmoothing(LabelSmoothing { rate: 0.3 })];
     for targets in TARGETS {
         let data = dataset(9, 4, targets);
         for head in heads(targets) {
-            check(&Linear { bias: true, head: head.clone() }, &data, &[]);
+            check(&Linear { bias: true, head: head.clone() }, &data);
             for activation in [HiddenActivation::Tanh, HiddenActivation::Relu, HiddenActivation::Gelu] {
                 for hidden in [&[5][..], &[17, 4], &[3, 16, 6], &[5, 5], &[18, 18, 18, 18]] {
                     let residual = hidden.len() > 1 && hidden[0] == hidden[1];
                     let head = head.clone();
                     let mlp = Mlp { hidden: hidden.to_vec(), activation, bias: true, residual, head };
-                    check(&mlp, &data, &[]);
-                    check(&mlp, &data, &smooth);
+                    check(&mlp, &data);
+                    check_plan(&mlp, &Plan { label_smoothing: 0.3, ..plan(&data) });
                 }
             }
         }
@@ -59,7 +59,7 @@ fn outputs_equal_plain_loops() {
             .iter_mut()
             .enumerate()
             .for_each(|(i, w)| *w += 0.01 * f64::from(u8::try_from(i % 7).unwrap()));
-        let outputs = model.outputs(&parameters, &data.inputs);
+        let outputs = model.pass.predict(&parameters, &data);
         let k = outputs.ncols();
         for (i, row) in outputs.rows().into_iter().enumerate() {
             let mut h: Vec<f64> = data.inputs.row(i).iter().map(|&x| f64::from(x)).collect();
@@ -96,7 +96,7 @@ fn a_residual_stack_of_silent_branches_is_its_first_layer() {
     // first layer, two branches of 6 * 6 + 6 zeros, last layer
     many[..30].copy_from_slice(&few[..30]);
     many[30 + 84..].copy_from_slice(&few[30..]);
-    assert_eq!(plain.outputs(&few, &data.inputs), deep.outputs(&many, &data.inputs));
+    assert_eq!(plain.pass.predict(&few, &data), deep.pass.predict(&many, &data));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn binary_layers_compute_with_signs_and_let_gradients_through() {
     let mut model = DenseStack::<f64>::new(Isa::detect(), &shape, criterion(&data, 1), &data.inputs, 1);
     let parameters = [0.5, -0.1, 3.0, 0.2, -0.6, 0.4];
     // mean magnitudes 1.2 and 0.4: sums (1.2, -1.2, 1.2), units (1, -1, 1), output .4 + .4 + .4
-    let outputs = model.outputs(&parameters, &data.inputs);
+    let outputs = model.pass.predict(&parameters, &data);
     assert!((outputs[[0, 0]] - 1.2).abs() < 1e-6, "{outputs}");
     // dv = unit * dy; no sum lies within [-1, 1], so dw is zero
     let mut gradients = [f64::NAN; 6];

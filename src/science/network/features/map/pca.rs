@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2, Axis};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::map::{Fitted, Map, project};
+use super::{Fitted, Map, project};
 use crate::science::eigen::symmetric;
 use crate::science::family::Item;
 use crate::science::seed::Stream;

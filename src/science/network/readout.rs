@@ -1,0 +1,66 @@
+//! A trained network as estimators see it, whatever its kind.
+
+use super::layer::Layer;
+use super::model::{Batch, Model};
+use super::sampling::Samples;
+use crate::science::data::{Dataset, TargetShape};
+use crate::science::evaluation::Prediction;
+use crate::science::injection::OwnNoise;
+use crate::science::layout::Layout;
+use crate::science::seed::Stream;
+
+/// A trained network as estimators see it.
+pub trait Readout {
+    /// Where each tensor lies.
+    fn layout(&self) -> &Layout;
+
+    /// What the network says of a draw, without any noise.
+    fn predict(&mut self, parameters: &[f32], data: &Dataset) -> Prediction;
+
+    /// What a layer holds of each sample of a draw; see [`Model::layer`].
+    fn layer(&mut self, parameters: &[f32], data: &Dataset, layer: Option<usize>) -> Option<Layer>;
+
+    /// Samples drawn from the network's distribution; see [`Model::sample`].
+    fn sample(
+        &mut self,
+        parameters: &[f32],
+        shape: TargetShape,
+        samples: usize,
+        stream: &mut Stream,
+    ) -> Option<Samples>;
+
+    /// The gradient [p] of the mean loss over these samples of the training draw,
+    /// no more of them than a batch; noise of the network's own from `stream`.
+    fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]);
+}
+
+impl<M: Model<f32>> Readout for M {
+    fn layout(&self) -> &Layout {
+        Model::layout(self)
+    }
+
+    fn predict(&mut self, parameters: &[f32], data: &Dataset) -> Prediction {
+        Model::predict(self, parameters, data)
+    }
+
+    fn layer(&mut self, parameters: &[f32], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
+        Model::layer(self, parameters, data, layer)
+    }
+
+    fn sample(
+        &mut self,
+        parameters: &[f32],
+        shape: TargetShape,
+        samples: usize,
+        stream: &mut Stream,
+    ) -> Option<Samples> {
+        Model::sample(self, parameters, shape, samples, stream)
+    }
+
+    fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]) {
+        // what training adapts beside the parameters stays as training left it
+        let adapted = Model::adapted(self);
+        Model::gradient(self, parameters, Batch::Rows(rows), &mut OwnNoise { stream }, gradients);
+        Model::restore(self, adapted);
+    }
+}
