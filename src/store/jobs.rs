@@ -2,11 +2,10 @@
 
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
+use sqlx::{FromRow, Row};
 
-use super::page::{decode, encode};
 use super::writer::Transaction;
-use super::{NextRound, Page, PageRequest, Store, StoreError};
+use super::{NextRound, Store, StoreError};
 use crate::job::{Event, JobId, JobState};
 use crate::outcome::Digest;
 use crate::search::opening;
@@ -113,29 +112,6 @@ pub struct Counts {
     pub diverged: i64,
     pub failed: i64,
     pub cancelled: i64,
-}
-
-/// Which jobs to list.
-#[derive(Debug, Clone, Default)]
-pub struct JobFilter {
-    /// Only in this state.
-    pub state: Option<JobState>,
-    /// Only with this text in the name.
-    pub name: Option<String>,
-    /// Only with this tag.
-    pub tag: Option<String>,
-}
-
-/// In which order to list them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum JobSort {
-    /// Newest first.
-    #[default]
-    CreatedDesc,
-    /// Oldest first.
-    CreatedAsc,
-    /// By name, then age.
-    NameAsc,
 }
 
 impl FromRow<'_, SqliteRow> for JobRow {
@@ -290,59 +266,6 @@ impl Store {
         Ok(row.fetch_optional(&self.readers).await?)
     }
 
-    /// One page of jobs.
-    ///
-    /// # Errors
-    /// [`StoreError::InvalidCursor`], or when the database cannot be read.
-    pub async fn jobs(
-        &self,
-        filter: &JobFilter,
-        sort: JobSort,
-        page: &PageRequest,
-    ) -> Result<Page<JobRow>, StoreError> {
-        let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("select * from jobs where 1");
-        if let Some(state) = filter.state {
-            query.push(" and state = ").push_bind(state.as_str());
-        }
-        if let Some(name) = &filter.name {
-            query.push(" and name like ").push_bind(format!("%{}%", escape_like(name))).push(" escape '\\'");
-        }
-        if let Some(tag) = &filter.tag {
-            query.push(" and exists (select 1 from json_each(tags) where value = ").push_bind(tag).push(")");
-        }
-        let label = sort.label();
-        if let Some(cursor) = &page.cursor {
-            match sort {
-                JobSort::CreatedDesc => {
-                    query.push(" and id < ").push_bind(decode(cursor, label, 1)?.remove(0));
-                }
-                JobSort::CreatedAsc => {
-                    query.push(" and id > ").push_bind(decode(cursor, label, 1)?.remove(0));
-                }
-                JobSort::NameAsc => {
-                    let mut keys = decode(cursor, label, 2)?;
-                    let (id, name) = (keys.remove(1), keys.remove(0));
-                    query.push(" and (name, id) > (").push_bind(name).push(", ").push_bind(id).push(")");
-                }
-            }
-        }
-        query.push(match sort {
-            JobSort::CreatedDesc => " order by id desc",
-            JobSort::CreatedAsc => " order by id",
-            JobSort::NameAsc => " order by name, id",
-        });
-        // one more than asked for tells whether there is a next page
-        query.push(" limit ").push_bind(i64::from(page.limit) + 1);
-        let mut items: Vec<JobRow> = query.build_query_as().fetch_all(&self.readers).await?;
-        let more = items.len() > page.limit as usize;
-        items.truncate(page.limit as usize);
-        let next_cursor = items.last().filter(|_| more).map(|last| match sort {
-            JobSort::NameAsc => encode(label, &[&last.name, &last.id.to_string()]),
-            _ => encode(label, &[&last.id.to_string()]),
-        });
-        Ok(Page { items, next_cursor })
-    }
-
     /// Cancels a job; its trials end at once in the store, and running ones are
     /// told. A job that has ended stays as it is.
     ///
@@ -351,52 +274,4 @@ impl Store {
     pub async fn cancel_job(&self, id: JobId) -> Result<JobRow, StoreError> {
         self.writer.run(move |transaction| Box::pin(transaction.cancel_job(id))).await
     }
-
-    /// Ended jobs whose headline was not written yet, the newest of them, so many at most.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn jobs_without_headline(&self, limit: u32) -> Result<Vec<JobId>, StoreError> {
-        let ids: Vec<String> = sqlx::query_scalar(
-            "select id from jobs where headline is null and finished_ms is not null order by id desc limit ?",
-        )
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await?;
-        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
-    }
-
-    /// Writes the headline of an ended job.
-    ///
-    /// # Errors
-    /// When nothing can be written.
-    pub async fn set_headline(&self, id: JobId, headline_json: String) -> Result<(), StoreError> {
-        self.writer
-            .run(move |transaction| {
-                Box::pin(async move {
-                    sqlx::query("update jobs set headline = ? where id = ?")
-                        .bind(headline_json)
-                        .bind(id.to_string())
-                        .execute(&mut *transaction.connection)
-                        .await?;
-                    Ok(())
-                })
-            })
-            .await
-    }
-}
-
-impl JobSort {
-    fn label(self) -> &'static str {
-        match self {
-            Self::CreatedDesc => "-created",
-            Self::CreatedAsc => "created",
-            Self::NameAsc => "name",
-        }
-    }
-}
-
-/// The text itself, not as a pattern.
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
