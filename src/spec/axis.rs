@@ -24,7 +24,7 @@ pub struct SweepAxis {
     pub path: String,
     /// The values it takes; names of cases.
     pub values: Vec<Value>,
-    /// What each case sets; empty where the path leads to the field itself.
+    /// What each case sets; empty if the path points to the field itself.
     cases: Vec<BTreeMap<String, Value>>,
     /// Number of each value, by its canonical text.
     numbers: BTreeMap<String, usize>,
