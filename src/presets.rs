@@ -61,7 +61,7 @@ pub enum Extent {
     /// Takes about a minute on two cores.
     #[default]
     Quick,
-    /// More replicates and larger sizes, for narrow intervals.
+    /// More replicates, and for some presets longer training or larger data: narrower intervals.
     Full,
 }
 

@@ -157,15 +157,18 @@ fn notes_on_networks(job: &ValidJobSpec) -> Vec<String> {
     let has = |kind| job.networks().any(|network| network.architecture().likelihood() == kind);
     let threads = job.trainings().any(|training| training.optimizer.threads().is_some());
     let notes = [
-        (has(Likelihood::NoData), "a landscape has no data: read exploration; nothing is memorized"),
+        (
+            has(Likelihood::NoData),
+            "a landscape has no data, so nothing is memorized: use the estimator exploration",
+        ),
         (
             has(Likelihood::Seen),
             "an autoencoder sees its target, so its outputs are not likelihoods, and no bits are read from them",
         ),
         (
             threads,
-            "hogwild cannot be repeated: another run of the same seed gives other numbers, and intervals hold what \
-             its threads add to the spread",
+            "hogwild cannot be repeated: another run with the same seed gives other numbers, and intervals include \
+             the variance due to its threads",
         ),
     ];
     notes.into_iter().filter(|(applies, _)| *applies).map(|(_, note)| note.to_owned()).collect()
@@ -203,13 +206,12 @@ fn say_what_it_bounds(capacities: &[CellCapacity], notes: &mut Vec<String>) {
         notes.push("memorized bits are in expectation a lower bound on I(W; Y | X)".to_owned());
     }
     if is_any(Converged::NotChecked) {
-        let why =
-            "no run with twice the steps was made: sweep /training/steps or use search with enough work";
+        let why = "convergence was not checked with twice the steps: sweep /training/steps, or search with more work";
         notes.push(why.to_owned());
     }
     if is_any(Converged::No) {
         notes.push(
-            "not converged: twice the steps raise a capacity by more than 2 %, it is a lower bound only"
+            "not converged: twice the steps raise a capacity by more than 2 %, so it is only a lower bound"
                 .to_owned(),
         );
     }

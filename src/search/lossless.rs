@@ -117,7 +117,10 @@ impl Replay<'_> {
         if !self.ask(at, draws.clone()) {
             return Ok(Some(0.0));
         }
-        self.settle(&format!("share of draws learnt without error at {} samples", at.samples))?;
+        self.settle(&format!(
+            "estimates the share of replicates learned without error at {} samples",
+            at.samples
+        ))?;
         Ok(self.size(at, draws).and_then(|size| lossless_fraction(&size)))
     }
 
@@ -133,8 +136,9 @@ impl Replay<'_> {
         let report = loop {
             sizes.dedup();
             let (samples, rate, count) = (at.samples, at.learning_rate(), sizes.len());
-            let reason =
-                format!("{draws} fresh draws at {count} sizes around {samples}, learning rate {rate}");
+            let reason = format!(
+                "reports {draws} replicates at {count} sizes around {samples} samples, learning rate {rate}"
+            );
             let report = self.reported_sizes(&sizes, first..first + draws, &reason)?;
             let shares: Vec<f64> = report.iter().map(|size| lossless_fraction(size).unwrap_or(0.0)).collect();
             let can_grow = sizes.len() < MOST_SIZES && shares.len() == sizes.len();
@@ -156,7 +160,7 @@ impl Replay<'_> {
         let draws = draws.min(DOUBLED_DRAWS);
         let mut doubled = None;
         if self.can_afford(twice, draws) {
-            let reason = "the same draws with twice the steps";
+            let reason = "trains the same replicates with twice the steps";
             doubled = self.reported_sizes(&[twice], first..first + draws, reason)?.pop();
         }
         Ok(Threshold { setting: at, report, doubled })

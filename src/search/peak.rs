@@ -81,7 +81,7 @@ impl Replay<'_> {
             if self.must_report(twice) {
                 return Ok(at);
             }
-            let reason = format!("whether {} steps are enough", at.steps);
+            let reason = format!("checks whether {} steps are enough", at.steps);
             let enough = [1.0, 1.0 + CONVERGED, 1.0 + CONVERGED];
             let race = Race {
                 worth: BITS,
@@ -120,7 +120,7 @@ impl Replay<'_> {
                 break;
             }
             let rate = best.learning_rate();
-            let reason = format!("learning rate at {} samples, around {rate}", at.samples);
+            let reason = format!("tunes the learning rate at {} samples, around {rate}", at.samples);
             let found = self.choose(&[best, with(rate / factor), with(rate * factor)], &race, &reason)?;
             if found == best {
                 break;
@@ -134,7 +134,8 @@ impl Replay<'_> {
     fn climb(&mut self, at: Setting, ratio: f64) -> Result<Setting, Pending> {
         let mut best = at;
         for _ in 0..MOST_MOVES {
-            let reason = format!("size of the peak: around {} samples in steps of {ratio:.2}", best.samples);
+            let reason =
+                format!("locates the peak around {} samples, by a factor of {ratio:.2}", best.samples);
             // a larger size costs more: it must be worth it
             let enough = [1.0, 1.0, 1.0 + self.effort.tolerance / 5.0];
             // coarse steps need not be told apart finely
@@ -196,7 +197,7 @@ impl Replay<'_> {
             let (samples, rate) = (frozen.samples, frozen.learning_rate());
             self.ask(frozen, first..first + draws);
             self.settle(&format!(
-                "frozen at {samples} samples and learning rate {rate}: {draws} fresh draws"
+                "reports {draws} replicates, frozen at {samples} samples and learning rate {rate}"
             ))?;
             let values = self.reported(frozen, first..first + draws);
             let interval = Interval::of(&values.iter().flatten().copied().collect::<Vec<_>>());
@@ -212,7 +213,7 @@ impl Replay<'_> {
         let mut doubled = Vec::new();
         if self.can_afford(twice, draws) {
             self.ask(twice, first..first + draws);
-            self.settle("the same draws with twice the steps")?;
+            self.settle("trains the same replicates with twice the steps")?;
             doubled = self.reported(twice, first..first + draws);
         }
         Ok(Peak { setting: frozen, is_inside: self.falls_beyond(seen), report, doubled })

@@ -82,7 +82,7 @@ impl<'a> Replay<'a> {
     /// Why it is asked for.
     pub fn reason(&self) -> String {
         let is_over = !self.wanted.is_empty() && self.is_over_budget();
-        if is_over { "the work budget is spent".to_owned() } else { self.reason.clone() }
+        if is_over { "the work limit is reached".to_owned() } else { self.reason.clone() }
     }
 
     /// Where the search starts.
@@ -235,7 +235,7 @@ impl<'a> Replay<'a> {
         self.spent() >= 0.6 * self.effort.work
     }
 
-    /// Whether what is known and wanted costs more than the search may.
+    /// Whether completed plus requested trainings exceed the work limit.
     fn is_over_budget(&self) -> bool {
         let wanted = self.wanted.iter().map(Probe::setting);
         let all = self.known.keys().map(|(setting, _)| *setting).chain(wanted);

@@ -108,7 +108,7 @@ pub(super) fn cost(spec: &CellSpec) -> Cost {
     Cost { size, bytes: numbers.saturating_mul(F32), flop, seconds }
 }
 
-/// What is beyond the limits.
+/// The faults of a cell whose cost exceeds the limits.
 pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault> {
     let mut faults = Vec::new();
     if cost.bytes > limits.trial_bytes {
@@ -121,7 +121,7 @@ pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault
     }
     if cost.seconds > budget.trial_seconds {
         let detail = format!(
-            "a trial would take an estimated {:.0} seconds, more than the {} of /budget/trial_seconds",
+            "a trial is estimated to take {:.0} seconds, more than the {} seconds of /budget/trial_seconds",
             cost.seconds, budget.trial_seconds
         );
         faults.push(Fault::new("/training/steps", detail));
@@ -132,7 +132,7 @@ pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault
 /// Says how far a sweep is beyond the limit.
 pub(super) fn too_many_trials(trials: Option<u64>, most: u64) -> String {
     let trials = trials.map_or_else(|| format!("more than {}", u64::MAX), |trials| trials.to_string());
-    format!("{trials} trials (cells times seeds), at most {most} are allowed")
+    format!("{trials} trials (cells times replicates), at most {most} are allowed")
 }
 
 /// The plan of a job, cell by cell.

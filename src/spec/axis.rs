@@ -194,7 +194,7 @@ fn check_values(values: &[Value], at: &str, faults: &mut Vec<Fault>) {
     let mut seen = BTreeMap::new();
     for (j, value) in values.iter().enumerate() {
         if let Some(first) = seen.insert(canonical(value), j) {
-            faults.push(Fault::new(format!("{at}/{j}"), format!("the same value as number {first}")));
+            faults.push(Fault::new(format!("{at}/{j}"), format!("duplicates value {first}")));
         }
     }
 }

@@ -116,7 +116,8 @@ pub(super) fn checked(job: &ValidJobSpec, limits: Option<&Limits>) -> Result<Vec
         of_cells.fold(0u64, |sum, claim| sum.saturating_add(job.sweep.selected_count(&claim.cells)));
     if let Some(most) = limits.map(|limits| limits.verdicts).filter(|most| verdicts > *most) {
         let detail = format!(
-            "{verdicts} verdicts (each claim in each cell that it is about), at most {most} are allowed: state              coordinates in `at`"
+            "{verdicts} verdicts (one for each claim and each cell to which it applies), at most {most} are allowed: \
+             restrict the cells by coordinates in `at`"
         );
         faults.push(Fault::new("/claims", detail));
     }
@@ -147,8 +148,7 @@ fn one(job: &ValidJobSpec, i: usize, claim: &Claim, faults: &mut Vec<Fault>) -> 
         over = claim.over.as_ref().and_then(|other| selection("over", other));
     } else {
         for (field, other) in [("minus", &claim.minus), ("over", &claim.over)] {
-            let detail = "`minus` and `over` work on measured quantities only; compare what an analysis yields with a \
-                          number";
+            let detail = "`minus` and `over` work on measured quantities only; compare analysis quantities with a number";
             faults.extend(other.as_ref().map(|_| Fault::new(at(field), detail)));
         }
     }
@@ -168,12 +168,12 @@ fn no_such_cell(job: &ValidJobSpec, nowhere: &Nowhere) -> String {
     match axes.iter().find(|axis| nowhere.is_axis && axis.path == nowhere.path) {
         Some(axis) => {
             let values = listed(axis.values.iter().map(ToString::to_string).collect());
-            format!("no cell of the sweep has this {}; it takes {values}", axis.path)
+            format!("no cell of the sweep has this value of {}; its values are {values}", axis.path)
         }
-        None if axes.is_empty() => format!("no cell has {:?}: there is no sweep", nowhere.path),
+        None if axes.is_empty() => format!("there is no axis {:?}: the job has no sweep", nowhere.path),
         None => {
             let paths = listed(axes.iter().map(|axis| axis.path.clone()).collect());
-            format!("no cell of the sweep has {:?}; its axes are {paths}", nowhere.path)
+            format!("there is no axis {:?}; the axes of the sweep are {paths}", nowhere.path)
         }
     }
 }

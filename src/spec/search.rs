@@ -196,29 +196,34 @@ impl Setting {
     }
 }
 
-/// What of a cell a search cannot do.
+/// The faults of a cell for which a search is impossible.
 pub(super) fn faults(search: &Search, seeds: u32, spec: &CellSpec) -> Vec<Fault> {
     let mut faults = Vec::new();
     if seeds < LEAST_SEEDS {
-        let detail = format!("a search reports at least {LEAST_SEEDS} fresh draws");
+        let detail = format!("a search needs at least {LEAST_SEEDS} replicates");
         faults.push(Fault::new("/seeds", detail));
     }
     if !spec.measures("memorized_bits") {
-        faults.push(Fault::new("/estimators", "a search needs memorized_bits"));
+        faults.push(Fault::new("/estimators", "a search needs the estimator memorized_bits"));
     }
     let is_real = matches!(spec.dataset.process().shape().targets, TargetShape::Reals { .. });
     if matches!(search, Search::Lossless(_)) && is_real {
-        faults
-            .push(Fault::new("/dataset", "real numbers are never learnt without error: search for capacity"));
+        faults.push(Fault::new(
+            "/dataset",
+            "real-valued targets are never learned without error: search for kind capacity",
+        ));
     }
     if !spec.network.architecture().likelihood().is_known() {
         faults.push(Fault::new(
             "/network",
-            "no bits are read from this network: there is no capacity to search",
+            "this network gives no likelihoods, so its memorized bits cannot be measured",
         ));
     }
     if spec.dataset.process().ledger().dataset().0 <= 0.0 {
-        faults.push(Fault::new("/dataset", "holds no bits: there is no capacity to search"));
+        faults.push(Fault::new(
+            "/dataset",
+            "the dataset contains no information, so there is no capacity to search for",
+        ));
     }
     faults
 }

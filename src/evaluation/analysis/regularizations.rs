@@ -264,9 +264,9 @@ fn matched(
 fn sentence(bits: &str, gap: Gap, spread: &Spread, is_one_axis: Holds) -> String {
     let (gap, unit) = (gap.name(), gap.unit());
     let verdict = match is_one_axis {
-        Holds::Yes => "bits kept say what the gap is, whichever knob took the others away",
-        Holds::No => "bits kept do not say what the gap is: it depends on the knob",
-        Holds::Open => "whether bits kept say what the gap is stays open",
+        Holds::Yes => "the bits determine the gap, whichever knob reduced them",
+        Holds::No => "the bits do not determine the gap: it depends on the knob",
+        Holds::Open => "whether the bits determine the gap remains open",
     };
     let knobs = spread.deviations.iter().flatten().count();
     let spanned = |estimate: &Estimate| {
@@ -275,8 +275,8 @@ fn sentence(bits: &str, gap: Gap, spread: &Spread, is_one_axis: Holds) -> String
         format!("{:.3}{ends}", estimate.value)
     };
     format!(
-        "at matched {bits}, {gap} of {knobs} knobs differs by {} {unit}, {} times as much as between {} draws; the level \
-         explains {} of its variance: {verdict}",
+        "at matched {bits}, {gap} of {knobs} knobs differs by a standard deviation of {} {unit}, {} times that between \
+         {} replicates; the matched bits explain a fraction {} of its variance: {verdict}",
         spanned(&spread.knob_sd),
         spread.ratio.as_ref().map_or("?".to_owned(), spanned),
         spread.replicates,

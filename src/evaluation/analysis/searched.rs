@@ -70,8 +70,8 @@ pub(super) fn capacities(
         let capacity = found(job, cell, &known).and_then(|found| capacity(job, cell, &known, &found));
         if capacity.is_none() {
             let place = Value::Object(job.coordinates(cell).0);
-            let why = if is_running { "is under way" } else { "ended before anything was reported" };
-            notes.push(format!("the search of {place} {why}"));
+            let why = if is_running { "is still running" } else { "ended before any replicate was reported" };
+            notes.push(format!("the search for the cell {place} {why}"));
         }
         all.extend(capacity);
     }
