@@ -105,9 +105,10 @@ pub fn page(preset: &Preset, form: Extent, evaluation: &Evaluation, notes: &str)
 #[must_use]
 pub fn overview(lines: &[Line]) -> String {
     let mut text = "# Findings\n\n\
-        Measurements of the essay's claims, one page for each claim. A verdict is decided by 95 % intervals; `open` means that the interval\n\
-        allows both. Every page is written by `bitgauge findings` from the preset of the same name, and a test compares it with a new\n\
-        run. [search.md](search.md), [mutations.md](mutations.md) and [performance.md](performance.md) describe the instrument itself.\n\n\
+        Tests of claims about noise and memorization in neural networks (most of them from a 2016 essay), one page per preset. A verdict\n\
+        is decided by 95 % intervals; `open` means that the interval allows both. Every page is written by `bitgauge findings` from the\n\
+        preset of the same name, and a test compares it with a new run. [search.md](search.md), [mutations.md](mutations.md) and\n\
+        [performance.md](performance.md) describe the instrument itself.\n\n\
         | claim | yes | no | open | in a sentence |\n|---|---|---|---|---|\n"
         .to_owned();
     for line in lines {
