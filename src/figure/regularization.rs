@@ -1,4 +1,4 @@
-//! Every knob on one axis: bits kept against gap, with theory drawn beside it.
+//! Every knob on one axis: memorized bits against gaps, with predictions of theory.
 
 use super::Scale;
 use super::{Axis, Figure, Mark, Overlay, Panel, Point, Series, Subject, measurement};

@@ -13,17 +13,17 @@ use crate::spec::search::{Setting, TUNING};
 pub struct Peak {
     /// Frozen size, learning rate and steps.
     pub setting: Setting,
-    /// Whether a larger size kept less, by more than the tuning draws' spread (one-sided
+    /// Whether a larger size kept less, by more than the tuning replicates' spread (one-sided
     /// 95 %, paired); `None` where none was tried.
     pub is_inside: Option<bool>,
-    /// Bits of the fresh draws there.
+    /// Bits of the fresh replicates there.
     pub report: Vec<Option<f64>>,
-    /// Bits of the same draws with twice the steps.
+    /// Bits of the same replicates with twice the steps.
     pub doubled: Vec<Option<f64>>,
 }
 
 impl Peak {
-    /// Bits of the draws that have both, with the steps and with twice as many: others
+    /// Bits of the replicates that have both, with the steps and with twice as many: others
     /// would have other means.
     #[must_use]
     pub fn pairs(&self) -> (Vec<f64>, Vec<f64>) {
@@ -31,10 +31,10 @@ impl Peak {
     }
 }
 
-/// Draws to begin with.
+/// Replicates to begin with.
 const RATE_DRAWS: u64 = 2;
 const SIZE_DRAWS: u64 = 3;
-/// Draws that are trained with twice the steps.
+/// Replicates that are trained with twice the steps.
 const DOUBLED_DRAWS: u64 = 8;
 /// How often a report that twice the steps contradict is followed by another.
 const MOST_REPORTS: u64 = 4;
@@ -185,11 +185,11 @@ impl Replay<'_> {
         (drop / here, (0.25 * (above - below) / drop).clamp(-0.5, 0.5))
     }
 
-    /// Fresh draws at what is frozen now, more of them while their interval is too wide; and
-    /// the same draws with twice the steps.
+    /// Fresh replicates at what is frozen now, more of them while their interval is too wide; and
+    /// the same replicates with twice the steps.
     fn report(&mut self, seen: Setting, frozen: Setting, number: u64) -> Result<Peak, Pending> {
         let seeds = u64::from(self.job.common().seeds);
-        // draws that no earlier report has seen
+        // replicates that no earlier report has seen
         let first = number << 16;
         let mut draws = seeds;
         self.is_reporting = true;
