@@ -1,5 +1,5 @@
-//! Calibration: jobs whose results theory knows, and the certificate that says
-//! how well the instrument met them.
+//! Calibration: jobs whose results are known from theory, and the certificate that says how well
+//! the measurements agree with them.
 
 mod channels;
 mod dynamics;
@@ -17,24 +17,24 @@ use crate::evaluation::Evaluation;
 use crate::spec::claim::Relation;
 pub use suite::suite;
 
-/// One job with what theory says of its results.
+/// One job with the values that theory predicts for its results.
 pub struct Case {
-    /// Its name in the certificate, and of its job.
+    /// Name of the case in the certificate, and of its job.
     pub name: &'static str,
-    /// Whether the short suite has it.
+    /// Whether the quick suite contains the case.
     pub quick: bool,
     /// The job, as anyone could POST it.
     pub spec: Value,
     checks: Vec<Check>,
 }
 
-/// One number that is known.
+/// One known value.
 struct Check {
     quantity: String,
     unit: &'static str,
     relation: Relation,
     expected: f64,
-    /// Allowed deviation: so much, and so many standard errors.
+    /// Allowed deviation: an absolute part, and a number of standard errors.
     absolute: f64,
     standard_errors: f64,
     source: &'static str,
@@ -43,63 +43,63 @@ struct Check {
 
 type Measure = Box<dyn Fn(&Evaluation) -> Option<Reading>>;
 
-/// A measured number with its standard error over seeds.
+/// A measured value with its standard error over replicates.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     value: f64,
     standard_error: f64,
 }
 
-/// One line of a certificate.
+/// One row of a calibration certificate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CalibrationRow {
-    /// The case.
+    /// Name of the calibration case.
     pub case: String,
-    /// What was measured.
+    /// Name of the measured quantity.
     pub quantity: String,
-    /// Its unit.
+    /// Unit of the quantity.
     pub unit: String,
-    /// How it must stand to what is expected.
+    /// Required relation between the measured and the expected value.
     pub relation: Relation,
-    /// What theory says.
+    /// The value that theory predicts.
     pub expected: f64,
-    /// What was measured; absent when the case gave no number.
+    /// The measured value; `null` if the case yields none.
     pub measured: Option<f64>,
-    /// Its standard error over independent draws; 0 of what no draw can change.
+    /// Standard error of the measured value over replicates; 0 for a deterministic quantity.
     pub standard_error: Option<f64>,
-    /// Deviation that is allowed.
+    /// Allowed deviation from the expected value, in the unit of the quantity.
     pub tolerance: f64,
-    /// Whether the measured number is where it must be.
+    /// Whether the measured value satisfies the relation within the tolerance.
     pub met: bool,
-    /// Where the expected number comes from.
+    /// Source of the expected value.
     pub source: String,
 }
 
-/// What the instrument made of numbers that are known.
+/// Calibration certificate: measured against known values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Certificate {
     /// Version of bitgauge.
     pub version: String,
-    /// Arithmetic of the build.
+    /// Identifier of the arithmetic of the build.
     pub numeric_profile: String,
-    /// Whether it is the short suite alone.
+    /// Whether only the quick suite was run.
     pub quick: bool,
     /// Whether every row is met.
     pub met: bool,
-    /// How long it took.
+    /// Duration of the calibration, in seconds.
     pub seconds: f64,
-    /// One row for each known number.
+    /// One row for each known value.
     pub rows: Vec<CalibrationRow>,
 }
 
 impl Case {
-    /// The case's lines from the evaluation of its job.
+    /// The rows of the case, from the evaluation of its job.
     #[must_use]
     pub fn rows(&self, evaluation: &Evaluation) -> Vec<CalibrationRow> {
         self.checks.iter().map(|check| check.row(self.name, (check.measure)(evaluation))).collect()
     }
 
-    /// The case's lines when its job failed.
+    /// The rows of the case when its job failed.
     #[must_use]
     pub fn failed(&self) -> Vec<CalibrationRow> {
         self.checks.iter().map(|check| check.row(self.name, None)).collect()
@@ -133,7 +133,7 @@ impl Check {
     }
 }
 
-/// A mean over the seeds of the case's only cell.
+/// A mean over the replicates of the case's only cell.
 fn mean(quantity: &'static str) -> Measure {
     Box::new(move |evaluation| {
         let interval = evaluation.results.first()?.measurements.get(quantity)?.interval;

@@ -16,10 +16,10 @@ use crate::science::optimizer::Optimizer;
 use crate::science::regularizer::Regularizer;
 use crate::science::source::Source;
 
-/// Everything that a job spec may name.
+/// All kinds and quantities that a job spec may name.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Catalog {
-    /// Kinds of each family, by its plural.
+    /// The kinds of each family, by the plural of the family's name.
     pub families: BTreeMap<&'static str, Vec<Entry>>,
     /// Every quantity that an estimator yields.
     pub quantities: Vec<CatalogQuantity>,
@@ -30,7 +30,7 @@ pub struct Catalog {
 pub struct CatalogQuantity {
     /// Kind of the estimator.
     pub estimator: String,
-    /// Name, unit, bound and definition.
+    /// Name, unit, bound and definition of the quantity.
     #[serde(flatten)]
     pub quantity: Quantity,
 }

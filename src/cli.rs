@@ -16,11 +16,11 @@ use clap::{Parser, Subcommand};
 use crate::http::openapi;
 use crate::telemetry::{self, LogFormat};
 
-/// Measures, in bits, how much a neural network takes in.
+/// Measures, in bits, how much a neural network memorizes.
 #[derive(Debug, Parser)]
 #[command(name = "bitgauge", version, propagate_version = true)]
 struct Cli {
-    /// Form of the log lines on standard error; `RUST_LOG` says which are written
+    /// Format of the log lines on standard error; `RUST_LOG` filters them
     #[arg(long, global = true, env = "BITGAUGE_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
     #[command(subcommand)]
@@ -35,21 +35,21 @@ enum Command {
     Run(run::Run),
     /// List the jobs that come with the binary
     Presets,
-    /// Run jobs that come with the binary and write a page of each
+    /// Run jobs that come with the binary and write a page of findings for each
     Findings(findings::Findings),
-    /// Measure what theory knows, and say how well it is met
+    /// Run jobs whose results are known from theory, and print how well the measurements agree
     Calibrate(calibrate::Calibrate),
-    /// Print the description of the HTTP API
+    /// Print the OpenAPI description of the HTTP API
     Openapi,
-    /// Ask a server whether it is ready; exit code 0 when it is
+    /// Ask a server whether it is ready; the exit code is 0 if it is
     Healthcheck(healthcheck::Healthcheck),
 }
 
-/// Nothing to complain of.
+/// Success.
 const SUCCESS: u8 = 0;
 /// A job or a command failed.
 const FAILURE: u8 = 1;
-/// What was asked for is not valid.
+/// The arguments or the job spec are not valid.
 const INVALID: u8 = 2;
 /// Stopped by the user: 128 and the number of the signal, as shells have it.
 const INTERRUPTED: u8 = 130;

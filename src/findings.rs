@@ -70,7 +70,7 @@ pub fn page(preset: &Preset, form: Extent, evaluation: &Evaluation, notes: &str)
     let _ = writeln!(
         text,
         "```sh\nbitgauge run --preset {id}{flag}\ncurl --json '{{\"preset\": \"{id}\"{field}}}' http://127.0.0.1:8080/v1/jobs\n```\n\n\
-         The spec is [examples/claims/{id}.json](../../examples/claims/{id}.json); {} draws for each setting, {} trials.\n\n\
+         The spec is [examples/claims/{id}.json](../../examples/claims/{id}.json); {} replicates of each setting, {} trials.\n\n\
          ## What was found\n\n{}\n",
         common.seeds,
         evaluation.outcomes.len(),
@@ -84,7 +84,7 @@ pub fn page(preset: &Preset, form: Extent, evaluation: &Evaluation, notes: &str)
         text.push_str(&verdict_row(verdict));
     }
     for spread in analyses.regularization.iter().flat_map(|all| &all.spreads) {
-        let _ = write!(text, "\n**One axis?** {}.\n", spread.says);
+        let _ = write!(text, "\n**One regularization axis?** {}.\n", spread.says);
     }
     analyses.regularization.iter().for_each(|all| text.push_str(&deviations(all)));
     text.push_str("\n## Figures\n\n");
@@ -105,9 +105,10 @@ pub fn page(preset: &Preset, form: Extent, evaluation: &Evaluation, notes: &str)
 #[must_use]
 pub fn overview(lines: &[Line]) -> String {
     let mut text = "# Findings\n\n\
-        What came out when the essay's claims were measured, one page each; verdicts are decided by 95 % intervals, and `open` means that\n\
-        the interval allows both. Every page is written by `bitgauge findings` from the preset of its name, and a test holds it against a\n\
-        new run. [search.md](search.md), [mutations.md](mutations.md) and [performance.md](performance.md) are of the instrument itself.\n\n\
+        Tests of claims about noise and memorization in neural networks (most of them from a 2016 essay), one page per preset. A verdict\n\
+        is decided by 95 % intervals; `open` means that the interval allows both. Every page is written by `bitgauge findings` from the\n\
+        preset of the same name, and a test compares it with a new run. [search.md](search.md), [mutations.md](mutations.md) and\n\
+        [performance.md](performance.md) describe the instrument itself.\n\n\
         | claim | yes | no | open | in a sentence |\n|---|---|---|---|---|\n"
         .to_owned();
     for line in lines {
@@ -169,7 +170,7 @@ fn deviations(all: &CellRegularization) -> String {
     let Some(first) = spreads.first() else { return String::new() };
     let heads: String = spreads.iter().map(|spread| format!(" {} |", spread.gap.name())).collect();
     let mut text = format!(
-        "\nHow far each knob lies above the mean of all at the same bits, with 95 % intervals over draws:\n\n\
+        "\nDeviation of each knob from the mean of all knobs at the same bits, with 95 % intervals over replicates:\n\n\
          | knob |{heads}\n|---|{}\n",
         "---|".repeat(spreads.len())
     );
@@ -179,7 +180,7 @@ fn deviations(all: &CellRegularization) -> String {
             Some(Interval { mean, ci95_low: Some(low), ci95_high: Some(high), .. }) => {
                 format!(" {mean:.3} [{low:.3}, {high:.3}] |")
             }
-            _ => " reaches no level |".to_owned(),
+            _ => " reaches no matched level |".to_owned(),
         };
         let _ = writeln!(text, "| {name} |{}", spreads.iter().map(of_spread).collect::<String>());
     }

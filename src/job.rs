@@ -1,5 +1,4 @@
-//! A job's identity and life: its id, the states that it and its trials pass through, and
-//! what is told of them. Knows nothing else.
+//! Identity and life cycle of jobs: ids, states of jobs and trials, events. Knows nothing else.
 
 pub mod event;
 pub mod id;

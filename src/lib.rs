@@ -1,4 +1,4 @@
-//! bitgauge measures, in bits, how much a neural network takes in, and what
+//! bitgauge measures, in bits, how much a neural network memorizes, and what
 //! every kind of randomness does to that.
 //!
 //! The layers and what each may import are described in `ARCHITECTURE.md`

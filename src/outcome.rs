@@ -1,5 +1,5 @@
-//! What trials gave: the outcome of each, as it was stored. Knows what was asked for, and
-//! nothing of what follows from it.
+//! Outcomes of trials, as they were stored. Knows the spec, and nothing of what follows from the
+//! outcomes.
 
 pub mod digest;
 
@@ -9,23 +9,23 @@ use crate::spec::search::Probe;
 use crate::spec::{Coordinates, ValidJobSpec};
 pub use digest::Digest;
 
-/// A trial as far as it has come.
+/// The state of a trial and its report, if it has ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrialOutcome {
     /// Number of the trial in its job.
     pub number: u32,
-    /// Where it stands.
+    /// State of the trial.
     pub state: TrialState,
-    /// What it reported, once it ended.
+    /// The report, once the trial has ended.
     pub report: Option<TrialReport>,
-    /// Digest of the report; absent of one that cannot be repeated.
+    /// Digest of the report; `None` for a trial that is not reproducible.
     pub digest: Option<Digest>,
-    /// What a search wanted it for.
+    /// The training that a search asked for, if the trial is one of a search.
     pub probe: Option<Probe>,
 }
 
 impl TrialOutcome {
-    /// What it measured, if it succeeded.
+    /// The measurements, if the trial succeeded.
     #[must_use]
     pub fn measured(&self) -> Option<&Measured> {
         match &self.report {
@@ -34,14 +34,14 @@ impl TrialOutcome {
         }
     }
 
-    /// The value of a quantity, if it succeeded and has one.
+    /// The value of a quantity, if the trial succeeded and has one.
     #[must_use]
     pub fn value(&self, quantity: &str) -> Option<f64> {
         self.measured()?.measurements.get(quantity).copied()
     }
 
-    /// Where it lies: the coordinates of its cell, of a search with what it chose, and its
-    /// replicate.
+    /// The coordinates of the trial's cell (of a search with the configuration that it chose) and
+    /// the replicate.
     #[must_use]
     pub fn place(&self, job: &ValidJobSpec) -> (Coordinates, u64) {
         let Some(probe) = self.probe else {

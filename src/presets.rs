@@ -1,5 +1,5 @@
-//! Presets: jobs that come with the binary, each a question with claims that its results
-//! decide, in a form of about a minute and in a full one.
+//! Presets: jobs that come with the binary, each a question with claims that its results decide.
+//! A preset has a quick form, of about a minute, and a full form.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,53 +46,53 @@ pub const PRESETS: &[Preset] = presets![
 /// A job that comes with the binary.
 #[derive(Debug)]
 pub struct Preset {
-    /// Its name.
+    /// Name of the preset.
     pub id: &'static str,
     /// The job spec.
     quick: &'static str,
-    /// What the full form changes of it, as a merge patch (RFC 7396).
+    /// Changes of the full form, as a merge patch (RFC 7396) on the spec.
     full: &'static str,
 }
 
-/// How much of a preset is run.
+/// Form of a preset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Extent {
-    /// About a minute on two cores.
+    /// Takes about a minute on two cores.
     #[default]
     Quick,
-    /// Intervals worth publishing.
+    /// More replicates, and for some presets longer training or larger data: narrower intervals.
     Full,
 }
 
-/// Instead of a job spec: a preset, and what is different.
+/// A preset with changes, in place of a job spec.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PresetRequest {
     /// Name of the preset.
     pub preset: String,
-    /// How much of it is run.
+    /// Form of the preset.
     #[serde(default)]
     pub form: Extent,
-    /// What is different, as a merge patch (RFC 7396) on the job spec.
+    /// Changes of the job spec, as a merge patch (RFC 7396).
     #[serde(default)]
     pub overrides: Map<String, Value>,
 }
 
-/// What a list of presets says of one.
+/// A preset in the list of presets.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PresetView {
-    /// Its name, as `preset` of a POST.
+    /// Name of the preset, as in the field `preset` of a POST.
     pub id: &'static str,
-    /// The claim in a few words.
+    /// Title of the preset: its claim in a few words.
     pub title: String,
-    /// What it is to answer.
+    /// The question that the preset answers.
     pub question: String,
-    /// Quantities that decide it.
+    /// Names of the quantities that decide its claims.
     pub measured: Vec<String>,
-    /// Cost of the quick form.
+    /// Estimated cost of the quick form.
     pub quick: Plan,
-    /// Cost of the full form.
+    /// Estimated cost of the full form.
     pub full: Plan,
     /// The job spec of the quick form.
     pub spec: Value,
@@ -101,7 +101,7 @@ pub struct PresetView {
 /// All presets.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PresetList {
-    /// In the order in which they are best read.
+    /// The presets, in the recommended reading order.
     pub presets: Vec<PresetView>,
 }
 
@@ -154,7 +154,7 @@ impl Preset {
 /// Reads a job spec, or a request for a preset.
 ///
 /// # Errors
-/// Every fault at once; one in the overrides has its place there.
+/// Every fault at once; the pointer of a fault in the overrides points to the overrides.
 pub fn parse(text: &[u8], limits: &Limits) -> Result<ValidJobSpec, Rejection> {
     let document = json::parse(text).map_err(Rejection::Syntax)?;
     if document.get("preset").is_none() {

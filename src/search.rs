@@ -26,7 +26,7 @@ use replay::{Pending, Replay};
 pub enum Found {
     /// Where most is memorized.
     Peak(Peak),
-    /// Where half of the draws are learnt without error.
+    /// Where half of the replicates are learnt without error.
     Threshold(Threshold),
 }
 
@@ -62,7 +62,7 @@ pub fn next(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Round {
     round
 }
 
-/// What a cell's search has come to, once it is over; `None` where the budget ended it
+/// What a cell's search has come to, once it is over; `None` where the work limit ended it
 /// before anything was reported.
 #[must_use]
 pub fn found(job: &ValidJobSpec, cell: usize, known: &Known) -> Option<Found> {
@@ -80,7 +80,7 @@ pub struct Draw {
     pub train_error: Option<f64>,
 }
 
-/// Every draw of every setting of a cell; `None` where a training diverged or failed.
+/// Every replicate of every setting of a cell; `None` where a training diverged or failed.
 pub type Known = BTreeMap<(Setting, u64), Option<Draw>>;
 
 /// What is known of a cell.
@@ -105,7 +105,7 @@ pub struct Opening {
     pub round: Option<Round>,
 }
 
-/// What a job begins with and what it costs: a search its work budget, at the starting size.
+/// What a job begins with and what it costs: a search its work limit, at the starting size.
 #[must_use]
 pub fn opening(job: &ValidJobSpec) -> Opening {
     let Some(search) = job.search() else {
@@ -126,7 +126,7 @@ pub fn opening(job: &ValidJobSpec) -> Opening {
     Opening { plan, round: Some(round) }
 }
 
-/// A size with memorized bits of some draws; `None` when the source has no dataset of it.
+/// A size with memorized bits of some replicates; `None` when the source has no dataset of it.
 #[must_use]
 pub fn size(setting: &Setting, cell: &CellSpec, memorized_bits: Vec<Option<f64>>) -> Option<Size> {
     let dataset_bits = setting.cell(cell)?.dataset_bits();

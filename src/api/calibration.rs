@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::Certificate;
 
-/// The certificate of this build, and when it was issued.
+/// The calibration certificate of this build, and when it was issued.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IssuedCertificate {
-    /// When the suite ended.
+    /// When the calibration ended (RFC 3339, UTC).
     pub issued_at: String,
-    /// What it said.
+    /// The expected and measured values with their verdicts.
     #[serde(flatten)]
     pub certificate: Certificate,
 }

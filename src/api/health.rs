@@ -3,19 +3,20 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a probe sees when all is well.
+/// The body of a successful health check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     /// `ok`.
     pub status: String,
 }
 
-/// Which program answers.
+/// Versions of the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Version {
     /// Version of bitgauge.
     pub version: String,
-    /// Arithmetic of the reports: equal profiles give equal digests.
+    /// Identifier of the arithmetic that reports are computed with: builds with equal profiles
+    /// give equal digests.
     pub numeric_profile: String,
     /// Version of the `SQLite` library.
     pub sqlite: String,

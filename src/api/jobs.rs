@@ -16,28 +16,28 @@ use crate::spec::admission::Plan;
 pub struct JobView {
     /// Unique id of the job (`UUIDv7`).
     pub id: JobId,
-    /// A name for people; need not be unique.
+    /// Name of the job; need not be unique.
     pub name: String,
-    /// Words to find it by.
+    /// Tags; `GET /v1/jobs?tag=` filters by one of them.
     pub tags: Vec<String>,
-    /// Where it stands.
+    /// State of the job.
     pub state: JobState,
-    /// Its trials by state.
+    /// Number of the job's trials by state.
     pub trials: TrialsByState,
-    /// How far it is.
+    /// Progress of the job.
     pub progress: Progress,
-    /// When it was accepted (RFC 3339).
+    /// When the job was accepted (RFC 3339, UTC).
     #[schemars(extend("format" = "date-time"))]
     pub created_at: String,
-    /// When its first trial started.
+    /// When the first trial started (RFC 3339, UTC); `null` before.
     #[schemars(extend("format" = "date-time"))]
     pub started_at: Option<String>,
-    /// When it ended.
+    /// When the job ended (RFC 3339, UTC); `null` before.
     #[schemars(extend("format" = "date-time"))]
     pub finished_at: Option<String>,
-    /// Its capacity, once it has ended.
+    /// The estimated capacities, once the job has ended.
     pub headline: Option<Headline>,
-    /// Where its parts are.
+    /// Paths of the job's resources.
     pub links: Links,
 }
 
@@ -47,72 +47,74 @@ pub struct JobDetail {
     /// The job.
     #[serde(flatten)]
     pub job: JobView,
-    /// Trials that run now.
+    /// Trials that are running.
     pub running: Vec<RunningTrial>,
-    /// What it was expected to cost.
+    /// Estimated cost of the job, as computed when it was accepted.
     pub plan: Plan,
     /// The spec as it was sent.
     pub spec: Value,
 }
 
-/// A job that ended while its client waited.
+/// A job that ended within the time that `Prefer: wait` allowed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FinishedJob<'a> {
     /// The job.
     pub job: JobView,
-    /// What was measured in each cell.
+    /// Results of each cell.
     pub results: Cow<'a, [CellResult]>,
-    /// What the cells say together.
+    /// Analyses over all cells, and the verdicts on the job's claims.
     pub analysis: Analysis<'a>,
 }
 
-/// Trials of a job by state.
+/// Number of a job's trials by state.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialsByState {
-    /// All of them.
+    /// All trials; a search adds more while it runs.
     pub total: i64,
-    /// Those that wait for a worker.
+    /// Trials that wait for a worker.
     pub queued: i64,
-    /// Those that a worker runs.
+    /// Trials that a worker is running.
     pub running: i64,
-    /// Those that ended with a report.
+    /// Trials that ended with measurements.
     pub succeeded: i64,
-    /// Those whose training left the finite numbers.
+    /// Trials whose training diverged (a parameter or loss became infinite or NaN).
     pub diverged: i64,
-    /// Those that ended without a result.
+    /// Trials that ended without a result; `detail` of a trial says why.
     pub failed: i64,
-    /// Those that were cancelled before they ended.
+    /// Trials that were cancelled before they ended.
     pub cancelled: i64,
 }
 
-/// How far a job is.
+/// Progress of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Progress {
-    /// From 0 to 1: trials that ended and the steps of those that run.
+    /// Completed fraction of the job's trials, 0 to 1; a running trial counts by its completed
+    /// training steps.
     pub fraction: f64,
-    /// Seconds to the end at the speed so far.
+    /// Estimated seconds until the job ends, extrapolated from the time so far; `null` while
+    /// unknown.
     pub eta_seconds: Option<f64>,
 }
 
-/// Where the parts of a job are.
+/// Paths of a job's resources.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Links {
-    /// The job itself.
+    /// The job.
     #[serde(rename = "self")]
     pub itself: String,
-    /// What happens to it, as a stream.
+    /// Server-sent events of the job.
     pub events: String,
-    /// What was measured.
+    /// Results of each cell.
     pub results: String,
     /// Every trial.
     pub trials: String,
-    /// What the cells say together.
+    /// Analyses over all cells, and the verdicts on the job's claims.
     pub analysis: String,
-    /// The results as a picture.
+    /// The results as a figure (SVG).
     pub figure: String,
-    /// Where a POST cancels it.
+    /// A POST to this path cancels the job.
     pub cancel: String,
-    /// The certificate of the build that measures.
+    /// The calibration certificate of this build.
     pub calibration: String,
 }
 
@@ -121,17 +123,17 @@ pub struct Links {
 pub struct JobList {
     /// The jobs.
     pub items: Vec<JobView>,
-    /// Where the next page begins; `null` on the last.
+    /// Cursor of the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 
-/// A trial that runs now.
+/// A running trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunningTrial {
-    /// Its number in the job.
+    /// Number of the trial in its job, from 0.
     pub trial: u32,
-    /// Training steps done.
+    /// Completed training steps.
     pub step: u64,
-    /// Training steps in all; 0 before the first.
+    /// Total training steps; 0 before the first step.
     pub steps: u64,
 }

@@ -10,17 +10,17 @@ use crate::evaluation::{Analyses, CellResult, Evaluation, Verdict};
 /// Results of every cell, in sweep order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ResultList<'a> {
-    /// The cells.
+    /// One result for each cell; of a search one for each configuration that was trained.
     pub items: Cow<'a, [CellResult]>,
 }
 
-/// What the cells say together, and what they say of the job's claims.
+/// Analyses over all cells of a job, and the verdicts on its claims.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Analysis<'a> {
     /// The analyses.
     #[serde(flatten)]
     pub analyses: Cow<'a, Analyses>,
-    /// What the results say of the job's claims.
+    /// One verdict for each claim in each cell to which it applies.
     pub verdicts: Cow<'a, [Verdict]>,
 }
 

@@ -8,7 +8,7 @@ use crate::outcome::Digest;
 use crate::science::trial::TrialReport;
 use crate::spec::Coordinates;
 
-/// Every trial, by number.
+/// All trials of a job, ordered by number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialList {
     /// The trials.
@@ -18,23 +18,24 @@ pub struct TrialList {
 /// A trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialView {
-    /// Its number in the job.
+    /// Number of the trial in its job, from 0.
     pub trial: u32,
-    /// Pointer and value of every axis.
+    /// Coordinates of the trial's cell: the path of every sweep axis with its value.
     pub cell: Coordinates,
-    /// Which independent repetition of data, initial weights and noise it is; the same in every
-    /// cell.
+    /// Number of the replicate (an independent repetition of data, initial weights and noise);
+    /// trials of different cells with equal numbers form pairs.
     pub replicate: u64,
-    /// Where it stands.
+    /// State of the trial.
     pub state: TrialState,
-    /// How often it was started and not given back.
+    /// How many times the trial was started, not counting starts that a worker gave back.
     pub attempts: i64,
-    /// How long the whole trial took: drawing the data, training and measuring.
+    /// Wall time of the whole trial in seconds: drawing the data, training and measuring.
     pub seconds: Option<f64>,
-    /// Why it failed.
+    /// Why the trial failed; `null` if it did not.
     pub detail: Option<String>,
-    /// SHA-256 of its report: equal on every machine. Absent of a trial that cannot be repeated.
+    /// SHA-256 of the report, equal on every machine; `null` before the trial ends and for a trial
+    /// that is not reproducible (`hogwild`).
     pub digest: Option<Digest>,
-    /// What it reported.
+    /// The report, once the trial has ended.
     pub report: Option<TrialReport>,
 }

@@ -1,4 +1,4 @@
-//! Samples of generative networks whose law is known: uniform ones without any training,
+//! Samples of generative networks whose distribution is known: uniform ones without any training,
 //! and those that learnt all there is.
 
 use serde_json::{Value, json};
@@ -44,11 +44,11 @@ fn about(quantity: &'static str, unit: &'static str, expected: f64, source: &'st
     Check { standard_errors: 3.0, ..check(quantity, unit, expected, 1e-6, source) }
 }
 
-/// Four bits in eight, and a training draw of eight of the sixteen code words.
+/// Four bits in eight, and a training set of eight of the sixteen code words.
 fn codewords_by_chance() -> Case {
     let different = 16.0 * (1.0 - libm::pow(15.0 / 16.0, 8.0));
     let dataset = json!({"kind": "codebook", "information": 4, "length": 8, "samples": 8});
-    let of_words = "of 16 words 16 (1 - (15/16)^8) stand in a draw of eight";
+    let of_words = "of 16 words 16 (1 - (15/16)^8) occur in a training set of eight";
     let checks = vec![
         about("valid_samples", "fraction", 1.0 / 16.0, "16 words of 256 strings"),
         about("training_copies", "fraction", different / 256.0, of_words),

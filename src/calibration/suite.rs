@@ -56,7 +56,7 @@ fn least_squares() -> Case {
             "generalization_gap_bits",
             "bits/sample",
             gap,
-            "s^2 d / (n - d - 1) on fresh data, s^2 d / n on the draw",
+            "s^2 d / (n - d - 1) on fresh data, s^2 d / n on the training set",
         ),
     ];
     Case { name: "least squares in 20 dimensions", quick: true, spec, checks }
@@ -75,7 +75,7 @@ fn null() -> Case {
     };
     let checks = vec![
         at_most("held_out_bits", "bits", 0.0, "labels that were never seen"),
-        at_most("memorized_bits", "bits", 200.0, "all bits of the draw"),
+        at_most("memorized_bits", "bits", 200.0, "all bits of the dataset"),
         Check {
             relation: Relation::AtLeast,
             ..check("memorized_bits", "bits", 196.0, 0.0, "room for all of them")

@@ -99,7 +99,7 @@ fn two_bits(name: &'static str, dataset: Value, network: Value, training: Value)
         "seeds": 150,
     });
     let check = Check {
-        quantity: "lossless bits per weight, where half of the draws are learnt".into(),
+        quantity: "lossless bits per weight, where half of the replicates are learnt".into(),
         unit: "bits/weight",
         relation: Relation::Equal,
         expected: 2.0,

@@ -13,23 +13,23 @@ use crate::spec::claim::Relation;
 
 #[derive(Debug, Args)]
 pub struct Calibrate {
-    /// Only the cases that take seconds
+    /// Run only the cases that take seconds
     #[arg(long)]
     quick: bool,
     /// Print the certificate as JSON
     #[arg(long)]
     json: bool,
-    /// Directory that keeps the certificate, for `serve` to show; nowhere unless stated
+    /// Keep the certificate in this data directory, for `serve` to show; not kept by default
     #[arg(long, env = "BITGAUGE_DATA_DIR")]
     data_dir: Option<PathBuf>,
-    /// Trials at the same time; the machine's cores unless stated
+    /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
 }
 
 impl Calibrate {
     pub async fn run(self) -> anyhow::Result<u8> {
-        let nowhere = tempfile::tempdir().context("no temporary directory")?;
+        let nowhere = tempfile::tempdir().context("cannot create a temporary directory")?;
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
         let defaults = Options::default();
         let workers = self.workers.map_or(defaults.workers, usize::from);
@@ -85,7 +85,7 @@ fn line(row: &CalibrationRow) -> [String; 9] {
         row.case.clone(),
         row.quantity.clone(),
         format!("{relation}{:.4}", row.expected),
-        row.measured.map_or_else(|| "nothing".to_owned(), |measured| format!("{measured:.4}")),
+        row.measured.map_or_else(|| "no value".to_owned(), |measured| format!("{measured:.4}")),
         row.standard_error.map_or_else(String::new, |error| format!("{error:.4}")),
         format!("{:.4}", row.tolerance),
         row.unit.clone(),

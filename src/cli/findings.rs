@@ -15,16 +15,16 @@ use crate::presets::{Extent, PRESETS, Preset};
 
 #[derive(Debug, Args)]
 pub struct Findings {
-    /// Presets to run; all unless named
+    /// Presets to run; all by default
     #[arg(value_parser = preset)]
     presets: Vec<&'static Preset>,
-    /// Directory of the pages; `notes/PRESET.md` in it say what each means
+    /// Directory of the pages; the interpretation of each is read from `notes/PRESET.md` in it
     #[arg(long, default_value = "docs/findings")]
     directory: PathBuf,
-    /// Their full forms, for intervals worth publishing
+    /// Run the full forms: more replicates, narrower intervals
     #[arg(long)]
     full: bool,
-    /// Trials at the same time; the machine's cores unless stated
+    /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
 }
@@ -46,7 +46,7 @@ impl Findings {
             let notes = self.directory.join(format!("notes/{}.md", preset.id));
             let notes = if notes.exists() { read(&notes)? } else { String::new() };
             let job = preset.job(form);
-            let nowhere = tempfile::tempdir().context("no temporary directory")?;
+            let nowhere = tempfile::tempdir().context("cannot create a temporary directory")?;
             let (_, ended) = to_the_end(&job, nowhere.path(), workers).await?;
             let Some(ended) = ended else { return Ok(INTERRUPTED) };
             if ended.row.state != JobState::Succeeded {

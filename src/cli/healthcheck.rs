@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Args)]
 pub struct Healthcheck {
-    /// Where the server listens
+    /// Address and port of the server
     #[arg(long, env = "BITGAUGE_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 }
@@ -21,7 +21,7 @@ impl Healthcheck {
     pub fn run(self) -> anyhow::Result<()> {
         let address = reachable(self.listen);
         let mut stream = TcpStream::connect_timeout(&address, PATIENCE)
-            .with_context(|| format!("nothing listens on {address}"))?;
+            .with_context(|| format!("cannot connect to {address}"))?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         write!(stream, "GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;

@@ -14,6 +14,9 @@ pub fn list() -> anyhow::Result<u8> {
         let trials = |plan: &crate::spec::admission::Plan| plan.trials.to_string();
         table.add_row([view.id.to_owned(), trials(&view.quick), trials(&view.full), view.question]);
     }
-    print(format!("{table}\n\nbitgauge run --preset NAME runs one, with --full its full form\n").as_bytes())?;
+    print(
+        format!("{table}\n\nrun one with: bitgauge run --preset NAME (and --full for the full form)\n")
+            .as_bytes(),
+    )?;
     Ok(SUCCESS)
 }

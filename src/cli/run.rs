@@ -33,22 +33,22 @@ pub struct Run {
     /// A job that comes with the binary; `bitgauge presets` lists them
     #[arg(long, conflicts_with = "spec")]
     preset: Option<String>,
-    /// The preset's full form, for intervals worth publishing
+    /// Run the preset's full form: more replicates, narrower intervals
     #[arg(long, requires = "preset")]
     full: bool,
     /// Print job, results, analysis and timing as JSON
     #[arg(long, env = "BITGAUGE_JSON", conflicts_with = "csv")]
     json: bool,
-    /// Print the results as CSV
+    /// Print the results of each cell as CSV
     #[arg(long, env = "BITGAUGE_CSV")]
     csv: bool,
-    /// Keep the results in this directory; nowhere unless stated
+    /// Keep job and results in this data directory; not kept by default
     #[arg(long, env = "BITGAUGE_DATA_DIR")]
     data_dir: Option<PathBuf>,
-    /// Trials at the same time; the machine's cores unless stated
+    /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
-    /// Draw the results as SVG into this file
+    /// Write a figure of the results (SVG) to this file
     #[arg(long, env = "BITGAUGE_FIGURE", value_name = "FILE.svg")]
     figure: Option<PathBuf>,
     #[command(flatten)]
@@ -64,10 +64,10 @@ struct Shown {
     /// Colours of the figure
     #[arg(long, env = "BITGAUGE_FIGURE_THEME", requires = "figure", value_parser = ["light", "dark"])]
     figure_theme: Option<String>,
-    /// Axis of the sweep to the right in the figure, such as /dataset/samples
+    /// Axis of the sweep that becomes the figure's x axis, such as /dataset/samples
     #[arg(long, env = "BITGAUGE_FIGURE_X", requires = "figure")]
     figure_x: Option<String>,
-    /// Quantity upward in the figure, such as `memorized_bits`
+    /// Quantity on the figure's y axis, such as `memorized_bits`
     #[arg(long, env = "BITGAUGE_FIGURE_Y", requires = "figure")]
     figure_y: Option<String>,
 }
@@ -115,7 +115,7 @@ impl Run {
         if spec.search().is_none() && !self.can_be_drawn(&spec) {
             return Ok(INVALID);
         }
-        let nowhere = tempfile::tempdir().context("no temporary directory")?;
+        let nowhere = tempfile::tempdir().context("cannot create a temporary directory")?;
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
         let defaults = Options::default();
         let workers = self.workers.map_or(defaults.workers, usize::from);
@@ -123,7 +123,7 @@ impl Run {
         let Some(ended) = ended else {
             match &self.data_dir {
                 Some(kept) => eprintln!(
-                    "bitgauge: stopped; `bitgauge serve --data-dir {}` goes on with job {id}",
+                    "bitgauge: stopped; `bitgauge serve --data-dir {}` resumes job {id}",
                     kept.display()
                 ),
                 None => eprintln!("bitgauge: stopped"),

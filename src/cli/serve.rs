@@ -18,22 +18,22 @@ pub struct Serve {
     /// Address and port to listen on
     #[arg(long, env = "BITGAUGE_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Directory of the database; made if it is missing
+    /// Directory of the database; created if it is missing
     #[arg(long, env = "BITGAUGE_DATA_DIR", default_value = "data")]
     data_dir: PathBuf,
-    /// Trials at the same time; the machine's cores unless stated
+    /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(0..=1024))]
     workers: Option<u16>,
-    /// Seconds between two checkpoints of a running trial, from which it goes on after an interruption
+    /// Seconds between two checkpoints of a running trial, from which it resumes after an interruption
     #[arg(long, env = "BITGAUGE_CHECKPOINT_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     checkpoint_seconds: u64,
-    /// Token that every request must bring (Authorization: Bearer TOKEN)
+    /// Token that every request must carry (Authorization: Bearer TOKEN)
     #[arg(long, env = "BITGAUGE_TOKEN", hide_env_values = true)]
     token: Option<String>,
-    /// Listen beyond this machine without a token
+    /// Allow requests from other machines without a token
     #[arg(long, env = "BITGAUGE_INSECURE_NO_AUTH")]
     insecure_no_auth: bool,
-    /// Further names under which clients may ask for this server
+    /// Additional host names that the Host header of a request may carry
     #[arg(long = "allowed-host", env = "BITGAUGE_ALLOWED_HOSTS", value_delimiter = ',', value_name = "NAME")]
     allowed_hosts: Vec<String>,
 }
@@ -45,7 +45,7 @@ impl Serve {
         }
         if self.token.is_none() && !self.listen.ip().is_loopback() && !self.insecure_no_auth {
             bail!(
-                "{} is open to other machines: set --token, or --insecure-no-auth if something else guards it",
+                "{} is reachable from other machines: set --token, or --insecure-no-auth if access is restricted otherwise",
                 self.listen
             );
         }
@@ -63,7 +63,7 @@ impl Serve {
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(async move {
             if let Err(error) = told_to_stop().await {
-                tracing::error!(%error, "no signals can be received");
+                tracing::error!(%error, "cannot receive signals");
             }
             tracing::info!("stopping");
             let _ = stop.send(true);

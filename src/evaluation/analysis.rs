@@ -1,4 +1,4 @@
-//! The analyses of a job: what its cells say together.
+//! The analyses of a job, over all of its cells.
 
 mod comparisons;
 mod knobs;
@@ -27,58 +27,61 @@ use settings::settings;
 /// The axis along which capacity is a maximum.
 const SAMPLES: &str = "/dataset/samples";
 
-/// All analyses that the job's sweep allows.
+/// The analyses for which the job's sweep has the cells.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Analyses {
-    /// Capacity along the samples axis, one for each setting of the other axes.
+    /// Capacity: the maximum of the memorized bits along the samples axis, for each setting of the
+    /// other axes.
     pub capacity: Vec<CellCapacity>,
-    /// Capacity against parameters, where the sweep has at least three sizes.
+    /// Linear fit of capacity against the number of parameters; needs at least three sizes.
     pub scaling: Vec<CellScaling>,
-    /// Each value of an axis against the axis' first, paired by replicate and corrected
-    /// for their number (Holm).
+    /// Each value of an axis compared with the first value of the axis, paired by replicate, with
+    /// p-values corrected for the number of comparisons (Holm).
     pub comparison: Vec<CellComparison>,
-    /// Where along the samples axis overfitting is at its worst.
+    /// Dataset sizes at which test cross-entropy and generalization gap are largest.
     pub peaks: Vec<CellPeak>,
-    /// Bits kept against gap for every knob that the sweep turns, where both are measured.
+    /// Memorized bits against generalization gaps for every knob that the sweep varies, if both are
+    /// measured.
     pub regularization: Vec<CellRegularization>,
-    /// Why an analysis is missing or to be read with care.
+    /// Why an analysis is missing, and what to consider when interpreting the others.
     pub notes: Vec<String>,
 }
 
-/// The capacity in one setting of the other axes.
+/// The capacity of one setting of the other axes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellCapacity {
-    /// Pointer and value of every axis but samples.
+    /// Path and value of every axis except samples.
     pub cell: Coordinates,
-    /// The estimate with its curve.
+    /// The estimate with the whole curve.
     #[serde(flatten)]
     pub estimate: CapacityEstimate,
-    /// How it was searched for, if it was.
+    /// Details of the search, if the capacity was searched for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Account>,
 }
 
-/// What a list of jobs shows of a job's analysis.
+/// Summary of a job's analysis, as lists of jobs show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Headline {
-    /// Capacity in each setting of the other axes.
+    /// Capacity of each setting of the other axes.
     pub capacity: Vec<HeadlineCapacity>,
 }
 
-/// A capacity in one line.
+/// Summary of an estimated capacity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HeadlineCapacity {
-    /// Pointer and value of every axis but samples.
+    /// Path and value of every axis except samples.
     pub cell: Coordinates,
-    /// Bits at the peak.
+    /// Memorized bits at the peak.
     pub capacity_bits: f64,
-    /// One-sided 95 % lower bound of these.
+    /// One-sided 95 % lower confidence bound of the capacity, in bits.
     pub capacity_bits_lower_bound_95: Option<f64>,
-    /// Bits at the peak over trainable parameters.
+    /// Capacity in bits divided by the number of trainable parameters.
     pub bits_per_parameter: f64,
-    /// Samples at the peak.
+    /// Number of samples at the peak.
     pub peak_samples: u64,
-    /// Whether the peak lies inside the axis.
+    /// Whether the peak lies inside the axis: beyond it the curve falls significantly; `null` if it
+    /// cannot be decided.
     pub saturated: Option<bool>,
 }
 
@@ -149,20 +152,23 @@ fn of_search(job: &ValidJobSpec, outcomes: &[TrialOutcome]) -> Analyses {
     }
 }
 
-/// What a reader must know of the job's networks and optimizers.
+/// Notes on the job's networks and optimizers.
 fn notes_on_networks(job: &ValidJobSpec) -> Vec<String> {
     let has = |kind| job.networks().any(|network| network.architecture().likelihood() == kind);
     let threads = job.trainings().any(|training| training.optimizer.threads().is_some());
     let notes = [
-        (has(Likelihood::NoData), "a landscape has no data: read exploration; nothing is memorized"),
+        (
+            has(Likelihood::NoData),
+            "a landscape has no data, so nothing is memorized: use the estimator exploration",
+        ),
         (
             has(Likelihood::Seen),
             "an autoencoder sees its target, so its outputs are not likelihoods, and no bits are read from them",
         ),
         (
             threads,
-            "hogwild cannot be repeated: another run of the same seed gives other numbers, and intervals hold what \
-             its threads add to the spread",
+            "hogwild cannot be repeated: another run with the same seed gives other numbers, and intervals include \
+             the variance due to its threads",
         ),
     ];
     notes.into_iter().filter(|(applies, _)| *applies).map(|(_, note)| note.to_owned()).collect()
@@ -193,20 +199,19 @@ fn capacity_of(
     Some(CellCapacity { cell: cell.clone(), estimate: estimate?, search: None })
 }
 
-/// What a reader must know of these capacities before using them.
+/// Notes on how to interpret these capacities.
 fn say_what_it_bounds(capacities: &[CellCapacity], notes: &mut Vec<String>) {
     let is_any = |converged| capacities.iter().any(|capacity| capacity.estimate.converged == converged);
     if !capacities.is_empty() {
         notes.push("memorized bits are in expectation a lower bound on I(W; Y | X)".to_owned());
     }
     if is_any(Converged::NotChecked) {
-        let why =
-            "no run with twice the steps was made: sweep /training/steps or use search with enough work";
+        let why = "convergence was not checked with twice the steps: sweep /training/steps, or search with more work";
         notes.push(why.to_owned());
     }
     if is_any(Converged::No) {
         notes.push(
-            "not converged: twice the steps raise a capacity by more than 2 %, it is a lower bound only"
+            "not converged: twice the steps raise a capacity by more than 2 %, so it is only a lower bound"
                 .to_owned(),
         );
     }

@@ -1,4 +1,4 @@
-//! Results: what the trials of each cell measured, over their replicates.
+//! Results: the measurements of each cell, over its replicates.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,34 +20,35 @@ use crate::spec::{CellSpec, Coordinates, ValidJobSpec};
 /// The results of one cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellResult {
-    /// Pointer and value of every axis, and of a search what it chose.
+    /// Coordinates of the cell: path and value of every sweep axis; of a search also the number of
+    /// samples, the learning rate and the steps that it tried.
     pub cell: Coordinates,
-    /// Of a search whether the draws chose a setting or were measured at it.
+    /// Of a search: whether these replicates served for tuning or are reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<Stage>,
-    /// Trainable parameters.
+    /// Number of trainable parameters.
     pub parameters: u64,
-    /// Bits of a draw.
+    /// Information content of the dataset, in bits.
     pub dataset_bits: f64,
-    /// What they are made of.
+    /// Composition of the dataset's bits.
     pub ledger: Ledger,
-    /// What the network can hold at most.
+    /// Upper bounds on the bits that the network can memorize.
     pub upper_bounds: UpperBounds,
-    /// How the cell's trials ended.
+    /// Number of the cell's trials by outcome.
     pub trials: TrialCounts,
-    /// Each quantity over the trials that succeeded.
+    /// Mean and interval of each quantity over the trials that succeeded.
     pub measurements: BTreeMap<String, CellMeasurement>,
 }
 
-/// Bits that a network cannot hold more of, whatever the training.
+/// Upper bounds on the bits that a network can memorize, however it is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UpperBounds {
-    /// Precision of all weights together: 32 bits each.
+    /// Precision of all weights, in bits: 32 for each parameter.
     pub weights_bits: f64,
-    /// All that there is in a draw.
+    /// Information content of the dataset, in bits.
     pub dataset_bits: f64,
-    /// Of a linear readout of two classes, the logarithm of all labelings that some
-    /// weights give (Cover 1965).
+    /// For a linear readout of two classes: log2 of the number of labelings that some weights
+    /// realize (Cover 1965), in bits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readout_bits: Option<f64>,
 }
@@ -66,31 +67,31 @@ impl UpperBounds {
     }
 }
 
-/// How trials ended.
+/// Number of trials by outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TrialCounts {
-    /// With a report.
+    /// Trials with measurements.
     pub succeeded: u64,
-    /// Without a result.
+    /// Trials that ended without a result.
     pub failed: u64,
-    /// Training left the finite numbers.
+    /// Trials whose training diverged (a parameter or loss became infinite or NaN).
     pub diverged: u64,
-    /// Not ended yet.
+    /// Trials that have not ended yet.
     pub pending: u64,
-    /// Cancelled before they ended.
+    /// Trials that were cancelled before they ended.
     pub cancelled: u64,
 }
 
-/// A quantity over the seeds of a cell.
+/// A quantity over the replicates of a cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellMeasurement {
-    /// Unit of mean, sd and interval.
+    /// Unit of mean, standard deviation and interval.
     pub unit: Cow<'static, str>,
-    /// Kind of the estimator that made it.
+    /// Kind of the estimator that yields the quantity.
     pub estimator: String,
-    /// What it says of the truth: itself, a lower bound, or a null.
+    /// Relation of the estimate to the true value: exact, a lower or upper bound, or a null.
     pub bound: Bound,
-    /// Mean and interval over seeds.
+    /// Mean and 95 % interval over replicates.
     #[serde(flatten)]
     pub interval: Interval,
 }

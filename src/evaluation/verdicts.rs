@@ -1,4 +1,4 @@
-//! Verdicts: what the measured numbers say of a job's claims.
+//! Verdicts: whether the measured numbers support a job's claims.
 
 use std::collections::BTreeSet;
 
@@ -17,34 +17,34 @@ use crate::spec::quantity::{
 };
 use crate::spec::{Coordinates, ValidJobSpec};
 
-/// What became of a claim in one cell.
+/// The verdict on a claim in one cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
-    /// The statement.
+    /// The statement in words.
     pub says: String,
-    /// The quantity that decides it.
+    /// Name of the quantity that decides the claim.
     pub quantity: String,
-    /// The cell.
+    /// Coordinates of the judged cell.
     pub cell: Coordinates,
-    /// Where the quantity is subtracted, draw by draw.
+    /// Coordinates of the reference cell whose quantity is subtracted, paired by replicate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minus: Option<Coordinates>,
-    /// Where it is divided by.
+    /// Coordinates of the reference cell by whose mean the quantity is divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<Coordinates>,
-    /// How the quantity should stand to the expected number.
+    /// The claimed relation between the quantity and the expected value.
     pub relation: Relation,
-    /// The expected number.
+    /// The expected value, in the unit of the quantity.
     pub expected: f64,
-    /// Deviation that is allowed.
+    /// Allowed deviation from the expected value, in its unit.
     pub tolerance: f64,
-    /// What was measured; absent when the cell gave no number.
+    /// The measured value; `null` if the cell yields none.
     pub measured: Option<f64>,
-    /// Lower end of its 95 % interval.
+    /// Lower end of the 95 % interval of the measured value.
     pub ci95_low: Option<f64>,
-    /// Upper end of its 95 % interval.
+    /// Upper end of the 95 % interval of the measured value.
     pub ci95_high: Option<f64>,
-    /// Whether it holds.
+    /// Whether the claim holds.
     pub verdict: Holds,
 }
 
@@ -52,11 +52,11 @@ pub struct Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Holds {
-    /// The whole interval is where it should be.
+    /// The whole interval satisfies the relation.
     Yes,
-    /// No part of the interval is.
+    /// No part of the interval satisfies the relation.
     No,
-    /// A part of the interval is, or there is no number.
+    /// Only a part of the interval satisfies the relation, or there is no measured value.
     Open,
 }
 

@@ -26,7 +26,7 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
     let seconds = seconds.map(|seconds| format!(", {seconds:.1} s of training")).unwrap_or_default();
     let _ = writeln!(
         out,
-        "{name}: {} of {} trials succeeded, {} diverged, {} failed; {seeds} seeds{seconds}",
+        "{name}: {} of {} trials succeeded, {} diverged, {} failed; {seeds} replicates{seconds}",
         count(TrialState::Succeeded),
         outcomes.len(),
         count(TrialState::Diverged),
@@ -35,7 +35,7 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
     let _ = writeln!(out, "\n{}", table(evaluation));
     if evaluation.results.iter().any(|result| !result.measurements.is_empty()) {
         out.push_str(
-            "mean [95 % interval over seeds]; --json has every quantity, --csv those of each cell\n",
+            "mean [95 % interval over replicates]; --json prints everything, --csv the results of each cell\n",
         );
     }
     for capacity in &analyses.capacity {
@@ -49,7 +49,7 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
         out.push_str(&peak_line(peak));
     }
     for spread in analyses.regularization.iter().flat_map(|all| &all.spreads) {
-        let _ = writeln!(out, "one axis? {}", spread.says);
+        let _ = writeln!(out, "one regularization axis? {}", spread.says);
     }
     for verdict in verdicts {
         out.push_str(&verdict_line(verdict));
@@ -60,13 +60,12 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
     out
 }
 
-/// The table alone: of what is measured the headlines, or what the claims are about, if there
-/// are claims.
+/// The table alone: the headline quantities, or those of the claims, if there are claims.
 #[must_use]
 pub fn table(evaluation: &Evaluation) -> String {
     let claims = evaluation.spec.claims().iter();
     let claimed: BTreeSet<&str> = claims.map(|checked| checked.claim.quantity.as_str()).collect();
-    // what chose is in --json and --csv; here stands what was measured
+    // tuning replicates are in --json and --csv only
     let is_shown = |result: &CellResult| result.stage != Some(Stage::Tuning);
     let shown = evaluation.results.iter().filter(|result| is_shown(result));
     let measured: BTreeSet<&str> =
@@ -144,7 +143,7 @@ fn peak_line(peak: &CellPeak) -> String {
     let filled =
         peak.over_capacity.map_or(String::new(), |over| format!(", {} times the capacity", ends(&over)));
     format!(
-        "largest {}{place}: N = {}{filled}; inside the axis in {} of {} draws\n",
+        "maximum of {}{place}: N = {}{filled}; inside the axis in {} of {} replicates\n",
         peak.quantity.name(),
         ends(&peak.samples),
         peak.inside,
@@ -164,8 +163,8 @@ fn capacity_line(capacity: &CellCapacity) -> String {
     let bound = bits.lower_bound_95.map(|bound| format!(", one-sided 95 % lower bound {}", number(bound)));
     let peak = match estimate.saturated {
         Some(true) => "inside the axis",
-        Some(false) => "at the end of the axis or not separated from it: the capacity may be larger",
-        None => "from a single draw: biased upward",
+        Some(false) => "at the end of the axis, or not significantly above it: the capacity may be larger",
+        None => "from a single replicate: biased upward",
     };
     let lossless = match (estimate.lossless_samples, estimate.lossless_bits_per_parameter) {
         (Some(samples), Some(each)) => format!("up to N = {samples} ({} bits/parameter)", number(each)),
@@ -187,7 +186,7 @@ fn capacity_line(capacity: &CellCapacity) -> String {
     )
 }
 
-/// What a search chose, and what it cost.
+/// The configuration that a search chose, and its work.
 fn search_line(capacity: &CellCapacity) -> String {
     let Some(search) = &capacity.search else { return String::new() };
     let raise = search.raise_of_twice_the_steps.map_or_else(
@@ -214,7 +213,7 @@ fn scaling_line(line: &CellScaling) -> String {
         _ => String::new(),
     };
     format!(
-        "scaling{place}: {}{interval} bits for each further parameter over {} sizes, r^2 {}\n",
+        "scaling{place}: {}{interval} bits per additional parameter over {} sizes, r^2 {}\n",
         number(slope.value),
         scaling.sizes,
         number(scaling.r_squared),

@@ -18,7 +18,10 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         .into_iter()
         .filter(|(_, asked)| asked.is_some())
         .map(|(place, _)| {
-            Fault::new(place, "a capacity has its own axes: leave it out or ask for kind=measurement")
+            Fault::new(
+                place,
+                "the axes of a capacity figure are fixed: omit the parameter or use kind=measurement",
+            )
         })
         .collect();
     let capacities = &subject.evaluation.analyses.capacity;
@@ -68,7 +71,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     Ok(Figure {
         title: measurement::title(subject.job(), "capacity"),
         subtitle: format!(
-            "bits memorized of the data (in expectation a lower bound on I(W; Y | X)); {}",
+            "memorized bits of the data (in expectation a lower bound on I(W; Y | X)); {}",
             measurement::seeds(subject.job())
         ),
         legend: grouping.legend.clone(),

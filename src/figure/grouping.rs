@@ -80,7 +80,7 @@ pub fn grouped(cells: &[Coordinates], axes: &[&str]) -> Grouping {
     grouping.panels.truncate(MOST_PANELS);
     if missing > 0 {
         grouping.left_out =
-            format!("{missing} of {} cells are not shown: the results have all of them", cells.len());
+            format!("{missing} of {} cells are not shown; the results list all of them", cells.len());
     }
     grouping
 }

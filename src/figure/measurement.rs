@@ -35,7 +35,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         Bound::Upper => " (an upper bound)",
         Bound::Null => " (a null: in expectation at most 0)",
     };
-    let seeds = if sweep.is_single() { "one point each seed".to_owned() } else { seeds(subject.job()) };
+    let seeds = if sweep.is_single() { "one point per replicate".to_owned() } else { seeds(subject.job()) };
     Ok(Figure {
         title: title(subject.job(), &spoken(quantity.name)),
         subtitle: format!("{}: {}{bound}; {seeds}", spoken(quantity.name), quantity.definition),
@@ -60,7 +60,7 @@ fn without_number(subject: &Subject, quantity: &str) -> String {
         if places.len() > MOST { format!(", and {} more", places.len() - MOST) } else { String::new() };
     match places.as_slice() {
         [] => String::new(),
-        places => format!("no number at {}{more}", places[..places.len().min(MOST)].join("; ")),
+        places => format!("no value at {}{more}", places[..places.len().min(MOST)].join("; ")),
     }
 }
 
@@ -73,9 +73,9 @@ pub fn title(job: &ValidJobSpec, otherwise: &str) -> String {
 /// What the points and bars are.
 pub fn seeds(job: &ValidJobSpec) -> String {
     match job.common().seeds {
-        _ if job.search().is_some() => "mean and 95 % interval over draws".to_owned(),
-        1 => "one seed".to_owned(),
-        seeds => format!("mean and 95 % interval over {seeds} seeds"),
+        _ if job.search().is_some() => "mean and 95 % interval over replicates".to_owned(),
+        1 => "one replicate".to_owned(),
+        seeds => format!("mean and 95 % interval over {seeds} replicates"),
     }
 }
 
@@ -90,7 +90,7 @@ fn quantity(subject: &Subject) -> Result<Quantity, Fault> {
     let named = |name: &str| known.iter().find(|quantity| quantity.name == name).copied();
     if let Some(name) = subject.y {
         let names: Vec<&str> = known.iter().map(|quantity| quantity.name).collect();
-        let detail = || format!("no estimator of this job yields it; one of {}", names.join(", "));
+        let detail = || format!("no estimator of this job yields it; must be one of {}", names.join(", "));
         return named(name).ok_or_else(|| Fault::new("/y", detail()));
     }
     let claimed = subject.job().claims().iter().find_map(|checked| named(&checked.claim.quantity));

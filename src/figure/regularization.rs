@@ -1,4 +1,4 @@
-//! Every knob on one axis: bits kept against gap, with theory drawn beside it.
+//! Every knob on one axis: memorized bits against gaps, with predictions of theory.
 
 use super::Scale;
 use super::{Axis, Figure, Mark, Overlay, Panel, Point, Series, Subject, measurement};
@@ -15,12 +15,12 @@ const BELOW: f64 = 0.2;
 /// Draws one panel for each gap and setting of the data.
 pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     let asked = [("/x", subject.x), ("/y", subject.y)].into_iter().filter(|(_, asked)| asked.is_some());
-    let detail = "a regularization has its own axes: leave it out or ask for kind=measurement";
+    let detail = "the axes of a regularization figure are fixed: omit the parameter or use kind=measurement";
     let mut faults: Vec<Fault> = asked.map(|(place, _)| Fault::new(place, detail)).collect();
     let all = &subject.evaluation.analyses.regularization;
     if all.is_empty() {
-        let detail = "this job has no regularization to draw: it needs a sweep over at least two knobs that measures \
-                      noise_bits and a gap (estimator generalization_gap)";
+        let detail = "this job has no regularization analysis to draw: it needs a sweep over at least two knobs, and \
+                      measurements of noise_bits and of a gap (estimator generalization_gap)";
         faults.push(Fault::new("/kind", detail));
     }
     if !faults.is_empty() {
@@ -29,8 +29,9 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     let panels = all.iter().flat_map(|one| Gap::ALL.iter().filter_map(|gap| panel(one, *gap)));
     let mut notes: Vec<String> =
         all.iter().flat_map(CellRegularization::at_noise_bits).map(|spread| spread.says.clone()).collect();
-    notes
-        .push("paths begin at the network without any knob; points beyond an axis lie at its end".to_owned());
+    notes.push(
+        "curves start at the unrestricted network; points outside an axis are drawn at its end".to_owned(),
+    );
     Ok(Figure {
         title: measurement::title(subject.job(), "the regularization axis"),
         subtitle: format!("memorized noise bits against gaps; {}", measurement::seeds(subject.job())),
@@ -103,6 +104,6 @@ fn gibbs(gap: Gap, all: &CellRegularization) -> Option<Overlay> {
     };
     let points: Vec<(f64, f64)> = all.points.iter().filter_map(least).collect();
     let is_drawn = gap == Gap::GeneralizationGap && !points.is_empty();
-    let label = "Gibbs: at least the temperature times the bits".to_owned();
+    let label = "Gibbs: lower bound, temperature times bits".to_owned();
     is_drawn.then_some(Overlay { label, mark: Mark::AtLeast, series: None, points })
 }

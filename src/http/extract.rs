@@ -122,7 +122,7 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         return Err(Problem::new(
             StatusCode::BAD_REQUEST,
             "invalid-idempotency-key",
-            "an Idempotency-Key is one header of 1 to 255 visible ASCII characters",
+            "Idempotency-Key must be a single header of 1 to 255 visible ASCII characters",
         ));
     }
     Ok(Some(key.to_owned()))

@@ -61,12 +61,12 @@ async fn accept(
         Ok((stream, _)) => {
             // answers are written whole: waiting to fill a packet only delays them
             if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "no delay could not be set");
+                tracing::debug!(%error, "could not set TCP_NODELAY");
             }
             Some((stream, permit))
         }
         Err(error) => {
-            tracing::warn!(%error, "no connection could be accepted");
+            tracing::warn!(%error, "could not accept a connection");
             tokio::time::sleep(PAUSE).await;
             None
         }

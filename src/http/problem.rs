@@ -36,7 +36,7 @@ impl Problem {
         }
     }
 
-    /// A problem that a status alone tells of.
+    /// A problem that follows from the status alone.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
         let reason = status.canonical_reason().unwrap_or("error");
@@ -64,7 +64,7 @@ impl Problem {
         self
     }
 
-    /// One parameter of the query or path is not what it may be.
+    /// One parameter of the query or path is not valid.
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
         let fault = Fault::new(format!("/{name}"), detail);
         Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", "a parameter of the request is not valid")
@@ -93,20 +93,24 @@ impl Problem {
     /// A fault of this program: the log says more than the client learns.
     #[must_use]
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "a fault of the server; its log says more")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "internal error of the server; its log has the details",
+        )
     }
 }
 
 fn detail_of(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::NOT_FOUND => "nothing is here; GET /openapi.yaml lists what is",
+        StatusCode::NOT_FOUND => "there is no such path; GET /openapi.yaml lists all paths",
         StatusCode::METHOD_NOT_ALLOWED => "the Allow header lists the methods of this path",
-        StatusCode::PAYLOAD_TOO_LARGE => "a request body may have 256 KiB",
+        StatusCode::PAYLOAD_TOO_LARGE => "a request body may have at most 256 KiB",
         StatusCode::REQUEST_TIMEOUT => "the request took too long",
-        StatusCode::FORBIDDEN => "the request comes from another site",
-        StatusCode::URI_TOO_LONG => "the address of the request is too long",
-        status if status.is_server_error() => "a fault of the server; its log says more",
-        _ => "the request cannot be answered",
+        StatusCode::FORBIDDEN => "requests from another site are refused",
+        StatusCode::URI_TOO_LONG => "the URI of the request is too long",
+        status if status.is_server_error() => "internal error of the server; its log has the details",
+        _ => "the request is not valid",
     }
 }
 
@@ -153,11 +157,13 @@ impl Problem {
     fn of_store(error: &StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::not_found("no such job"),
-            StoreError::InvalidCursor => Self::parameter("cursor", "is not a cursor of this list and order"),
+            StoreError::InvalidCursor => {
+                Self::parameter("cursor", "is not a cursor of this list in this sort order")
+            }
             StoreError::IdempotencyConflict => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-conflict",
-                "this Idempotency-Key came before with another body",
+                "this Idempotency-Key was used before with a different body",
             ),
             StoreError::Busy => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage-busy", "the database is busy; try again")
@@ -168,7 +174,7 @@ impl Problem {
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "storage-unavailable",
-                    "the database cannot be used now; nothing was stored",
+                    "the database is unavailable; nothing was stored",
                 )
                 .with_header(RETRY_AFTER, "10")
             }
@@ -198,7 +204,7 @@ impl From<Rejection> for Problem {
             Rejection::Invalid(_) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "invalid-spec",
-                "the job cannot run as it is; errors lists every fault",
+                "the job spec is not valid; errors lists every fault",
             ),
         }
         .with_errors(errors)

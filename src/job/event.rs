@@ -1,4 +1,4 @@
-//! Events: what is told of a job to those who watch it.
+//! Events: what happens to a job, as clients that watch it receive it.
 
 use serde::Serialize;
 
@@ -8,21 +8,21 @@ use super::state::{JobState, TrialState};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Event {
-    /// It was stored with so many trials.
+    /// The job was stored.
     Accepted {
         /// `queued`.
         state: JobState,
-        /// Trials so far; a search adds more.
+        /// Number of trials so far; a search adds more.
         trials: u32,
     },
-    /// A search was planned again.
+    /// A search planned its next round.
     Search {
-        /// What each cell does next, or how it ended.
+        /// For each cell what its next trainings are for, or how its search ended.
         cells: Vec<String>,
-        /// Trials that were added.
+        /// Number of trials that were added.
         trials: usize,
     },
-    /// Its first trial was claimed.
+    /// The first trial started.
     Started {
         /// `running`.
         state: JobState,
@@ -31,28 +31,28 @@ pub enum Event {
     Trial {
         /// Number of the trial in its job.
         trial: u32,
-        /// How it ended.
+        /// State of the trial.
         state: TrialState,
-        /// How long it took.
+        /// Wall time of the whole trial in seconds: drawing the data, training and measuring.
         seconds: Option<f64>,
-        /// Why it failed.
+        /// Why the trial failed.
         detail: Option<String>,
-        /// Trials of the job that have ended.
+        /// Number of trials of the job that have ended.
         done: i64,
-        /// Trials of the job so far.
+        /// Number of trials of the job so far.
         of: i64,
     },
-    /// Somebody cancelled it.
+    /// The job was cancelled.
     Cancelled {},
-    /// It ended; nothing follows.
+    /// The job ended; no event follows.
     End {
-        /// How it ended.
+        /// State of the job.
         state: JobState,
     },
 }
 
 impl Event {
-    /// The name of its kind, as streams of events have it.
+    /// The kind of the event, as its name in a stream of server-sent events.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -66,5 +66,5 @@ impl Event {
     }
 }
 
-/// The kind of the event after which nothing follows.
+/// The kind of the event after which no other follows.
 pub const END: &str = "end";

@@ -1,5 +1,5 @@
-//! The name of a job: a UUID of version 7, which sorts by the moment it was
-//! made. Knows no clock: the moment is passed in.
+//! The id of a job: a UUID of version 7, which sorts by the time at which it was
+//! created. Knows no clock: the time is passed in.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,18 +8,18 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use uuid::{NoContext, Timestamp, Uuid};
 
-/// Names one job for ever.
+/// Unique id of a job (`UUIDv7`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct JobId(Uuid);
 
-/// The text is not the identifier of a job.
+/// The text is not a job id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a job id is a uuid of version 7")]
 pub struct InvalidJobId;
 
 impl JobId {
-    /// A new identifier made at this moment (milliseconds since 1970).
+    /// A new id, created at this time (milliseconds since 1970).
     #[must_use]
     pub fn at(milliseconds: u64) -> Self {
         let nanoseconds = u32::try_from(milliseconds % 1000).unwrap_or_default() * 1_000_000;

@@ -1,5 +1,5 @@
-//! The states a job and its trials pass through, with the words that stand for
-//! them everywhere: JSON, database and command line. Knows nothing else.
+//! The states of jobs and trials, with their names in JSON, in the database and on the command
+//! line. Knows nothing else.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Where a job stands.
+/// State of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
@@ -23,34 +23,34 @@ pub enum JobState {
     Cancelled,
 }
 
-/// Where a trial stands.
+/// State of a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TrialState {
-    /// Waits for a worker.
+    /// The trial waits for a worker.
     Queued,
-    /// A worker holds a lease on it.
+    /// A worker runs the trial and holds a lease on it.
     Running,
-    /// Ended with a report.
+    /// The trial ended with measurements.
     Succeeded,
-    /// Ended because training left the finite numbers: a result, not a fault.
+    /// Training diverged (a parameter or loss became infinite or NaN): a result, not a failure.
     Diverged,
-    /// Ended without a result.
+    /// The trial ended without a result.
     Failed,
-    /// Its job was cancelled first.
+    /// The job was cancelled before the trial ended.
     Cancelled,
 }
 
-/// The text is not the word for any state.
+/// The text is not the name of a state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown state {0:?}")]
 pub struct UnknownState(pub String);
 
 impl JobState {
-    /// All states, in the order in which they are passed.
+    /// All states, in the order in which they are reached.
     pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled];
 
-    /// The word for this state.
+    /// The name of the state.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl JobState {
         }
     }
 
-    /// Whether nothing can follow.
+    /// Whether the state is final.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
@@ -70,11 +70,11 @@ impl JobState {
 }
 
 impl TrialState {
-    /// All states, in the order in which they are passed.
+    /// All states, in the order in which they are reached.
     pub const ALL: [Self; 6] =
         [Self::Queued, Self::Running, Self::Succeeded, Self::Diverged, Self::Failed, Self::Cancelled];
 
-    /// The word for this state.
+    /// The name of the state.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -87,7 +87,7 @@ impl TrialState {
         }
     }
 
-    /// Whether nothing can follow.
+    /// Whether the state is final.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
         !matches!(self, Self::Queued | Self::Running)

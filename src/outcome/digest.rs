@@ -1,4 +1,4 @@
-//! Digests: short names of long documents.
+//! Digests: SHA-256 checksums of documents.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
-/// SHA-256 of a document, in hexadecimal.
+/// SHA-256 checksum of a document, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Digest(String);

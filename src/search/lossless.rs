@@ -1,4 +1,4 @@
-//! The plan of a search for the size that is learnt without error in half of the draws.
+//! The plan of a search for the size that is learnt without error in half of the replicates.
 
 use std::f64::consts::SQRT_2;
 
@@ -12,17 +12,17 @@ use crate::spec::search::{Setting, TUNING};
 /// What a search for the lossless size has settled on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
-    /// Frozen learning rate and steps, at the size that tuning draws chose.
+    /// Frozen learning rate and steps, at the size that tuning replicates chose.
     pub setting: Setting,
-    /// Fresh draws at that size and around it, in order of their size.
+    /// Fresh replicates at that size and around it, in order of their size.
     pub report: Vec<Size>,
-    /// The first draws of that size with twice the steps.
+    /// The first replicates of that size with twice the steps.
     pub doubled: Option<Size>,
 }
 
-/// Tuning draws of a share.
+/// Tuning replicates of a share.
 const SHARE_DRAWS: u64 = 12;
-/// Draws that are trained with twice the steps.
+/// Replicates that are trained with twice the steps.
 const DOUBLED_DRAWS: u64 = 24;
 /// Reported sizes against the chosen one.
 const AROUND: [f64; 3] = [1.0 / 1.1, 1.0, 1.1];
@@ -32,13 +32,13 @@ const MOST_MOVES: u32 = 12;
 const MOST_REPORTS: u64 = 4;
 
 impl Threshold {
-    /// Samples at which half of the draws are learnt; `None` when these sizes do not hold it.
+    /// Samples at which half of the replicates are learnt; `None` when these sizes do not hold it.
     #[must_use]
     pub fn median(&self) -> Option<Median> {
         lossless_median(&self.report)
     }
 
-    /// By which share of itself twice the steps move the median: the share of draws that
+    /// By which share of itself twice the steps move the median: the share of replicates that
     /// only they learn, over the slope of the curve. `None` where they were not made.
     #[must_use]
     pub fn raise(&self) -> Option<Interval> {
@@ -76,7 +76,7 @@ impl Replay<'_> {
         }
     }
 
-    /// The size at which about half of the tuning draws are learnt without error: between
+    /// The size at which about half of the tuning replicates are learnt without error: between
     /// two sizes on its sides, halved until they are a tenth apart.
     fn halve(&mut self, at: Setting) -> Result<Setting, Pending> {
         let (mut low, mut high) = (at, at);
@@ -106,7 +106,7 @@ impl Replay<'_> {
         Ok(low.between(&high))
     }
 
-    /// Share of tuning draws that are learnt without error: 0 of a size that the source
+    /// Share of tuning replicates that are learnt without error: 0 of a size that the source
     /// cannot draw, `None` when the budget has no room to look.
     fn share(&mut self, at: Setting) -> Result<Option<f64>, Pending> {
         let draws = TUNING..TUNING + SHARE_DRAWS;
@@ -117,14 +117,17 @@ impl Replay<'_> {
         if !self.ask(at, draws.clone()) {
             return Ok(Some(0.0));
         }
-        self.settle(&format!("share of draws learnt without error at {} samples", at.samples))?;
+        self.settle(&format!(
+            "estimates the share of replicates learned without error at {} samples",
+            at.samples
+        ))?;
         Ok(self.size(at, draws).and_then(|size| lossless_fraction(&size)))
     }
 
-    /// Fresh draws around a size, more of them while the median is not known well enough;
-    /// and the same draws with twice the steps.
+    /// Fresh replicates around a size, more of them while the median is not known well enough;
+    /// and the same replicates with twice the steps.
     fn report_threshold(&mut self, at: Setting, number: u64) -> Result<Threshold, Pending> {
-        // draws that no earlier report has seen
+        // replicates that no earlier report has seen
         let first = number << 16;
         let seeds = u64::from(self.job.common().seeds);
         let mut draws = seeds;
@@ -133,8 +136,9 @@ impl Replay<'_> {
         let report = loop {
             sizes.dedup();
             let (samples, rate, count) = (at.samples, at.learning_rate(), sizes.len());
-            let reason =
-                format!("{draws} fresh draws at {count} sizes around {samples}, learning rate {rate}");
+            let reason = format!(
+                "reports {draws} replicates at {count} sizes around {samples} samples, learning rate {rate}"
+            );
             let report = self.reported_sizes(&sizes, first..first + draws, &reason)?;
             let shares: Vec<f64> = report.iter().map(|size| lossless_fraction(size).unwrap_or(0.0)).collect();
             let can_grow = sizes.len() < MOST_SIZES && shares.len() == sizes.len();
@@ -156,7 +160,7 @@ impl Replay<'_> {
         let draws = draws.min(DOUBLED_DRAWS);
         let mut doubled = None;
         if self.can_afford(twice, draws) {
-            let reason = "the same draws with twice the steps";
+            let reason = "trains the same replicates with twice the steps";
             doubled = self.reported_sizes(&[twice], first..first + draws, reason)?.pop();
         }
         Ok(Threshold { setting: at, report, doubled })

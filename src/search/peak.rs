@@ -13,17 +13,17 @@ use crate::spec::search::{Setting, TUNING};
 pub struct Peak {
     /// Frozen size, learning rate and steps.
     pub setting: Setting,
-    /// Whether a larger size kept less, by more than the tuning draws' spread (one-sided
+    /// Whether a larger size kept less, by more than the tuning replicates' spread (one-sided
     /// 95 %, paired); `None` where none was tried.
     pub is_inside: Option<bool>,
-    /// Bits of the fresh draws there.
+    /// Bits of the fresh replicates there.
     pub report: Vec<Option<f64>>,
-    /// Bits of the same draws with twice the steps.
+    /// Bits of the same replicates with twice the steps.
     pub doubled: Vec<Option<f64>>,
 }
 
 impl Peak {
-    /// Bits of the draws that have both, with the steps and with twice as many: others
+    /// Bits of the replicates that have both, with the steps and with twice as many: others
     /// would have other means.
     #[must_use]
     pub fn pairs(&self) -> (Vec<f64>, Vec<f64>) {
@@ -31,10 +31,10 @@ impl Peak {
     }
 }
 
-/// Draws to begin with.
+/// Replicates to begin with.
 const RATE_DRAWS: u64 = 2;
 const SIZE_DRAWS: u64 = 3;
-/// Draws that are trained with twice the steps.
+/// Replicates that are trained with twice the steps.
 const DOUBLED_DRAWS: u64 = 8;
 /// How often a report that twice the steps contradict is followed by another.
 const MOST_REPORTS: u64 = 4;
@@ -81,7 +81,7 @@ impl Replay<'_> {
             if self.must_report(twice) {
                 return Ok(at);
             }
-            let reason = format!("whether {} steps are enough", at.steps);
+            let reason = format!("checks whether {} steps are enough", at.steps);
             let enough = [1.0, 1.0 + CONVERGED, 1.0 + CONVERGED];
             let race = Race {
                 worth: BITS,
@@ -120,7 +120,7 @@ impl Replay<'_> {
                 break;
             }
             let rate = best.learning_rate();
-            let reason = format!("learning rate at {} samples, around {rate}", at.samples);
+            let reason = format!("tunes the learning rate at {} samples, around {rate}", at.samples);
             let found = self.choose(&[best, with(rate / factor), with(rate * factor)], &race, &reason)?;
             if found == best {
                 break;
@@ -134,7 +134,8 @@ impl Replay<'_> {
     fn climb(&mut self, at: Setting, ratio: f64) -> Result<Setting, Pending> {
         let mut best = at;
         for _ in 0..MOST_MOVES {
-            let reason = format!("size of the peak: around {} samples in steps of {ratio:.2}", best.samples);
+            let reason =
+                format!("locates the peak around {} samples, by a factor of {ratio:.2}", best.samples);
             // a larger size costs more: it must be worth it
             let enough = [1.0, 1.0, 1.0 + self.effort.tolerance / 5.0];
             // coarse steps need not be told apart finely
@@ -184,11 +185,11 @@ impl Replay<'_> {
         (drop / here, (0.25 * (above - below) / drop).clamp(-0.5, 0.5))
     }
 
-    /// Fresh draws at what is frozen now, more of them while their interval is too wide; and
-    /// the same draws with twice the steps.
+    /// Fresh replicates at what is frozen now, more of them while their interval is too wide; and
+    /// the same replicates with twice the steps.
     fn report(&mut self, seen: Setting, frozen: Setting, number: u64) -> Result<Peak, Pending> {
         let seeds = u64::from(self.job.common().seeds);
-        // draws that no earlier report has seen
+        // replicates that no earlier report has seen
         let first = number << 16;
         let mut draws = seeds;
         self.is_reporting = true;
@@ -196,7 +197,7 @@ impl Replay<'_> {
             let (samples, rate) = (frozen.samples, frozen.learning_rate());
             self.ask(frozen, first..first + draws);
             self.settle(&format!(
-                "frozen at {samples} samples and learning rate {rate}: {draws} fresh draws"
+                "reports {draws} replicates, frozen at {samples} samples and learning rate {rate}"
             ))?;
             let values = self.reported(frozen, first..first + draws);
             let interval = Interval::of(&values.iter().flatten().copied().collect::<Vec<_>>());
@@ -212,7 +213,7 @@ impl Replay<'_> {
         let mut doubled = Vec::new();
         if self.can_afford(twice, draws) {
             self.ask(twice, first..first + draws);
-            self.settle("the same draws with twice the steps")?;
+            self.settle("trains the same replicates with twice the steps")?;
             doubled = self.reported(twice, first..first + draws);
         }
         Ok(Peak { setting: frozen, is_inside: self.falls_beyond(seen), report, doubled })

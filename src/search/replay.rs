@@ -25,11 +25,11 @@ pub(super) struct Replay<'a> {
     pub used: BTreeSet<(Setting, u64)>,
     /// Whether everything is chosen: what was promised is then measured.
     pub is_reporting: bool,
-    /// What was reported last, should the budget end what follows.
+    /// What was reported last, should the work limit end what follows.
     pub found: Option<Found>,
 }
 
-/// What a draw is worth; nothing, if it diverged.
+/// What a replicate is worth; nothing, if it diverged.
 pub(super) type Worth = fn(Draw) -> f64;
 
 /// Memorized bits.
@@ -40,11 +40,11 @@ pub(super) const CORRECT: Worth = |draw| 1.0 - draw.train_error.unwrap_or(1.0);
 /// How settings are told apart.
 #[derive(Clone, Copy)]
 pub(super) struct Race<'a> {
-    /// What a draw is worth.
+    /// What a replicate is worth.
     pub worth: Worth,
     /// Each setting counts by its sum over these multiples of its size.
     pub sizes: &'a [f64],
-    /// Draws that every setting gets; whatever may be the best gets more of them.
+    /// Replicates that every setting gets; whatever may be the best gets more of them.
     pub draws: u64,
     /// Standard error of a difference, relative to the most, that is fine enough.
     pub precision: f64,
@@ -52,7 +52,7 @@ pub(super) struct Race<'a> {
     pub enough: &'a [f64],
 }
 
-/// Most tuning draws of one setting.
+/// Most tuning replicates of one setting.
 pub(super) const MOST_DRAWS: u64 = 24;
 
 /// How many trainings a plan still needs once everything is chosen, in those at its setting:
@@ -74,7 +74,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// What is asked for; nothing that the budget forbids.
+    /// What is asked for; nothing that the work limit forbids.
     pub fn wanted(&mut self) -> Vec<Probe> {
         if self.is_over_budget() { Vec::new() } else { std::mem::take(&mut self.wanted) }
     }
@@ -82,7 +82,7 @@ impl<'a> Replay<'a> {
     /// Why it is asked for.
     pub fn reason(&self) -> String {
         let is_over = !self.wanted.is_empty() && self.is_over_budget();
-        if is_over { "the work budget is spent".to_owned() } else { self.reason.clone() }
+        if is_over { "the work limit is reached".to_owned() } else { self.reason.clone() }
     }
 
     /// Where the search starts.
@@ -91,7 +91,7 @@ impl<'a> Replay<'a> {
         Setting::new(start(self.job, self.cell), training.learning_rate, training.steps)
     }
 
-    /// Asks for these draws of a setting, where they are not known. `false` when the source
+    /// Asks for these replicates of a setting, where they are not known. `false` when the source
     /// has no draw of such a size.
     pub fn ask(&mut self, setting: Setting, draws: Range<u64>) -> bool {
         let (cell, samples, steps) = (self.cell, setting.samples, setting.steps);
@@ -119,17 +119,17 @@ impl<'a> Replay<'a> {
         Err(Pending)
     }
 
-    /// What these draws came to; `None` of what diverged or failed.
+    /// What these replicates came to; `None` of what diverged or failed.
     pub fn draws(&self, setting: Setting, draws: Range<u64>) -> Vec<Option<Draw>> {
         draws.map(|r| self.known.get(&(setting, r)).copied().flatten()).collect()
     }
 
-    /// What these draws are worth.
+    /// What these replicates are worth.
     pub fn worths(&self, setting: Setting, draws: Range<u64>, worth: Worth) -> Vec<f64> {
         self.draws(setting, draws).iter().map(|draw| draw.map_or(0.0, worth)).collect()
     }
 
-    /// A size with what these draws came to; what diverged was not learnt. `None` when the
+    /// A size with what these replicates came to; what diverged was not learnt. `None` when the
     /// source has no draw of it.
     pub fn size(&self, setting: Setting, draws: Range<u64>) -> Option<Size> {
         let draws = self.draws(setting, draws);
@@ -139,8 +139,8 @@ impl<'a> Replay<'a> {
         Some(Size { train_error, ..size(&setting, &self.job.cell(self.cell), bits)? })
     }
 
-    /// The setting that is worth most on tuning draws. Draws are shared, so that settings are
-    /// told apart by the differences on the same draws; whatever may be the best gets twice
+    /// The setting that is worth most on tuning replicates. Replicates are shared, so that settings are
+    /// told apart by the differences on the same replicates; whatever may be the best gets twice
     /// as many until it is told apart from the leader, or finely enough.
     pub fn choose(&mut self, settings: &[Setting], race: &Race, reason: &str) -> Result<Setting, Pending> {
         let mut draws = vec![race.draws; settings.len()];
@@ -188,7 +188,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Whether so many draws of these settings leave enough of the budget for a report.
+    /// Whether so many replicates of these settings leave enough of the work limit for a report.
     fn has_room(&self, settings: &[Setting], race: &Race, draws: &[u64]) -> bool {
         let sizes =
             |setting: &Setting| race.sizes.iter().map(|ratio| setting.scaled(*ratio)).collect::<Vec<_>>();
@@ -203,7 +203,7 @@ impl<'a> Replay<'a> {
         new.is_empty() || self.spent() + cost + report <= self.effort.work
     }
 
-    /// For each draw what all multiples of a size are worth together.
+    /// For each replicate what all multiples of a size are worth together.
     fn sums(&self, setting: Setting, race: &Race, draws: u64) -> Vec<f64> {
         let all: Vec<Vec<f64>> = race
             .sizes
@@ -214,14 +214,14 @@ impl<'a> Replay<'a> {
         (0..count).map(|draw| all.iter().map(|bits| bits[draw]).sum()).collect()
     }
 
-    /// Whether so many trainings more are within the budget.
+    /// Whether so many trainings more are within the work limit.
     #[expect(clippy::cast_precision_loss, reason = "trainings are few")]
     pub fn can_afford(&self, setting: Setting, trainings: u64) -> bool {
         let each = work(self.job, self.cell, [setting].into_iter());
         self.spent() + trainings as f64 * each <= self.effort.work
     }
 
-    /// Whether a report at this setting is all that the budget still allows.
+    /// Whether a report at this setting is all that the work limit still allows.
     pub fn must_report(&self, setting: Setting) -> bool {
         !self.can_afford(setting, 2 * TRAININGS_OF_A_REPORT)
     }
@@ -230,12 +230,12 @@ impl<'a> Replay<'a> {
         work(self.job, self.cell, self.used.iter().map(|(setting, _)| *setting))
     }
 
-    /// Whether most of the budget is gone: what is left is for the report.
+    /// Whether most of the work limit is gone: what is left is for the report.
     pub fn is_hurried(&self) -> bool {
         self.spent() >= 0.6 * self.effort.work
     }
 
-    /// Whether what is known and wanted costs more than the search may.
+    /// Whether completed plus requested trainings exceed the work limit.
     fn is_over_budget(&self) -> bool {
         let wanted = self.wanted.iter().map(Probe::setting);
         let all = self.known.keys().map(|(setting, _)| *setting).chain(wanted);
@@ -258,7 +258,7 @@ pub(super) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Mean difference on the draws that both have, and its standard error.
+/// Mean difference on the replicates that both have, and its standard error.
 #[expect(clippy::cast_precision_loss, reason = "draws are few")]
 fn difference(a: &[f64], b: &[f64]) -> (f64, f64) {
     let apart: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();

@@ -17,7 +17,7 @@ pub struct Limits {
     pub trials: u64,
     /// Memory of one trial.
     pub trial_bytes: u64,
-    /// Verdicts of one job: every claim in every cell that it is about.
+    /// Verdicts of one job: every claim in every cell to which it applies.
     pub verdicts: u64,
 }
 
@@ -27,33 +27,35 @@ impl Default for Limits {
     }
 }
 
-/// What a job will cost, estimated without running it.
+/// Estimated cost of a job, computed without running it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
-    /// Cells of the sweep.
+    /// Number of cells of the sweep.
     pub cells: u64,
-    /// Trials: cells times seeds.
+    /// Number of trials: cells times `seeds`; of a search the trials of its first round.
     pub trials: u64,
-    /// Fewest and most trainable parameters among the cells.
+    /// Range of the number of trainable parameters over the cells.
     pub parameters: Span<u64>,
-    /// Fewest and most bits in a draw among the cells.
+    /// Range of the information content of the dataset over the cells, in bits.
     pub dataset_bits: Span<f64>,
-    /// Memory of the largest trial.
+    /// Estimated memory of the largest trial, in bytes.
     pub estimated_bytes: u64,
-    /// Floating-point operations of all trainings together.
+    /// Estimated number of floating-point operations of all trials together; of a search those of
+    /// its whole work limit.
     pub estimated_flop: f64,
-    /// Time of all trials one after the other on one core of 20 GFLOP/s.
+    /// Estimated run time of all trials, one after the other, on one core at 20 GFLOP/s, in seconds;
+    /// of a search that of its whole work limit.
     pub estimated_seconds: f64,
-    /// Time of the longest trial on one core of 20 GFLOP/s.
+    /// Estimated run time of the longest trial on one core at 20 GFLOP/s, in seconds.
     pub estimated_trial_seconds: f64,
 }
 
-/// From the smallest to the largest value.
+/// The range of a number over the cells.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Span<T> {
-    /// Smallest.
+    /// Smallest value.
     pub min: T,
-    /// Largest.
+    /// Largest value.
     pub max: T,
 }
 
@@ -106,7 +108,7 @@ pub(super) fn cost(spec: &CellSpec) -> Cost {
     Cost { size, bytes: numbers.saturating_mul(F32), flop, seconds }
 }
 
-/// What is beyond the limits.
+/// The faults of a cell whose cost exceeds the limits.
 pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault> {
     let mut faults = Vec::new();
     if cost.bytes > limits.trial_bytes {
@@ -119,7 +121,7 @@ pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault
     }
     if cost.seconds > budget.trial_seconds {
         let detail = format!(
-            "a trial would take an estimated {:.0} seconds, more than the {} of /budget/trial_seconds",
+            "a trial is estimated to take {:.0} seconds, more than the {} seconds of /budget/trial_seconds",
             cost.seconds, budget.trial_seconds
         );
         faults.push(Fault::new("/training/steps", detail));
@@ -130,7 +132,7 @@ pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault
 /// Says how far a sweep is beyond the limit.
 pub(super) fn too_many_trials(trials: Option<u64>, most: u64) -> String {
     let trials = trials.map_or_else(|| format!("more than {}", u64::MAX), |trials| trials.to_string());
-    format!("{trials} trials (cells times seeds), at most {most} are allowed")
+    format!("{trials} trials (cells times replicates), at most {most} are allowed")
 }
 
 /// The plan of a job, cell by cell.

@@ -24,7 +24,7 @@ pub struct SweepAxis {
     pub path: String,
     /// The values it takes; names of cases.
     pub values: Vec<Value>,
-    /// What each case sets; empty where the path leads to the field itself.
+    /// What each case sets; empty if the path points to the field itself.
     cases: Vec<BTreeMap<String, Value>>,
     /// Number of each value, by its canonical text.
     numbers: BTreeMap<String, usize>,
@@ -194,7 +194,7 @@ fn check_values(values: &[Value], at: &str, faults: &mut Vec<Fault>) {
     let mut seen = BTreeMap::new();
     for (j, value) in values.iter().enumerate() {
         if let Some(first) = seen.insert(canonical(value), j) {
-            faults.push(Fault::new(format!("{at}/{j}"), format!("the same value as number {first}")));
+            faults.push(Fault::new(format!("{at}/{j}"), format!("duplicates value {first}")));
         }
     }
 }

@@ -48,13 +48,13 @@ impl CellSpec<'_> {
         self.network.architecture().size(&self.dataset.process().shape()).parameters
     }
 
-    /// Samples of a draw.
+    /// Number of samples of the dataset.
     #[must_use]
     pub fn samples(&self) -> usize {
         self.dataset.process().shape().samples
     }
 
-    /// Bits of a draw.
+    /// Information content of the dataset, in bits.
     #[must_use]
     pub fn dataset_bits(&self) -> f64 {
         self.dataset.process().ledger().dataset().0

@@ -93,7 +93,7 @@ impl Check<'_> {
         let bytes: usize = roots.iter().map(|root| Unread::new(root, &self.base, &self.sweep).bytes()).sum();
         if bytes > MOST_BYTES && self.limits.is_some() {
             let detail = format!(
-                "spelled out, the cells have {bytes} bytes of JSON, at most {MOST_BYTES} are allowed"
+                "the values of the sweep expand to {bytes} bytes of JSON, at most {MOST_BYTES} are allowed"
             );
             self.faults.insert(Fault::new("/sweep", detail));
             return None;
@@ -171,7 +171,7 @@ impl Check<'_> {
         let mut document = self.base.clone();
         if let Err(axis) = self.sweep.apply(&mut document, choices, "") {
             let place = format!("/sweep/{axis}/path");
-            self.faults.insert(Fault::new(place, "leads to no field of this spec"));
+            self.faults.insert(Fault::new(place, "points to no field of this spec"));
             return None;
         }
         let (spec, mut found) = read::<JobSpec>(document);
@@ -246,7 +246,10 @@ fn prepare_search(base: &mut Value, axes: &[SweepAxis], faults: &mut BTreeSet<Fa
     let own = ["/dataset/samples", "/training/learning_rate"];
     for (i, _) in axes.iter().enumerate().filter(|(_, axis)| own.iter().any(|o| axis.pointers().contains(o)))
     {
-        faults.insert(Fault::new(format!("/sweep/{i}/path"), "is chosen by /search itself"));
+        faults.insert(Fault::new(
+            format!("/sweep/{i}/path"),
+            "is chosen by the search and cannot be swept over",
+        ));
     }
     if let Some(dataset) = base.get_mut("dataset").and_then(Value::as_object_mut)
         && !dataset.contains_key("samples")

@@ -11,85 +11,86 @@ use super::fault::Fault;
 use super::quantity::ClaimedQuantity;
 use super::sweep::{Coordinates, Nowhere, Selection};
 
-/// A statement that the results of a job decide.
+/// A statement about the results of a job, with the comparison that decides it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// The statement.
+    /// The statement in words.
     #[garde(length(chars, min = 1, max = 300))]
     pub says: String,
-    /// The quantity that it is about: one that an estimator of the job yields,
-    /// `ledger.structure_bits`, `ledger.noise_bits`, `ledger.dataset_bits`, or of an analysis
-    /// `capacity.bits`, `capacity.bits_per_parameter`, `capacity.peak_dataset_bits`,
-    /// `scaling.bits_per_parameter`, `scaling.r_squared`; `regularization.` with the name of a
-    /// gap is the spread of that gap between knobs at matched noise bits, over that between replicates;
-    /// `peak_over_capacity.` with the name of a quantity is where along the samples axis it is largest,
-    /// in bits of the dataset over the network's capacity.
+    /// Name of the quantity that decides the claim. Either a quantity of an estimator of the job;
+    /// or an exactly known property of the dataset (`ledger.structure_bits`, `ledger.noise_bits`,
+    /// `ledger.dataset_bits`); or a number of an analysis: `capacity.bits`,
+    /// `capacity.bits_per_parameter`, `capacity.peak_dataset_bits`, `scaling.bits_per_parameter`,
+    /// `scaling.r_squared`; `regularization.` and the name of a gap: the standard deviation of
+    /// that gap between knobs at matched noise bits, divided by the one between replicates;
+    /// `peak_over_capacity.` and the name of a quantity: the dataset bits at which the quantity is
+    /// largest along the samples axis, divided by the network's capacity in bits.
     #[garde(skip)]
     pub quantity: String,
-    /// The cells that it is about, by coordinates of theirs; all cells without any. It is
-    /// judged in each.
+    /// Coordinates of the cells to which the claim applies, as axis paths with values; all cells
+    /// if empty. The claim is judged in each of these cells.
     #[serde(default)]
     #[garde(skip)]
     pub at: Coordinates,
-    /// Coordinates of another cell in which the quantity is subtracted, replicate by
-    /// replicate; the rest is as in the cell itself.
+    /// Coordinates of a reference cell whose quantity is subtracted, paired by replicate;
+    /// coordinates that are not given are those of the judged cell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub minus: Option<Coordinates>,
-    /// Coordinates of another cell by whose mean it is divided; the rest is as in the cell
-    /// itself.
+    /// Coordinates of a reference cell by whose mean the quantity is divided; coordinates that are
+    /// not given are those of the judged cell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub over: Option<Coordinates>,
-    /// How the quantity stands to the expected number.
+    /// Relation between the quantity and the expected value.
     #[garde(skip)]
     pub relation: Relation,
-    /// The expected number.
+    /// The expected value, in the unit of the quantity.
     #[garde(skip)]
     pub expected: f64,
-    /// Deviation that is allowed.
+    /// Allowed deviation from the expected value, in its unit.
     #[serde(default)]
     #[garde(range(min = 0.0))]
     pub tolerance: f64,
 }
 
-/// How a quantity stands to an expected number.
+/// Relation between a quantity and an expected value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
-    /// Equal to it, up to the tolerance.
+    /// Equal to the expected value within the tolerance.
     Equal,
-    /// At most it and the tolerance.
+    /// At most the expected value plus the tolerance.
     AtMost,
-    /// At least it less the tolerance.
+    /// At least the expected value minus the tolerance.
     AtLeast,
 }
 
-/// A claim with what it names looked up.
+/// A claim whose quantity and cells are looked up.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedClaim {
     /// The claim as it was stated.
     pub claim: Claim,
-    /// What it is about.
+    /// The quantity that decides the claim.
     pub quantity: ClaimedQuantity,
-    /// The cells that it is about; what an analysis yields has cells of its own.
+    /// The cells to which the claim applies; an analysis has its own cells.
     pub cells: Selection,
-    /// What the quantity is compared with, if not with a number.
+    /// The reference cell, if the claim compares cells.
     pub other: Option<Other>,
 }
 
-/// Another cell that a quantity is compared with: what of the coordinates is different there.
+/// A reference cell, by the coordinates in which it differs from the judged cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Other {
-    /// Its quantity is subtracted, replicate by replicate.
+    /// The reference quantity is subtracted, paired by replicate.
     Minus(Selection),
-    /// The quantity is divided by its mean.
+    /// The quantity is divided by the mean of the reference.
     Over(Selection),
 }
 
 impl Claim {
-    /// Whether a cell is one that the claim is about.
+    /// Whether the claim applies to a cell.
     #[must_use]
     pub fn is_about(&self, cell: &Coordinates) -> bool {
         self.at
@@ -99,12 +100,12 @@ impl Claim {
     }
 }
 
-/// Looks up what the claims of a job name, each once: cells are found by their coordinates and
-/// never walked.
+/// Looks up the quantities and cells that the claims of a job name. Cells are found by their
+/// coordinates, without iterating over the sweep.
 ///
 /// # Errors
-/// Claims about what the job does not measure, about cells that it does not have, or about
-/// too many of them.
+/// A claim names a quantity that the job does not measure or a cell that it does not have, or
+/// there are too many verdicts.
 pub(super) fn checked(job: &ValidJobSpec, limits: Option<&Limits>) -> Result<Vec<CheckedClaim>, Vec<Fault>> {
     let (mut all, mut faults) = (Vec::new(), Vec::new());
     for (i, claim) in job.common.claims.iter().enumerate() {
@@ -115,7 +116,8 @@ pub(super) fn checked(job: &ValidJobSpec, limits: Option<&Limits>) -> Result<Vec
         of_cells.fold(0u64, |sum, claim| sum.saturating_add(job.sweep.selected_count(&claim.cells)));
     if let Some(most) = limits.map(|limits| limits.verdicts).filter(|most| verdicts > *most) {
         let detail = format!(
-            "{verdicts} verdicts (each claim in each cell that it is about), at most {most} are allowed: state              coordinates in `at`"
+            "{verdicts} verdicts (one for each claim and each cell to which it applies), at most {most} are allowed: \
+             restrict the cells by coordinates in `at`"
         );
         faults.push(Fault::new("/claims", detail));
     }
@@ -146,8 +148,7 @@ fn one(job: &ValidJobSpec, i: usize, claim: &Claim, faults: &mut Vec<Fault>) -> 
         over = claim.over.as_ref().and_then(|other| selection("over", other));
     } else {
         for (field, other) in [("minus", &claim.minus), ("over", &claim.over)] {
-            let detail = "`minus` and `over` work on measured quantities only; compare what an analysis yields with a \
-                          number";
+            let detail = "`minus` and `over` work on measured quantities only; compare analysis quantities with a number";
             faults.extend(other.as_ref().map(|_| Fault::new(at(field), detail)));
         }
     }
@@ -156,7 +157,7 @@ fn one(job: &ValidJobSpec, i: usize, claim: &Claim, faults: &mut Vec<Fault>) -> 
     Some(CheckedClaim { claim: claim.clone(), quantity, cells, other })
 }
 
-/// Says what cells there are where some were looked for in vain.
+/// The message for coordinates that no cell has.
 fn no_such_cell(job: &ValidJobSpec, nowhere: &Nowhere) -> String {
     const MOST: usize = 8;
     let listed = |values: Vec<String>| {
@@ -167,12 +168,12 @@ fn no_such_cell(job: &ValidJobSpec, nowhere: &Nowhere) -> String {
     match axes.iter().find(|axis| nowhere.is_axis && axis.path == nowhere.path) {
         Some(axis) => {
             let values = listed(axis.values.iter().map(ToString::to_string).collect());
-            format!("no cell of the sweep has this {}; it takes {values}", axis.path)
+            format!("no cell of the sweep has this value of {}; its values are {values}", axis.path)
         }
-        None if axes.is_empty() => format!("no cell has {:?}: there is no sweep", nowhere.path),
+        None if axes.is_empty() => format!("there is no axis {:?}: the job has no sweep", nowhere.path),
         None => {
             let paths = listed(axes.iter().map(|axis| axis.path.clone()).collect());
-            format!("no cell of the sweep has {:?}; its axes are {paths}", nowhere.path)
+            format!("there is no axis {:?}; the axes of the sweep are {paths}", nowhere.path)
         }
     }
 }

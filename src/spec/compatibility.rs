@@ -1,4 +1,4 @@
-//! Which fields of a cell do not go together.
+//! Incompatibilities between the fields of a cell.
 
 use super::CellSpec;
 use super::fault::Fault;
@@ -12,13 +12,13 @@ pub(super) fn faults(cell: &CellSpec) -> Vec<Fault> {
     }
     for (i, regularizer) in cell.regularizers.iter().enumerate() {
         if let Some(site) = regularizer.site().filter(|site| !architecture.has(*site)) {
-            let detail = format!("acts on {site}, and this network has none");
+            let detail = format!("acts on {site}, which this network does not have");
             faults.push(Fault::new(format!("/regularizers/{i}"), detail));
         }
     }
     if cell.training.optimizer.threads().is_some() {
         for (i, _) in cell.regularizers.iter().enumerate().filter(|(_, r)| r.patience().is_some()) {
-            let detail = "needs one thread to watch the training, and this optimizer has several";
+            let detail = "needs an optimizer with a single thread, and this one trains with several";
             faults.push(Fault::new(format!("/regularizers/{i}"), detail));
         }
     }
@@ -26,7 +26,8 @@ pub(super) fn faults(cell: &CellSpec) -> Vec<Fault> {
         // one kind with other settings would measure under the same names
         let kind = std::mem::discriminant(estimator);
         if cell.estimators[..i].iter().any(|other| std::mem::discriminant(other) == kind) {
-            faults.push(Fault::new(format!("/estimators/{i}"), "stands twice in the list"));
+            faults
+                .push(Fault::new(format!("/estimators/{i}"), "duplicates the kind of an earlier estimator"));
         }
     }
     faults

@@ -19,62 +19,61 @@ use crate::science::regularizer::Regularizer;
 use crate::science::source::Source;
 use crate::science::training::Training;
 
-/// A job: one configuration, or a sweep over many, each with several seeds.
+/// A job: one configuration or a sweep over many, each with several replicates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct JobSpec {
-    /// A name for people; need not be unique.
+    /// Name of the job; need not be unique.
     #[serde(default)]
     #[garde(length(chars, max = 200), custom(printable))]
     pub name: String,
-    /// What it is to answer; for people.
+    /// The question that the job answers, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[garde(length(chars, max = 2000), custom(printable))]
     pub question: String,
-    /// Words to find the job by.
+    /// Tags; `GET /v1/jobs?tag=` filters by one of them.
     #[serde(default)]
     #[garde(length(max = 20), inner(length(chars, min = 1, max = 64), custom(printable)))]
     pub tags: Vec<String>,
-    /// Where the data comes from, and how many bits it holds.
+    /// The source of the data: a random process of known entropy.
     #[garde(dive)]
     pub dataset: Source,
-    /// The function that is trained.
+    /// The network that is trained.
     #[garde(dive)]
     pub network: Network,
-    /// What restricts information during training; nothing unless stated.
+    /// Regularizers: anything that restricts information during training; none by default.
     #[serde(default)]
     #[garde(length(max = MOST_REGULARIZERS), dive)]
     pub regularizers: Vec<Regularizer>,
-    /// Optimizer, learning rate, length and batch size.
+    /// Optimizer, learning rate, number of steps and batch size.
     #[serde(default)]
     #[garde(dive)]
     pub training: Training,
-    /// What is measured; memorized bits and generalization gap unless stated.
+    /// Estimators of the measured quantities; `memorized_bits` and `generalization_gap` by default.
     #[serde(default = "default_estimators")]
     #[garde(length(min = 1, max = MOST_ESTIMATORS), dive)]
     pub estimators: Vec<Estimator>,
-    /// Axes whose cartesian product makes the cells; one cell without any.
+    /// Axes of the sweep; the cells are their Cartesian product. A job without a sweep has one cell.
     #[serde(default)]
     #[garde(skip)]
     pub sweep: Vec<Axis>,
-    /// Finds a capacity instead of sweeping over sizes.
+    /// Searches for a capacity instead of sweeping over dataset sizes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(dive)]
     pub search: Option<Search>,
-    /// Statements that the results decide.
+    /// Claims: statements about the results, each judged `yes`, `no` or `open`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 64), dive)]
     pub claims: Vec<Claim>,
-    /// How many replicates of each cell: independent repetitions of (data, initial weights,
-    /// noise).
+    /// Number of replicates of each cell: independent repetitions of data, initial weights and noise.
     #[serde(default = "default_seeds")]
     #[garde(range(min = 1, max = 10_000))]
     pub seeds: u32,
-    /// Root of all randomness.
+    /// Seed of all random number streams of the job.
     #[serde(default)]
     #[garde(skip)]
     pub seed: u64,
-    /// What the job may use.
+    /// Limits on the resources of the job.
     #[serde(default)]
     #[garde(dive)]
     pub budget: Budget,
@@ -89,29 +88,29 @@ pub struct Axis {
     /// `/dataset`, `/network`, `/regularizers`, `/training` or `/estimators`; with `cases` a
     /// name without slashes.
     pub path: String,
-    /// The values, any JSON that fits the field.
+    /// The values, of any JSON type that the field accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<Value>>,
-    /// Values equally spaced in their logarithm.
+    /// Logarithmically spaced values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log2_range: Option<Log2Range>,
-    /// Settings of several fields each, by name.
+    /// Named cases, each of which sets several fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cases: Option<Vec<AxisCase>>,
 }
 
-/// Fields that change together.
+/// A named setting of several fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AxisCase {
-    /// What the axis reads there.
+    /// Name of the case: the value of the axis in coordinates and tables.
     pub name: String,
-    /// The fields by their JSON pointers; none leaves the spec as it is.
+    /// New values of fields by JSON pointer; an empty object leaves the spec unchanged.
     pub set: BTreeMap<String, Value>,
 }
 
-/// Values equally spaced in their logarithm, both ends included. Whole ends
-/// give whole numbers, rounded.
+/// Logarithmically spaced values, both ends included. If both ends are integers, the values are
+/// rounded to integers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Log2Range {
@@ -119,16 +118,16 @@ pub struct Log2Range {
     pub from: serde_json::Number,
     /// Last value, above zero.
     pub to: serde_json::Number,
-    /// How many values, at least two.
+    /// Number of values, at least two.
     pub points: u32,
 }
 
-/// What a job may use.
+/// Limits on the resources of a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
-    /// Wall time after which a trial fails, in seconds; also the limit for the
-    /// estimate at admission.
+    /// Wall time limit of a trial, in seconds. A trial that takes longer fails; a job is refused
+    /// if one of its trials is estimated to take longer.
     #[garde(range(min = 0.001, max = 604_800.0))]
     pub trial_seconds: f64,
 }
@@ -173,7 +172,7 @@ fn default_seeds() -> u32 {
     8
 }
 
-/// Measured when a spec does not say: everything cheap.
+/// The estimators of a spec that names none: the inexpensive ones.
 pub(super) fn default_estimators() -> Vec<Estimator> {
     vec![Estimator::MemorizedBits(MemorizedBits {}), Estimator::GeneralizationGap(GeneralizationGap {})]
 }

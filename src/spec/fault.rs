@@ -1,14 +1,15 @@
-//! Faults of a spec: where each lies and what limit it broke.
+//! Faults of a spec, each with its location and the limit that is violated.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One fault of a document.
+/// One fault of a request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Fault {
-    /// JSON pointer (RFC 6901) to the value at fault; empty for the whole document.
+    /// JSON pointer (RFC 6901) to the faulty value, or the name of a query parameter after `/`;
+    /// empty for the whole document.
     pub pointer: String,
-    /// What is wrong with it, with the limit it broke.
+    /// What is wrong with the value, and the limit that it violates.
     pub detail: String,
 }
 

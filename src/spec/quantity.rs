@@ -1,4 +1,4 @@
-//! Quantities that a claim may name beside those of estimators, as types.
+//! Quantities that a claim may name besides those of estimators.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ macro_rules! quantities {
         }
 
         impl $name {
-            /// All of them, in the order in which they are told.
+            /// All of them, in the order in which they are listed.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// The name in JSON and CSV.
@@ -32,48 +32,48 @@ macro_rules! quantities {
 }
 
 quantities! {
-    /// Bits of a dataset, exactly known.
+    /// Exactly known bits of a dataset.
     LedgerQuantity {
-        Structure "structure_bits" "Bits that a rule accounts for.",
-        Noise "noise_bits" "Bits that only memory can hold.",
-        Dataset "dataset_bits" "All bits of a dataset.",
+        Structure "structure_bits" "Bits explained by the rule of the source.",
+        Noise "noise_bits" "Bits that no rule explains: they can only be memorized.",
+        Dataset "dataset_bits" "Information content of the dataset, in bits.",
     }
 }
 
 quantities! {
-    /// What a capacity is told by.
+    /// Quantities of the capacity analysis.
     CapacityQuantity {
-        Bits "bits" "Bits at the peak.",
-        BitsPerParameter "bits_per_parameter" "Bits at the peak over trainable parameters.",
-        PeakDatasetBits "peak_dataset_bits" "Bits of the dataset at the peak.",
+        Bits "bits" "Memorized bits at the peak.",
+        BitsPerParameter "bits_per_parameter" "Memorized bits at the peak, divided by the number of trainable parameters.",
+        PeakDatasetBits "peak_dataset_bits" "Information content of the dataset at the peak, in bits.",
     }
 }
 
 quantities! {
-    /// What the line through capacities is told by.
+    /// Quantities of the linear fit of capacity against the number of parameters.
     ScalingQuantity {
-        BitsPerParameter "bits_per_parameter" "Bits for each further parameter.",
-        RSquared "r_squared" "Share of the variance that the line explains.",
+        BitsPerParameter "bits_per_parameter" "Slope of the fit: capacity in bits per additional parameter.",
+        RSquared "r_squared" "Fraction of the variance that the linear fit explains.",
     }
 }
 
 quantities! {
-    /// What counts as a gap between training data and fresh data.
+    /// Gaps between training and independent data.
     Gap {
-        GeneralizationGap "generalization_gap_bits" "Test less training cross-entropy.",
-        RecalibratedGap "recalibrated_gap_bits" "The same after one-parameter recalibration.",
-        Error "error_gap" "Test less training error.",
-        Optimism "optimism_bits" "Excess of the cost on fresh targets at the same inputs.",
+        GeneralizationGap "generalization_gap_bits" "Test minus training cross-entropy, in bits/sample.",
+        RecalibratedGap "recalibrated_gap_bits" "The same after recalibration of one temperature, in bits/sample.",
+        Error "error_gap" "Test minus training error rate.",
+        Optimism "optimism_bits" "Code length of fresh targets at the training inputs minus that of the training targets, in bits/sample.",
     }
 }
 
 quantities! {
-    /// Quantities whose largest value says something of how full a network is.
+    /// Quantities whose maximum along the samples axis is located.
     PeakQuantity {
-        TestCrossEntropy "test_cross_entropy_bits" "Cross-entropy on fresh data.",
-        GeneralizationGap "generalization_gap_bits" "Test less training cross-entropy.",
-        RecalibratedTestCrossEntropy "recalibrated_test_cross_entropy_bits" "Cross-entropy on fresh data, recalibrated.",
-        Noise "noise_bits" "Noise bits of the training data that the network holds.",
+        TestCrossEntropy "test_cross_entropy_bits" "Cross-entropy on independent data, in bits/sample.",
+        GeneralizationGap "generalization_gap_bits" "Test minus training cross-entropy, in bits/sample.",
+        RecalibratedTestCrossEntropy "recalibrated_test_cross_entropy_bits" "The same after recalibration of one temperature.",
+        Noise "noise_bits" "Bits of the noise in the training data that the network memorized.",
     }
 }
 
@@ -88,25 +88,26 @@ impl Gap {
     }
 }
 
-/// What a claim is about.
+/// The quantity that decides a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimedQuantity {
-    /// What an estimator yields in a cell.
+    /// A quantity of an estimator.
     Measured(String),
-    /// What is known of a cell's data.
+    /// An exactly known property of the cell's dataset.
     Ledger(LedgerQuantity),
-    /// What is said of each capacity.
+    /// A quantity of each estimated capacity.
     Capacity(CapacityQuantity),
-    /// What is said of each line through capacities.
+    /// A quantity of each fit of capacity against parameters.
     Scaling(ScalingQuantity),
-    /// The spread of a gap between knobs at matched noise bits, over that between replicates.
+    /// The standard deviation of a gap between knobs at matched noise bits, over that between
+    /// replicates.
     Regularization(Gap),
-    /// Where a quantity is largest, in bits of the dataset over the network's capacity.
+    /// The dataset bits at which a quantity is largest, over the network's capacity.
     PeakOverCapacity(PeakQuantity),
 }
 
 impl ClaimedQuantity {
-    /// The quantity of this name: one that an estimator might yield, where it is no other.
+    /// The quantity of this name; a name that is none of the lists' is taken for one of an estimator.
     #[must_use]
     pub fn named(name: &str) -> Self {
         let known = name.split_once('.').and_then(|(of, name)| match of {
@@ -120,7 +121,7 @@ impl ClaimedQuantity {
         known.unwrap_or_else(|| Self::Measured(name.to_owned()))
     }
 
-    /// Whether an analysis over cells yields it, and not each cell.
+    /// Whether the quantity belongs to an analysis over cells, not to a single cell.
     #[must_use]
     pub fn is_of_analysis(&self) -> bool {
         !matches!(self, Self::Measured(_) | Self::Ledger(_))

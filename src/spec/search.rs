@@ -11,28 +11,29 @@ use super::CellSpec;
 use super::fault::Fault;
 use crate::science::source::{Source, TargetShape};
 
-/// What is searched for.
+/// The capacity to search for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Search {
-    /// The dataset size and learning rate at which most is memorized.
+    /// The maximum of the memorized bits over dataset size and learning rate.
     Capacity(Effort),
-    /// The dataset size that is learnt without error in half of the draws.
+    /// The dataset size at which half of the replicates are learned without error.
     Lossless(Effort),
 }
 
-/// How finely is searched, and for how long. Learning rate and size are chosen on tuning
-/// draws and frozen; at least `seeds` fresh draws are measured there, and again with twice
-/// the steps.
+/// Precision and work limit of a search. Learning rate and dataset size are chosen on tuning
+/// replicates and then frozen; at least `seeds` independent replicates are reported there, and
+/// some of them are trained again with twice the steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Effort {
-    /// Relative half width of the 95 % interval that is wanted; also how finely the place
-    /// is sought.
+    /// Desired half width of the 95 % interval, relative to the capacity; also the relative
+    /// precision to which the dataset size is determined.
     #[serde(default = "tolerance")]
     #[garde(range(min = 0.005, max = 0.2))]
     pub tolerance: f64,
-    /// Most work of a cell's trainings together, in trainings at the starting size.
+    /// Limit on the total training work of a cell, in units of one training at the starting
+    /// dataset size.
     #[serde(default = "most_work")]
     #[garde(range(min = 20.0, max = 100_000.0))]
     pub work: f64,
@@ -60,7 +61,7 @@ impl Validate for Search {
 }
 
 impl Search {
-    /// How finely is searched, and for how long.
+    /// Precision and work limit of the search.
     #[must_use]
     pub fn effort(&self) -> &Effort {
         match self {
@@ -69,34 +70,34 @@ impl Search {
     }
 }
 
-/// Fresh draws that a reported capacity needs at least.
+/// Minimum number of replicates of a reported capacity.
 pub const LEAST_SEEDS: u32 = 8;
 
-/// Replicates from here on are for tuning; those below are reported.
+/// Replicates with this number or a larger one are for tuning; those below are reported.
 pub const TUNING: u64 = 1 << 20;
 
 /// One training that a search asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
-    /// Cell of the sweep.
+    /// Number of the cell in the sweep.
     pub cell: usize,
-    /// Samples N.
+    /// Number of samples N.
     pub samples: u64,
     /// Learning rate.
     pub learning_rate: f64,
-    /// Steps.
+    /// Number of training steps.
     pub steps: u64,
-    /// Which independent repetition of data, initial weights and noise it is.
+    /// Number of the replicate: an independent repetition of data, initial weights and noise.
     pub replicate: u64,
 }
 
-/// What a training was for.
+/// The purpose of a training in a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// To choose learning rate and size: never part of an estimate.
+    /// Chooses learning rate, steps and dataset size; never part of an estimate.
     Tuning,
-    /// A fresh draw at what was chosen.
+    /// An independent replicate of the chosen configuration; part of the estimate.
     Reporting,
 }
 
@@ -118,7 +119,7 @@ impl Probe {
         if self.replicate >= TUNING { Stage::Tuning } else { Stage::Reporting }
     }
 
-    /// The configuration without its draw.
+    /// The configuration without its replicate.
     #[must_use]
     pub fn setting(&self) -> Setting {
         Setting { samples: self.samples, rate_bits: self.learning_rate.to_bits(), steps: self.steps }
@@ -128,11 +129,11 @@ impl Probe {
 /// A configuration of a search, in an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Setting {
-    /// Samples N.
+    /// Number of samples N.
     pub samples: u64,
-    /// Learning rate, by its bits.
+    /// Bit pattern of the learning rate.
     rate_bits: u64,
-    /// Steps.
+    /// Number of training steps.
     pub steps: u64,
 }
 
@@ -195,29 +196,34 @@ impl Setting {
     }
 }
 
-/// What of a cell a search cannot do.
+/// The faults of a cell for which a search is impossible.
 pub(super) fn faults(search: &Search, seeds: u32, spec: &CellSpec) -> Vec<Fault> {
     let mut faults = Vec::new();
     if seeds < LEAST_SEEDS {
-        let detail = format!("a search reports at least {LEAST_SEEDS} fresh draws");
+        let detail = format!("a search needs at least {LEAST_SEEDS} replicates");
         faults.push(Fault::new("/seeds", detail));
     }
     if !spec.measures("memorized_bits") {
-        faults.push(Fault::new("/estimators", "a search needs memorized_bits"));
+        faults.push(Fault::new("/estimators", "a search needs the estimator memorized_bits"));
     }
     let is_real = matches!(spec.dataset.process().shape().targets, TargetShape::Reals { .. });
     if matches!(search, Search::Lossless(_)) && is_real {
-        faults
-            .push(Fault::new("/dataset", "real numbers are never learnt without error: search for capacity"));
+        faults.push(Fault::new(
+            "/dataset",
+            "real-valued targets are never learned without error: search for kind capacity",
+        ));
     }
     if !spec.network.architecture().likelihood().is_known() {
         faults.push(Fault::new(
             "/network",
-            "no bits are read from this network: there is no capacity to search",
+            "this network gives no likelihoods, so its memorized bits cannot be measured",
         ));
     }
     if spec.dataset.process().ledger().dataset().0 <= 0.0 {
-        faults.push(Fault::new("/dataset", "holds no bits: there is no capacity to search"));
+        faults.push(Fault::new(
+            "/dataset",
+            "the dataset contains no information, so there is no capacity to search for",
+        ));
     }
     faults
 }

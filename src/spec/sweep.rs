@@ -9,7 +9,7 @@ use super::axis::SweepAxis;
 use super::fault::is_within;
 use super::json::{set, unescape};
 
-/// Where a cell lies in the sweep: pointer and value of every axis.
+/// Coordinates of a cell: the path of each sweep axis with the cell's value on it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Coordinates(pub Map<String, Value>);

@@ -35,19 +35,19 @@ pub struct ValidJobSpec {
 /// What no sweep changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Common {
-    /// A name for people.
+    /// Name of the job.
     pub name: String,
-    /// What the job is to answer.
+    /// The question that the job answers.
     pub question: String,
-    /// Words to find the job by.
+    /// Tags.
     pub tags: Vec<String>,
     /// What is searched for, if anything is.
     pub search: Option<Search>,
     /// Replicates of each cell.
     pub seeds: u32,
-    /// Root of all randomness.
+    /// Seed of all random number streams of the job.
     pub seed: u64,
-    /// What the job may use.
+    /// Limits on the resources of the job.
     pub budget: Budget,
     /// Claims as they were stated.
     pub(super) claims: Vec<super::claim::Claim>,
@@ -116,13 +116,13 @@ impl ValidJobSpec {
         &self.common
     }
 
-    /// What the cells cost together; of a search what its first cells cost.
+    /// Estimated cost of all cells together; of a search that of its first trainings.
     #[must_use]
     pub(crate) fn plan_of_cells(&self) -> &Plan {
         &self.plan
     }
 
-    /// The claims, each with the cells that it is about.
+    /// The claims, each with the cells to which it applies.
     #[must_use]
     pub fn claims(&self) -> &[CheckedClaim] {
         &self.claims

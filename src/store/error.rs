@@ -10,13 +10,13 @@ use sqlx::migrate::MigrateError;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The idempotency key was used for another body.
-    #[error("the idempotency key was used for another body")]
+    #[error("the idempotency key was used with a different body")]
     IdempotencyConflict,
     /// There is no such job.
     #[error("no such job")]
     NotFound,
     /// The cursor is not one that was handed out.
-    #[error("the cursor is not one of this list")]
+    #[error("the cursor does not belong to this list")]
     InvalidCursor,
     /// Another process holds the database's lock.
     #[error("the database is busy")]
@@ -25,15 +25,15 @@ pub enum StoreError {
     #[error("the database cannot be written: {0}")]
     Unavailable(String),
     /// The file is damaged.
-    #[error("{file} is damaged ({detail}); restore it from a backup, it was left as it is")]
+    #[error("{file} is damaged ({detail}); restore it from a backup (the file was not changed)")]
     Corrupt {
         /// Which file.
         file: PathBuf,
         /// What `SQLite` says.
         detail: String,
     },
-    /// Another server has the file.
-    #[error("another process has {0} open; one server owns a data directory at a time")]
+    /// Another process has the file open.
+    #[error("another process has {0} open; only one process at a time may use a data directory")]
     AlreadyOpen(PathBuf),
     /// The data directory cannot be used.
     #[error("data directory {path}: {detail}")]

@@ -107,7 +107,7 @@ fn an_interrupt_stops_a_run_and_what_is_kept_goes_on() {
     signal(&child, "INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
-    assert!(stderr(&output).contains("goes on with job"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("resumes job"), "{}", stderr(&output));
 }
 
 #[test]

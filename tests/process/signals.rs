@@ -44,7 +44,7 @@ async fn a_second_server_on_the_same_directory_is_refused() {
         .unwrap();
     assert_eq!(second.status.code(), Some(1));
     let text = String::from_utf8(second.stderr).unwrap();
-    assert!(text.contains("another process has") && text.contains("one server owns"), "{text}");
+    assert!(text.contains("another process has") && text.contains("only one process at a time"), "{text}");
     // the first is unharmed
     let path = process.submit(&sweep()).await;
     assert_eq!(process.json(&path).await["state"], "queued");

@@ -1,5 +1,5 @@
-//! Which settings of a sweep differ: each value of an axis against the axis' first one,
-//! paired by replicate.
+//! Which settings of a sweep differ: each value of an axis is compared with the first value of
+//! the axis, paired by replicate.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +15,20 @@ use crate::spec::{Coordinates, ValidJobSpec};
 /// Cells beyond which a sweep is not compared pair by pair.
 const MOST_CELLS: usize = 400;
 
-/// One quantity in two settings that differ along one axis.
+/// Comparison of one quantity between two cells that differ on one axis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellComparison {
-    /// The quantity.
+    /// Name of the quantity.
     pub quantity: String,
-    /// Its unit.
+    /// Unit of the quantity.
     pub unit: String,
-    /// The axis along which both differ.
+    /// Path of the axis on which the cells differ.
     pub axis: String,
-    /// The setting that is compared with: the axis' first value.
+    /// Coordinates of the reference cell: the one with the first value of the axis.
     pub baseline: Coordinates,
-    /// The other setting.
+    /// Coordinates of the other cell.
     pub cell: Coordinates,
-    /// How they differ; corrected for all comparisons of this quantity in the job.
+    /// The difference; its p-value is corrected for all comparisons of this quantity in the job.
     #[serde(flatten)]
     pub comparison: Comparison,
 }

@@ -1,4 +1,4 @@
-//! Where along the fill level of a network overfitting is at its worst.
+//! The dataset sizes at which overfitting is worst, relative to the capacity of the network.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,24 +10,25 @@ use crate::science::analysis::peak::{geometric, vertex};
 use crate::spec::quantity::PeakQuantity;
 use crate::spec::{Coordinates, ValidJobSpec};
 
-/// Where a quantity is largest along the samples axis, in one setting of the others.
+/// The dataset size at which a quantity is largest along the samples axis, for one setting of the
+/// other axes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellPeak {
-    /// The quantity.
+    /// Name of the quantity.
     pub quantity: PeakQuantity,
-    /// Pointer and value of every axis but samples.
+    /// Path and value of every axis except samples.
     pub cell: Coordinates,
-    /// Draws whose curve is largest inside the axis; the others have no peak to place.
+    /// Number of replicates whose maximum lies inside the axis; the others have no peak.
     pub inside: usize,
-    /// Draws with a curve.
+    /// Number of replicates with a value at every size.
     pub draws: usize,
-    /// Samples at the peak: vertex of a parabola in the logarithm, geometric mean over the draws
-    /// inside.
+    /// Number of samples at the peak: the vertex of a parabola in ln N, geometric mean over the
+    /// replicates whose maximum lies inside.
     pub samples: Interval,
-    /// Bits of a dataset of so many samples.
+    /// Information content of a dataset of that size, in bits.
     pub dataset_bits: f64,
-    /// These bits over the capacity of the same network: the largest that is known and saturated
-    /// among settings that differ in the data alone.
+    /// `dataset_bits` divided by the capacity of the same network in bits: the largest saturated
+    /// capacity among the settings that differ in the data only.
     pub over_capacity: Option<Interval>,
 }
 

@@ -1,5 +1,5 @@
-//! All knobs on one axis: bits kept against gap, for what a sweep changes of regularizers,
-//! training and size.
+//! All knobs on one axis: memorized bits against gaps, for every change of regularizers, training
+//! and size that a sweep makes.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::science::bits::{Bits, Nats};
 use crate::spec::quantity::Gap;
 use crate::spec::{Coordinates, ValidJobSpec};
 
-/// Bits that only memory holds.
+/// The quantity that counts bits which no rule explains.
 pub const NOISE_BITS: &str = "noise_bits";
 
 /// Measured values of a trial by name.
@@ -29,7 +29,7 @@ struct Read {
     value: fn(&Values) -> Option<f64>,
 }
 
-/// What counts as bits kept; the first is what verdicts and figures go by.
+/// What counts as memorized bits; verdicts and figures use the first.
 const BITS: [Read; 2] = [
     Read { name: NOISE_BITS, value: |values| values.get(NOISE_BITS).copied() },
     Read { name: "layer_bits_low", value: |values| values.get("layer_bits_low").copied() },
@@ -46,59 +46,61 @@ fn read(gap: Gap) -> Read {
     Read { name: gap.name(), value }
 }
 
-/// Whether bits kept say what the gap is, whichever knob took the others away.
+/// Whether the memorized bits determine the generalization gap, whichever knob reduced them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellRegularization {
-    /// Pointer and value of every axis that changes the data.
+    /// Path and value of every axis that changes the data.
     pub cell: Coordinates,
-    /// Samples of a draw.
+    /// Number of samples of the dataset.
     pub samples: u64,
-    /// Bits of a draw that no rule explains.
+    /// Noise bits of the dataset: bits that no rule explains.
     pub ledger_noise_bits: f64,
-    /// The network that is restricted: the first cell of the sweep.
+    /// The reference without restriction: the first cell of the sweep.
     pub baseline: RegularizationPoint,
-    /// What else was tried, by knob from the weakest strength of the sweep on.
+    /// The other settings, by knob, from the weakest to the strongest.
     pub points: Vec<RegularizationPoint>,
-    /// Spread between knobs at matched bits, for each kind of bits and of gap.
+    /// Standard deviation between knobs at matched bits, for each pair of bits and gap.
     pub spreads: Vec<MatchedSpread>,
 }
 
-/// One setting: bits kept and gaps.
+/// Memorized bits and gaps of one setting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RegularizationPoint {
-    /// What is turned: what differs from the baseline.
+    /// Name of the knob: the regularizers, optimizer or fields that differ from the baseline.
     pub knob: String,
-    /// How far: the one number that differs between the knob's settings, if there is one.
+    /// Strength of the knob: the one number that differs between its settings; `null` if several
+    /// do or none does.
     pub strength: Option<f64>,
-    /// Pointer and value of every axis.
+    /// Path and value of every axis.
     pub cell: Coordinates,
-    /// Trials that succeeded.
+    /// Number of trials that succeeded.
     pub n: usize,
-    /// Bits kept, by quantity.
+    /// Memorized bits by quantity, in bits.
     pub bits: BTreeMap<String, Interval>,
-    /// Gaps, by quantity.
+    /// Gaps by quantity, in the unit of each gap.
     pub gaps: BTreeMap<String, Interval>,
-    /// What theory says, by quantity.
+    /// Predictions of theory by quantity (docs/math/regularization.md).
     pub theory: BTreeMap<String, f64>,
 }
 
-/// How one kind of gap differs between knobs at matched bits of one kind.
+/// How a gap differs between knobs at matched bits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MatchedSpread {
-    /// Bits that are matched.
+    /// Name of the quantity that is matched, in bits.
     pub bits: String,
-    /// The gap.
+    /// Name of the gap.
     pub gap: Gap,
     /// Unit of the gap and of its standard deviations.
     pub unit: String,
-    /// Knobs, in the order of the deviations.
+    /// Names of the knobs, in the order of `deviations`.
     pub knobs: Vec<String>,
-    /// The spread.
+    /// Standard deviations between knobs and between replicates.
     #[serde(flatten)]
     pub spread: Spread,
-    /// What it says of the idea of one axis: at matched bits, knobs differ no more than draws.
+    /// Whether the hypothesis of one regularization axis holds: at matched bits, knobs differ no
+    /// more than replicates.
     pub is_one_axis: Holds,
-    /// The same in a sentence.
+    /// The result as a sentence.
     pub says: String,
 }
 
@@ -262,9 +264,9 @@ fn matched(
 fn sentence(bits: &str, gap: Gap, spread: &Spread, is_one_axis: Holds) -> String {
     let (gap, unit) = (gap.name(), gap.unit());
     let verdict = match is_one_axis {
-        Holds::Yes => "bits kept say what the gap is, whichever knob took the others away",
-        Holds::No => "bits kept do not say what the gap is: it depends on the knob",
-        Holds::Open => "whether bits kept say what the gap is stays open",
+        Holds::Yes => "the bits determine the gap, whichever knob reduced them",
+        Holds::No => "the bits do not determine the gap: it depends on the knob",
+        Holds::Open => "whether the bits determine the gap remains open",
     };
     let knobs = spread.deviations.iter().flatten().count();
     let spanned = |estimate: &Estimate| {
@@ -273,8 +275,8 @@ fn sentence(bits: &str, gap: Gap, spread: &Spread, is_one_axis: Holds) -> String
         format!("{:.3}{ends}", estimate.value)
     };
     format!(
-        "at matched {bits}, {gap} of {knobs} knobs differs by {} {unit}, {} times as much as between {} draws; the level \
-         explains {} of its variance: {verdict}",
+        "at matched {bits}, {gap} of {knobs} knobs differs by a standard deviation of {} {unit}, {} times that between \
+         {} replicates; the matched bits explain a fraction {} of its variance: {verdict}",
         spanned(&spread.knob_sd),
         spread.ratio.as_ref().map_or("?".to_owned(), spanned),
         spread.replicates,

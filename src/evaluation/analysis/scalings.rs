@@ -10,13 +10,13 @@ use super::CellCapacity;
 use crate::science::analysis::scaling::{Scaling, ScalingPoint, scaling};
 use crate::spec::{Coordinates, ValidJobSpec};
 
-/// The line through the capacities of several sizes of one network.
+/// Linear fit of capacity against the number of parameters, over several sizes of one network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellScaling {
-    /// Pointer and value of every axis that does not change the size, and of those fields that tell
-    /// networks of one axis apart which differ in more than numbers.
+    /// Path and value of every axis that does not change the number of parameters; and, if the
+    /// networks on an axis differ in more than numbers, of the fields that distinguish them.
     pub cell: Coordinates,
-    /// The line.
+    /// The fit.
     #[serde(flatten)]
     pub scaling: Scaling,
 }

@@ -1,4 +1,4 @@
-//! What a search found: capacity from fresh draws at a frozen size.
+//! The result of a search: capacity from independent replicates at a frozen dataset size.
 
 use std::collections::BTreeMap;
 
@@ -17,31 +17,31 @@ use crate::search::{Found, Known, Peak, Threshold, found, known, size, work};
 use crate::spec::ValidJobSpec;
 use crate::spec::search::{Setting, TUNING};
 
-/// How a capacity was searched for.
+/// Details of the search for a capacity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
-    /// Learning rate that was chosen.
+    /// Learning rate that the search chose.
     pub learning_rate: f64,
-    /// Steps of every reported training.
+    /// Training steps of every reported replicate.
     pub steps: u64,
-    /// Trainings that chose learning rate, size and steps.
+    /// Number of trainings that served to choose learning rate, dataset size and steps.
     pub tuning_trainings: u64,
-    /// Fresh draws that are reported.
+    /// Number of reported replicates; they are independent of the tuning replicates.
     pub reporting_draws: u64,
-    /// Work of all trainings, in trainings at the starting size and steps.
+    /// Work of all trainings, in units of one training at the starting size and steps.
     pub work: f64,
-    /// Work that was allowed.
+    /// Work limit of the spec, in the same unit.
     pub work_limit: f64,
-    /// By which share of it twice the steps raise what is reported, on the same draws.
+    /// Relative increase of the reported value under twice the steps, on the same replicates.
     pub raise_of_twice_the_steps: Option<Interval>,
-    /// Half of the 95 % interval over what is reported.
+    /// Half width of the 95 % interval, relative to the reported value.
     pub relative_half_width: Option<f64>,
-    /// Whether half of the interval is within the tolerance that was asked for.
+    /// Whether `relative_half_width` is within the tolerance of the spec.
     pub within_tolerance: Option<bool>,
 }
 
 impl Account {
-    /// Of what was chosen alone.
+    /// An account of the chosen configuration, before anything is counted.
     fn at(setting: Setting) -> Self {
         Self {
             learning_rate: setting.learning_rate(),
@@ -70,8 +70,8 @@ pub(super) fn capacities(
         let capacity = found(job, cell, &known).and_then(|found| capacity(job, cell, &known, &found));
         if capacity.is_none() {
             let place = Value::Object(job.coordinates(cell).0);
-            let why = if is_running { "is under way" } else { "ended before anything was reported" };
-            notes.push(format!("the search of {place} {why}"));
+            let why = if is_running { "is still running" } else { "ended before any replicate was reported" };
+            notes.push(format!("the search for the cell {place} {why}"));
         }
         all.extend(capacity);
     }
@@ -129,7 +129,7 @@ fn account_of_peak(peak: &Peak) -> Account {
     }
 }
 
-/// The fresh draws are a curve of their own around the median.
+/// The reported replicates form a curve of their own around the median.
 #[expect(clippy::cast_precision_loss, reason = "parameter counts are far below 2^53")]
 fn of_threshold(threshold: &Threshold, parameters: u64) -> Option<(CapacityEstimate, Account)> {
     let mut estimate = estimate(parameters, &threshold.report)?;
@@ -150,7 +150,7 @@ fn of_threshold(threshold: &Threshold, parameters: u64) -> Option<(CapacityEstim
     Some((estimate, account))
 }
 
-/// Tuning draws at the chosen learning rate and steps, by size.
+/// Tuning replicates at the chosen learning rate and steps, by size.
 fn curve(job: &ValidJobSpec, cell: usize, known: &Known, at: Setting) -> Vec<Size> {
     let like = |setting: &Setting| {
         setting.steps == at.steps && setting.learning_rate().to_bits() == at.learning_rate().to_bits()

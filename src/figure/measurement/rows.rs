@@ -76,7 +76,7 @@ impl Sweep {
     pub fn axis(&self, asked: Option<&str>) -> Result<usize, Fault> {
         if let Some(asked) = asked {
             let paths: Vec<&str> = self.axes.iter().map(|(path, _)| path.as_str()).collect();
-            let detail = || format!("is no axis of this job; one of {}", paths.join(", "));
+            let detail = || format!("is not an axis of this job; must be one of {}", paths.join(", "));
             return paths.iter().position(|path| *path == asked).ok_or_else(|| Fault::new("/x", detail()));
         }
         let mut best = (0, 0);

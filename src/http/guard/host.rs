@@ -26,6 +26,6 @@ pub async fn check(
     if names.into_iter().flatten().all(|name| access.answers_to(name)) {
         return Ok(next.run(request).await);
     }
-    let detail = "this server does not go by that name; start it with --allowed-host to allow one";
+    let detail = "the Host header does not name this server; start it with --allowed-host to allow the name";
     Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected-request", detail))
 }

@@ -25,7 +25,7 @@ pub async fn analysis(
     Ok(tagged(&headers, "application/json", with_evaluation(&service, id, make).await?))
 }
 
-/// Bits kept and gaps of every knob, as a table.
+/// Memorized bits and gaps of every knob, as a table.
 pub async fn regularization(
     State(service): State<Service>,
     JobPath(id): JobPath,

@@ -75,7 +75,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<i64, Problem> {
         Problem::new(
             StatusCode::BAD_REQUEST,
             "invalid-last-event-id",
-            "Last-Event-ID is not a number of an event",
+            "Last-Event-ID is not the number of an event",
         )
     })
 }

@@ -51,6 +51,10 @@ pub async fn txt(
 }
 
 fn refused(faults: Vec<Fault>) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "invalid-parameter", "the figure cannot be drawn as asked")
-        .with_errors(faults)
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid-parameter",
+        "the figure cannot be drawn with these parameters",
+    )
+    .with_errors(faults)
 }
