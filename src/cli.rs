@@ -7,14 +7,15 @@ mod healthcheck;
 mod presets;
 mod run;
 mod serve;
+mod terminal;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::http::openapi;
 use crate::telemetry::{self, LogFormat};
+use terminal::{FAILURE, SUCCESS, print};
 
 /// Measures, in bits, how much a neural network memorizes.
 #[derive(Debug, Parser)]
@@ -44,15 +45,6 @@ enum Command {
     /// Ask a server whether it is ready; the exit code is 0 if it is
     Healthcheck(healthcheck::Healthcheck),
 }
-
-/// Success.
-const SUCCESS: u8 = 0;
-/// A job or a command failed.
-const FAILURE: u8 = 1;
-/// The arguments or the job spec are not valid.
-const INVALID: u8 = 2;
-/// Stopped by the user: 128 and the number of the signal, as shells have it.
-const INTERRUPTED: u8 = 130;
 
 /// Runs the command that the arguments ask for.
 #[must_use]
@@ -90,24 +82,4 @@ pub fn main() -> ExitCode {
 
 fn on_runtime(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
-}
-
-/// Writes to standard output; a reader that closed it early is no error.
-fn print(bytes: &[u8]) -> anyhow::Result<()> {
-    let mut output = std::io::stdout().lock();
-    match output.write_all(bytes).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// Ends when the process is told to stop: SIGTERM, or SIGINT (Ctrl-C).
-async fn told_to_stop() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
 }

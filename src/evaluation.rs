@@ -2,17 +2,21 @@
 //! once by one pure function. Knows nothing of who asks for it, and how it is shown.
 
 pub mod analysis;
+mod holds;
 pub mod results;
 pub mod tables;
 pub mod verdicts;
+mod wanted;
 
 use std::sync::Arc;
 
 use crate::outcome::TrialOutcome;
 use crate::spec::ValidJobSpec;
 pub use analysis::{Analyses, CellRegularization, Headline};
+pub use holds::Holds;
 pub use results::CellResult;
-pub use verdicts::{Holds, Verdict};
+pub use verdicts::Verdict;
+pub use wanted::IsWanted;
 
 /// A job with all that follows from its trials, as far as they have come.
 #[derive(Debug, Clone)]
@@ -27,14 +31,6 @@ pub struct Evaluation {
     pub analyses: Analyses,
     /// What the results say of the job's claims.
     pub verdicts: Vec<Verdict>,
-}
-
-/// Asked now and then while an evaluation is under way: whether anybody still waits for it.
-pub type IsWanted<'a> = &'a dyn Fn() -> bool;
-
-/// Gives an evaluation up, with `?`, once nobody waits for it.
-fn go_on(is_wanted: IsWanted) -> Option<()> {
-    is_wanted().then_some(())
 }
 
 impl Evaluation {

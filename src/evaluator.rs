@@ -3,6 +3,7 @@
 //! an evaluation is; neither HTTP nor what is shown of it.
 
 mod cache;
+mod evaluated;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -10,11 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::{Semaphore, watch};
 
 use crate::evaluation::Evaluation;
-use crate::job::{JobId, JobState};
+use crate::job::JobId;
 use crate::outcome::TrialOutcome;
-use crate::store::{JobRow, Store, StoreError, UnreadableSpec};
-pub use cache::Evaluated;
+use crate::store::Store;
 use cache::{Cache, Underway};
+pub use evaluated::{Evaluated, EvaluationError};
+use evaluated::{Outcome, Version};
 
 /// Evaluations at the same time: the other cores are for training and for answers.
 const AT_ONCE: usize = 2;
@@ -26,56 +28,6 @@ pub struct Evaluator {
     cache: Arc<Mutex<Cache>>,
     pool: Arc<Semaphore>,
 }
-
-/// Why a job has no evaluation.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum EvaluationError {
-    /// There is no such job.
-    #[error("no such job")]
-    NotFound,
-    /// This version does not read its spec.
-    #[error(transparent)]
-    Unreadable(#[from] UnreadableSpec),
-    /// The database cannot be read.
-    #[error("{0}")]
-    Store(Arc<StoreError>),
-    /// The computation panicked.
-    #[error("an evaluation panicked")]
-    Panicked,
-    /// Everybody left before it was done.
-    #[error("nobody waited for the evaluation")]
-    GivenUp,
-}
-
-impl From<StoreError> for EvaluationError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            other => Self::Store(Arc::new(other)),
-        }
-    }
-}
-
-/// What an evaluation depends on: trials that ended, and those that were added or cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Version {
-    state: JobState,
-    trials: i64,
-    ended: i64,
-}
-
-impl Version {
-    fn of(row: &JobRow) -> Self {
-        let counts = row.counts;
-        Self {
-            state: row.state,
-            trials: counts.trials,
-            ended: counts.trials - counts.queued - counts.running,
-        }
-    }
-}
-
-type Outcome = Result<Arc<Evaluated>, EvaluationError>;
 
 /// What to do for one who asks.
 enum Turn {

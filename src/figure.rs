@@ -7,12 +7,16 @@ mod grouping;
 mod measurement;
 mod regularization;
 mod scale;
+mod subject;
+mod titles;
 
 pub use description::{Axis, Figure, Mark, Overlay, Panel, Point, Series};
 pub use scale::Scale;
+pub use subject::Request;
+use subject::Subject;
 
 use crate::evaluation::Evaluation;
-use crate::spec::{Fault, ValidJobSpec};
+use crate::spec::Fault;
 
 /// A kind of figure.
 struct Kind {
@@ -26,33 +30,6 @@ const KINDS: [Kind; 3] = [
     Kind { name: "measurement", describe: measurement::figure },
     Kind { name: "regularization", describe: regularization::figure },
 ];
-
-/// What a figure is asked to show; what is left out is chosen by the job.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Request {
-    /// Kind of the figure: `capacity` or `regularization` where the job has one, else `measurement`.
-    pub kind: Option<String>,
-    /// Path or name of the axis that runs to the right.
-    pub x: Option<String>,
-    /// Quantity that runs upward.
-    pub y: Option<String>,
-}
-
-/// What a figure is about.
-struct Subject<'a> {
-    /// The job with its results.
-    evaluation: &'a Evaluation,
-    /// The axis that was asked for.
-    x: Option<&'a str>,
-    /// The quantity that was asked for.
-    y: Option<&'a str>,
-}
-
-impl Subject<'_> {
-    fn job(&self) -> &ValidJobSpec {
-        &self.evaluation.spec
-    }
-}
 
 /// The names of all kinds.
 #[must_use]

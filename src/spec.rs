@@ -7,9 +7,11 @@ pub mod cell;
 pub mod check;
 pub mod claim;
 mod compatibility;
+pub mod coordinates;
 pub mod document;
 pub mod fault;
 pub mod json;
+pub mod lookup;
 mod part;
 pub mod quantity;
 pub mod read;
@@ -18,7 +20,8 @@ pub mod sweep;
 mod valid;
 
 pub use cell::CellSpec;
+pub use coordinates::Coordinates;
 pub use document::JobSpec;
 pub use fault::{Fault, Rejection};
-pub use sweep::Coordinates;
+
 pub use valid::ValidJobSpec;

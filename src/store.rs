@@ -10,6 +10,7 @@ mod clock;
 mod error;
 mod events;
 mod headlines;
+mod hint;
 mod integrity;
 mod jobs;
 mod listing;
@@ -26,17 +27,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection};
 use tokio::sync::broadcast;
 
 pub use checkpoints::Checkpoint;
 pub use clock::Clock;
 pub use error::StoreError;
-pub use events::{EventRow, Happened, Hint};
+pub use events::EventRow;
+pub use hint::{Happened, Hint};
 use integrity::{Checked, Integrity};
 pub use jobs::{Counts, Created, Idempotency, JobRow, NewJob};
 pub use listing::{JobFilter, JobSort};
@@ -179,13 +181,6 @@ fn check_version(version: &str) -> Result<(), StoreError> {
     let mut next = || parts.next().unwrap_or(0);
     let found = (next(), next(), next());
     if found < OLDEST_SQLITE { Err(StoreError::TooOld(version.to_owned())) } else { Ok(()) }
-}
-
-/// Closes a connection after folding the log into the file.
-async fn close_connection(mut connection: sqlx::SqliteConnection) -> Result<(), StoreError> {
-    sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut connection).await?;
-    connection.close().await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use comfy_table::{Table, presets};
 
-use super::{FAILURE, SUCCESS, print};
+use super::terminal::{FAILURE, SUCCESS, print};
 use crate::app::{App, Options};
 use crate::calibration::{CalibrationRow, Certificate};
 use crate::spec::claim::Relation;

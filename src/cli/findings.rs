@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::run::to_the_end;
-use super::{FAILURE, INTERRUPTED, SUCCESS};
+use super::terminal::{FAILURE, INTERRUPTED, SUCCESS};
 use crate::app::Options;
 use crate::findings::{Line, overview, page};
 use crate::job::JobState;

@@ -2,7 +2,7 @@
 
 use comfy_table::{Table, presets};
 
-use super::{SUCCESS, print};
+use super::terminal::{SUCCESS, print};
 use crate::presets::{PRESETS, Preset};
 
 /// Lists them with their questions and costs.

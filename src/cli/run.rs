@@ -12,7 +12,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
-use super::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
+use super::terminal::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
 use crate::api::Analysis;
 use crate::app::{App, Options};
 use crate::evaluation::{CellResult, Evaluation, tables};

@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::{SUCCESS, print, told_to_stop};
+use super::terminal::{SUCCESS, print, told_to_stop};
 use crate::app::{App, Options};
 use crate::http::Access;
 

@@ -5,17 +5,27 @@ use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::progress::Running;
-use super::worker::Worker;
+use tokio::runtime::Handle;
+
+use super::progress::{Live, Running};
 use crate::science::training::{Control, Unusable};
 use crate::work::{Assignment, WorkQueue};
 
 /// A checkpoint may take this part of the time between two of them.
 const SHARE_OF_SAVING: u32 = 20;
 
+/// What a watch works with.
+pub(super) struct Means<'a, Q> {
+    pub(super) queue: &'a Q,
+    pub(super) runtime: &'a Handle,
+    pub(super) live: &'a Live,
+    /// Time between two checkpoints.
+    pub(super) checkpoint: Duration,
+}
+
 /// The control of one trial.
 pub(super) struct Watch<'a, Q> {
-    worker: &'a Worker<Q>,
+    means: Means<'a, Q>,
     assignment: &'a Assignment,
     running: &'a Running,
     deadline: Option<Instant>,
@@ -26,19 +36,19 @@ pub(super) struct Watch<'a, Q> {
 }
 
 impl<'a, Q: WorkQueue> Watch<'a, Q> {
-    pub(super) fn new(worker: &'a Worker<Q>, assignment: &'a Assignment, running: &'a Running) -> Self {
-        let now = Instant::now();
+    pub(super) fn new(means: Means<'a, Q>, assignment: &'a Assignment, running: &'a Running) -> Self {
+        let (now, save_after) = (Instant::now(), means.checkpoint);
         // a budget beyond what a clock counts is none
         let budget = Duration::try_from_secs_f64(assignment.trial_seconds).ok();
         Self {
-            worker,
+            means,
             assignment,
             running,
             deadline: budget.and_then(|budget| now.checked_add(budget)),
             is_late: false,
             is_training: false,
             saved: now,
-            save_after: worker.checkpoint,
+            save_after,
         }
     }
 
@@ -50,12 +60,14 @@ impl<'a, Q: WorkQueue> Watch<'a, Q> {
     fn save(&mut self, done: u64, save: &dyn Fn() -> Option<Vec<u8>>) {
         let start = Instant::now();
         if let Some(state) = save() {
-            let stored = self.worker.queue.save_checkpoint(self.assignment.lease, done, state);
-            self.worker.report(self.worker.runtime.block_on(stored));
+            let stored = self.means.queue.save_checkpoint(self.assignment.lease, done, state);
+            if let Err(error) = self.means.runtime.block_on(stored) {
+                tracing::warn!(%error, "a checkpoint could not be saved");
+            }
         }
         self.saved = Instant::now();
         // large ones are written less often
-        self.save_after = self.worker.checkpoint.max(SHARE_OF_SAVING * (self.saved - start));
+        self.save_after = self.means.checkpoint.max(SHARE_OF_SAVING * (self.saved - start));
     }
 }
 
@@ -77,10 +89,10 @@ impl<Q: WorkQueue> Control for Watch<'_, Q> {
 
     fn resume(&mut self) -> Option<Vec<u8>> {
         let reference = self.assignment.checkpoint?;
-        match self.worker.runtime.block_on(self.worker.queue.load_checkpoint(reference)) {
+        match self.means.runtime.block_on(self.means.queue.load_checkpoint(reference)) {
             Ok(checkpoint) => checkpoint,
             Err(error) => {
-                tracing::warn!(%error, worker = self.worker.name, "a checkpoint could not be read");
+                tracing::warn!(%error, "a checkpoint could not be read");
                 None
             }
         }
@@ -88,12 +100,12 @@ impl<Q: WorkQueue> Control for Watch<'_, Q> {
 
     fn began(&mut self) {
         self.is_training = true;
-        self.worker.live.training_began();
+        self.means.live.training_began();
     }
 
     fn ended(&mut self) {
         if std::mem::take(&mut self.is_training) {
-            self.worker.live.training_ended();
+            self.means.live.training_ended();
         }
     }
 
@@ -109,7 +121,7 @@ impl<Q> Drop for Watch<'_, Q> {
     /// A training that panicked is over too.
     fn drop(&mut self) {
         if self.is_training {
-            self.worker.live.training_ended();
+            self.means.live.training_ended();
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 
 use super::Runner;
 use super::progress::Live;
-use super::watch::Watch;
+use super::watch::{Means, Watch};
 use crate::science::trial::{TrialReport, Unfinished};
 use crate::work::{Assignment, Completion, WorkError, WorkQueue};
 
@@ -77,7 +77,13 @@ impl<Q: WorkQueue> Worker<Q> {
             running.stop.store(true, Ordering::Relaxed);
         }
         let start = Instant::now();
-        let mut watch = Watch::new(self, assignment, &running);
+        let means = Means {
+            queue: &self.queue,
+            runtime: &self.runtime,
+            live: &self.live,
+            checkpoint: self.checkpoint,
+        };
+        let mut watch = Watch::new(means, assignment, &running);
         let run = catch_unwind(AssertUnwindSafe(|| self.runner.run(&assignment.trial, &mut watch)));
         let is_late = watch.is_late();
         drop(watch);
@@ -99,7 +105,7 @@ impl<Q: WorkQueue> Worker<Q> {
 
     /// A result that cannot be stored is not lost: its lease runs out and the
     /// trial, a pure function, runs again.
-    pub(super) fn report<T>(&self, outcome: Result<T, WorkError>) {
+    fn report<T>(&self, outcome: Result<T, WorkError>) {
         if let Err(error) = outcome {
             tracing::warn!(%error, worker = self.name, "the queue did not take a trial's outcome");
         }

@@ -1,5 +1,7 @@
 //! The analyses of a job, over all of its cells.
 
+mod account;
+mod capacities;
 mod comparisons;
 mod knobs;
 mod peaks;
@@ -10,22 +12,19 @@ mod settings;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{IsWanted, go_on};
+use super::wanted::{IsWanted, go_on};
 use crate::outcome::{TrialOutcome, by_cell};
-use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capacity};
 use crate::science::network::Likelihood;
 use crate::spec::{Coordinates, ValidJobSpec};
+pub use account::Account;
+pub use capacities::CellCapacity;
+use capacities::{capacity_of, judge_convergence, say_what_it_bounds};
 pub use comparisons::CellComparison;
 pub use peaks::CellPeak;
 pub use regularizations::{CellRegularization, MatchedSpread, NOISE_BITS, RegularizationPoint};
 pub use scalings::CellScaling;
-pub use searched::Account;
 use settings::settings;
-
-/// The axis along which capacity is a maximum.
-const SAMPLES: &str = "/dataset/samples";
 
 /// The analyses for which the job's sweep has the cells.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -45,19 +44,6 @@ pub struct Analyses {
     pub regularization: Vec<CellRegularization>,
     /// Why an analysis is missing, and what to consider when interpreting the others.
     pub notes: Vec<String>,
-}
-
-/// The capacity of one setting of the other axes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CellCapacity {
-    /// Path and value of every axis except samples.
-    pub cell: Coordinates,
-    /// The estimate with the whole curve.
-    #[serde(flatten)]
-    pub estimate: CapacityEstimate,
-    /// Details of the search, if the capacity was searched for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub search: Option<Account>,
 }
 
 /// Summary of a job's analysis, as lists of jobs show it.
@@ -179,68 +165,4 @@ fn memorizes(job: &ValidJobSpec) -> bool {
     let has_data = job.networks().all(|network| network.architecture().likelihood() != Likelihood::NoData);
     let mut quantities = job.estimators().flat_map(|estimator| estimator.quantities());
     has_data && quantities.any(|quantity| quantity.name == "memorized_bits")
-}
-
-/// The capacity of one setting, or a note why there is none.
-fn capacity_of(
-    job: &ValidJobSpec,
-    cell: &Coordinates,
-    members: &[usize],
-    cells: &[Vec<&TrialOutcome>],
-    notes: &mut Vec<String>,
-) -> Option<CellCapacity> {
-    let mut sizes: Vec<Size> = members.iter().map(|&member| size(job, member, &cells[member])).collect();
-    sizes.sort_by_key(|size| size.samples);
-    let estimate = capacity(job.cell(members[0]).parameters(), &sizes);
-    if estimate.is_none() {
-        let place = Value::Object(cell.0.clone());
-        notes.push(format!("no capacity for {place}: no replicate has memorized bits at every size"));
-    }
-    Some(CellCapacity { cell: cell.clone(), estimate: estimate?, search: None })
-}
-
-/// Notes on how to interpret these capacities.
-fn say_what_it_bounds(capacities: &[CellCapacity], notes: &mut Vec<String>) {
-    let is_any = |converged| capacities.iter().any(|capacity| capacity.estimate.converged == converged);
-    if !capacities.is_empty() {
-        notes.push("memorized bits are in expectation a lower bound on I(W; Y | X)".to_owned());
-    }
-    if is_any(Converged::NotChecked) {
-        let why = "convergence was not checked with twice the steps: sweep /training/steps, or search with more work";
-        notes.push(why.to_owned());
-    }
-    if is_any(Converged::No) {
-        notes.push(
-            "not converged: twice the steps raise a capacity by more than 2 %, so it is only a lower bound"
-                .to_owned(),
-        );
-    }
-}
-
-/// Where the sweep has a setting with twice the steps, it says whether the other's were
-/// enough.
-fn judge_convergence(capacities: &mut [CellCapacity]) {
-    const STEPS: &str = "/training/steps";
-    let steps = |capacity: &CellCapacity| capacity.cell.0.get(STEPS).and_then(Value::as_u64);
-    let known: Vec<(Coordinates, f64)> =
-        capacities.iter().map(|c| (c.cell.clone(), c.estimate.capacity_bits.interval.mean)).collect();
-    for capacity in capacities {
-        let Some(own) = steps(capacity) else { continue };
-        let mut longer = capacity.cell.clone();
-        longer.0.insert(STEPS.to_owned(), (2 * own).into());
-        if let Some((_, bits)) = known.iter().find(|(cell, _)| *cell == longer) {
-            capacity.estimate.converged = Converged::of(capacity.estimate.capacity_bits.interval.mean, *bits);
-        }
-    }
-}
-
-fn size(job: &ValidJobSpec, cell: usize, outcomes: &[&TrialOutcome]) -> Size {
-    let spec = job.cell(cell);
-    let values = |name: &str| outcomes.iter().map(|outcome| outcome.value(name)).collect();
-    Size {
-        samples: spec.samples() as u64,
-        dataset_bits: spec.dataset_bits(),
-        memorized_bits: values("memorized_bits"),
-        train_error: values("train_error"),
-    }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{IsWanted, go_on};
+use super::wanted::{IsWanted, go_on};
 use crate::job::TrialState;
 use crate::outcome::{TrialOutcome, by_cell};
 use crate::science::analysis::interval::Interval;

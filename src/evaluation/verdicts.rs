@@ -6,12 +6,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{Analyses, CellCapacity, CellRegularization};
-use super::{CellResult, IsWanted, go_on};
+use super::holds::Holds;
+use super::results::CellResult;
+use super::wanted::{IsWanted, go_on};
 use crate::outcome::{TrialOutcome, by_cell};
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::scaling::Estimate;
 use crate::science::estimator::all_ratios;
-use crate::spec::claim::{CheckedClaim, Claim, Other, Relation};
+use crate::spec::claim::{Claim, Relation};
+use crate::spec::lookup::{CheckedClaim, Other};
 use crate::spec::quantity::{
     CapacityQuantity, ClaimedQuantity, Gap, LedgerQuantity, PeakQuantity, ScalingQuantity,
 };
@@ -46,18 +49,6 @@ pub struct Verdict {
     pub ci95_high: Option<f64>,
     /// Whether the claim holds.
     pub verdict: Holds,
-}
-
-/// Whether a claim holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Holds {
-    /// The whole interval satisfies the relation.
-    Yes,
-    /// No part of the interval satisfies the relation.
-    No,
-    /// Only a part of the interval satisfies the relation, or there is no measured value.
-    Open,
 }
 
 /// A number with its interval.

@@ -2,58 +2,15 @@
 //! that are computed now.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::Deref;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
 use tokio::sync::watch;
 
-use super::{Outcome, Version};
-use crate::evaluation::Evaluation;
+use super::evaluated::{Evaluated, Outcome, Version};
 use crate::job::JobId;
 
 /// Memory of all that is kept, roughly.
 const MOST_BYTES: usize = 256 << 20;
-
-/// An evaluation with texts that were made of it, each once.
-#[derive(Debug)]
-pub struct Evaluated {
-    evaluation: Evaluation,
-    analysis: OnceLock<Arc<[u8]>>,
-    results: OnceLock<Arc<[u8]>>,
-}
-
-impl Evaluated {
-    pub(super) fn new(evaluation: Evaluation) -> Self {
-        Self { evaluation, analysis: OnceLock::new(), results: OnceLock::new() }
-    }
-
-    /// The text of the analyses, made by `make` when it is first asked for.
-    pub fn analysis(&self, make: impl FnOnce(&Evaluation) -> Vec<u8>) -> Arc<[u8]> {
-        Arc::clone(self.analysis.get_or_init(|| make(&self.evaluation).into()))
-    }
-
-    /// The text of the results, made by `make` when it is first asked for.
-    pub fn results(&self, make: impl FnOnce(&Evaluation) -> Vec<u8>) -> Arc<[u8]> {
-        Arc::clone(self.results.get_or_init(|| make(&self.evaluation).into()))
-    }
-
-    /// Memory, roughly: what a trial, a verdict and a cell were seen to take, and both texts.
-    fn bytes(&self) -> usize {
-        let Evaluation { outcomes, results, analyses, verdicts, .. } = &self.evaluation;
-        1500 * outcomes.len()
-            + 2000 * verdicts.len()
-            + 6000 * results.len()
-            + 1000 * analyses.comparison.len()
-    }
-}
-
-impl Deref for Evaluated {
-    type Target = Evaluation;
-
-    fn deref(&self) -> &Evaluation {
-        &self.evaluation
-    }
-}
 
 /// A computation that somebody waits for, as long as a token is held.
 #[derive(Debug)]

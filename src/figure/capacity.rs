@@ -2,7 +2,9 @@
 
 use super::Scale;
 use super::grouping::{Group, grouped};
-use super::{Axis, Figure, Mark, Overlay, Panel, Point, Series, Subject, measurement};
+use super::subject::Subject;
+use super::titles::{seeds, title};
+use super::{Axis, Figure, Mark, Overlay, Panel, Point, Series};
 use crate::evaluation::analysis::CellCapacity;
 use crate::spec::Coordinates;
 use crate::spec::Fault;
@@ -69,10 +71,10 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     };
     notes.extend((!grouping.left_out.is_empty()).then(|| grouping.left_out.clone()));
     Ok(Figure {
-        title: measurement::title(subject.job(), "capacity"),
+        title: title(subject.job(), "capacity"),
         subtitle: format!(
             "memorized bits of the data (in expectation a lower bound on I(W; Y | X)); {}",
-            measurement::seeds(subject.job())
+            seeds(subject.job())
         ),
         legend: grouping.legend.clone(),
         panels: panels.collect(),

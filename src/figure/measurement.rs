@@ -1,16 +1,20 @@
 //! A quantity against an axis of the sweep, with what the job's claims expect of it.
 
+mod across;
 mod claims;
 mod rows;
 
 use super::Scale;
 use super::grouping::{Grouping, grouped};
-use super::{Axis, Figure, Panel, Point, Series, Subject};
+use super::subject::Subject;
+use super::titles::{seeds, title};
+use super::{Axis, Figure, Panel, Point, Series};
 use crate::evaluation::results::CellResult;
 use crate::science::estimator::{Bound, Quantity};
-use crate::spec::{Fault, ValidJobSpec};
-use crate::words::{brief, setting, spoken};
-use rows::{Row, Sweep};
+use crate::spec::Fault;
+use crate::words::{setting, spoken};
+use across::Across;
+use rows::Row;
 
 /// A ratio of values beyond which the axis upward is logarithmic.
 const WIDE: f64 = 1000.0;
@@ -64,21 +68,6 @@ fn without_number(subject: &Subject, quantity: &str) -> String {
     }
 }
 
-/// The job's name, or what the figure shows.
-pub fn title(job: &ValidJobSpec, otherwise: &str) -> String {
-    let name = &job.common().name;
-    if name.trim().is_empty() { otherwise.to_owned() } else { name.clone() }
-}
-
-/// What the points and bars are.
-pub fn seeds(job: &ValidJobSpec) -> String {
-    match job.common().seeds {
-        _ if job.search().is_some() => "mean and 95 % interval over replicates".to_owned(),
-        1 => "one replicate".to_owned(),
-        seeds => format!("mean and 95 % interval over {seeds} replicates"),
-    }
-}
-
 /// The quantity that was asked for, or that of the first claim, or the first headline.
 fn quantity(subject: &Subject) -> Result<Quantity, Fault> {
     let mut known: Vec<Quantity> = Vec::new();
@@ -96,44 +85,6 @@ fn quantity(subject: &Subject) -> Result<Quantity, Fault> {
     let claimed = subject.job().claims().iter().find_map(|checked| named(&checked.claim.quantity));
     let headline = known.iter().find(|quantity| quantity.headline).or(known.first()).copied();
     claimed.or(headline).ok_or_else(|| Fault::new("/y", "this job measures nothing"))
-}
-
-/// The axis to the right before its ends are known.
-pub struct Across {
-    label: String,
-    scale: Scale,
-    numbers: Vec<f64>,
-    values: Vec<serde_json::Value>,
-    is_joined: bool,
-}
-
-impl Across {
-    fn of(sweep: &Sweep, axis: usize) -> Self {
-        let (path, values) = &sweep.axes[axis];
-        let numbers: Option<Vec<f64>> = values.iter().map(rows::number).collect();
-        let (scale, numbers) = match numbers {
-            Some(numbers) => (Scale::of(&numbers), numbers),
-            None => (Scale::Categories(values.iter().map(brief).collect()), Vec::new()),
-        };
-        let is_joined = !numbers.is_empty() && !sweep.is_single();
-        Self { label: spoken(path), scale, numbers, values: values.clone(), is_joined }
-    }
-
-    /// Whether the values have an order of their own.
-    pub fn is_numeric(&self) -> bool {
-        !matches!(self.scale, Scale::Categories(_))
-    }
-
-    /// The number of a value on the axis.
-    pub fn number(&self, value: &serde_json::Value) -> Option<f64> {
-        let place = self.values.iter().position(|known| known == value)?;
-        #[expect(clippy::cast_precision_loss, reason = "names are few")]
-        Some(self.numbers.get(place).copied().unwrap_or(place as f64))
-    }
-
-    fn axis(&self) -> Axis {
-        Axis::over(self.label.clone(), self.scale.clone(), self.numbers.iter().copied(), self.numbers.clone())
-    }
 }
 
 /// The panels, on the same axes, and what the labels of the series are values of.

@@ -1,7 +1,9 @@
 //! Every knob on one axis: memorized bits against gaps, with predictions of theory.
 
 use super::Scale;
-use super::{Axis, Figure, Mark, Overlay, Panel, Point, Series, Subject, measurement};
+use super::subject::Subject;
+use super::titles::{seeds, title};
+use super::{Axis, Figure, Mark, Overlay, Panel, Point, Series};
 use crate::evaluation::analysis::{CellRegularization, NOISE_BITS, RegularizationPoint};
 use crate::science::analysis::interval::Interval;
 use crate::science::bits::{Bits, Nats};
@@ -33,8 +35,8 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         "curves start at the unrestricted network; points outside an axis are drawn at its end".to_owned(),
     );
     Ok(Figure {
-        title: measurement::title(subject.job(), "the regularization axis"),
-        subtitle: format!("memorized noise bits against gaps; {}", measurement::seeds(subject.job())),
+        title: title(subject.job(), "the regularization axis"),
+        subtitle: format!("memorized noise bits against gaps; {}", seeds(subject.job())),
         legend: "knob".to_owned(),
         panels: panels.collect(),
         notes,

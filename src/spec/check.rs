@@ -9,12 +9,14 @@ use serde_json::Value;
 use super::admission::{self, Limits, Plan, Tally};
 use super::axis::{SweepAxis, spelled_out};
 use super::document::{Axis, JobSpec, default_estimators, may_estimate, may_regularize};
-use super::fault::{Fault, is_within};
+use super::fault::{Fault, Rejection, is_within};
+use super::json;
+use super::lookup::{Names, looked_up};
 use super::part::{Part, Read, Unread};
 use super::read::read;
 use super::sweep::Sweep;
 use super::valid::{Common, Parts, ValidJobSpec};
-use super::{CellSpec, claim, compatibility, search};
+use super::{CellSpec, compatibility, search};
 use crate::science::estimator::Estimator;
 use crate::science::network::Network;
 use crate::science::regularizer::Regularizer;
@@ -27,11 +29,38 @@ const MOST_FAULTS: usize = 100;
 /// Bytes of JSON that all values of all swept parts of a spec may have together.
 const MOST_BYTES: usize = 16 << 20;
 
+impl ValidJobSpec {
+    /// Checks a document.
+    ///
+    /// # Errors
+    /// Every fault at once, each with its place.
+    pub fn parse(text: &[u8], limits: &Limits) -> Result<Self, Rejection> {
+        Self::of_document(json::parse(text).map_err(Rejection::Syntax)?, limits)
+    }
+
+    /// Checks a document that was read.
+    ///
+    /// # Errors
+    /// Every fault at once, each with its place.
+    pub fn of_document(document: Value, limits: &Limits) -> Result<Self, Rejection> {
+        check(document, Some(limits)).map_err(|faults| Rejection::Invalid(faults.into_iter().collect()))
+    }
+
+    /// Reads a document that was accepted before; limits do not apply again.
+    ///
+    /// # Errors
+    /// When the text was never accepted by this version.
+    pub fn from_stored(text: &str) -> Result<Self, Rejection> {
+        let document = json::parse(text.as_bytes()).map_err(Rejection::Syntax)?;
+        check(document, None).map_err(|faults| Rejection::Invalid(faults.into_iter().collect()))
+    }
+}
+
 /// Checks a document. No limits apply to one that was accepted before.
 ///
 /// # Errors
 /// Every fault, each with its place.
-pub(super) fn check(document: Value, limits: Option<&Limits>) -> Result<ValidJobSpec, BTreeSet<Fault>> {
+fn check(document: Value, limits: Option<&Limits>) -> Result<ValidJobSpec, BTreeSet<Fault>> {
     let mut faults = BTreeSet::new();
     let mut base = document.clone();
     let sweep = base.as_object_mut().and_then(|fields| fields.remove("sweep"));
@@ -54,8 +83,12 @@ pub(super) fn check(document: Value, limits: Option<&Limits>) -> Result<ValidJob
         claims: Vec::new(),
         states_samples,
     };
-    let claims =
-        claim::checked(&valid, limits).map_err(|faults| faults.into_iter().collect::<BTreeSet<_>>())?;
+    let is_measured = |name: &str| {
+        let yields = |estimator: &Estimator| estimator.quantities().iter().any(|q| q.name == name);
+        valid.search().is_none() && valid.estimators().any(yields)
+    };
+    let names = Names { claims: &valid.common.claims, sweep: &valid.sweep, is_measured: &is_measured };
+    let claims = looked_up(&names, limits).map_err(|faults| faults.into_iter().collect::<BTreeSet<_>>())?;
     valid.claims = claims;
     Ok(valid)
 }

@@ -1,6 +1,7 @@
 //! JSON documents: strict reading, where a field that stands twice is a fault instead of
 //! silently winning, and changes at a pointer.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -114,6 +115,34 @@ pub(super) fn unescape(segment: &str) -> String {
     segment.replace("~1", "/").replace("~0", "~")
 }
 
+/// A value as text that is the same for equal values: `1`, `1.0` and `1e0` are one number.
+#[must_use]
+pub fn canonical(value: &Value) -> String {
+    /// Whole numbers up to here are told apart as `f64`.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => match number.as_f64() {
+            #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+            Some(x) if x.fract() == 0.0 && x.abs() <= EXACT => (x as i64).to_string(),
+            _ => number.to_string(),
+        },
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(canonical).collect();
+            format!("[{}]", items.join(","))
+        }
+        Value::Object(fields) => {
+            let fields: BTreeMap<&String, String> =
+                fields.iter().map(|(name, value)| (name, canonical(value))).collect();
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{}:{value}", Value::from(name.as_str())))
+                .collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        other => other.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -140,6 +169,21 @@ mod tests {
         }
         assert!(parse("[".repeat(100_000).as_bytes()).is_err());
         assert!(parse(&[0xff, 0xfe]).is_err());
+    }
+
+    #[test]
+    fn equal_values_are_equal_however_they_are_written() {
+        for (a, b) in [
+            (json!(1), json!(1.0)),
+            (json!(0), json!(-0.0)),
+            (json!([{"b": 2.0, "a": 1}]), json!([{"a": 1, "b": 2}])),
+            (json!(1e3), json!(1000)),
+        ] {
+            assert_eq!(canonical(&a), canonical(&b));
+        }
+        for (a, b) in [(json!(1), json!("1")), (json!(0.1), json!(0.2)), (json!([1, 2]), json!([12]))] {
+            assert_ne!(canonical(&a), canonical(&b));
+        }
     }
 
     proptest! {

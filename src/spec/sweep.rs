@@ -1,18 +1,12 @@
 //! Sweeps: the cartesian product of axes. Cells are numbers; what lies in one is worked out
 //! when it is asked for.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::axis::SweepAxis;
+use super::coordinates::Coordinates;
 use super::fault::is_within;
 use super::json::{set, unescape};
-
-/// Coordinates of a cell: the path of each sweep axis with the cell's value on it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Coordinates(pub Map<String, Value>);
 
 /// The cartesian product of some axes; one cell without any.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -4,15 +4,14 @@ use std::borrow::Cow::Borrowed;
 
 use serde_json::Value;
 
-use super::admission::{Limits, Plan};
-use super::check::check;
-use super::claim::CheckedClaim;
+use super::CellSpec;
+use super::admission::Plan;
+use super::coordinates::Coordinates;
 use super::document::{Budget, JobSpec};
-use super::fault::Rejection;
+use super::lookup::CheckedClaim;
 use super::part::Part;
 use super::search::{Probe, Search};
-use super::sweep::{Coordinates, Sweep};
-use super::{CellSpec, json};
+use super::sweep::Sweep;
 use crate::science::estimator::Estimator;
 use crate::science::network::Network;
 use crate::science::regularizer::Regularizer;
@@ -79,31 +78,6 @@ impl Common {
 }
 
 impl ValidJobSpec {
-    /// Checks a document.
-    ///
-    /// # Errors
-    /// Every fault at once, each with its place.
-    pub fn parse(text: &[u8], limits: &Limits) -> Result<Self, Rejection> {
-        Self::of_document(json::parse(text).map_err(Rejection::Syntax)?, limits)
-    }
-
-    /// Checks a document that was read.
-    ///
-    /// # Errors
-    /// Every fault at once, each with its place.
-    pub fn of_document(document: Value, limits: &Limits) -> Result<Self, Rejection> {
-        check(document, Some(limits)).map_err(|faults| Rejection::Invalid(faults.into_iter().collect()))
-    }
-
-    /// Reads a document that was accepted before; limits do not apply again.
-    ///
-    /// # Errors
-    /// When the text was never accepted by this version.
-    pub fn from_stored(text: &str) -> Result<Self, Rejection> {
-        let document = json::parse(text.as_bytes()).map_err(Rejection::Syntax)?;
-        check(document, None).map_err(|faults| Rejection::Invalid(faults.into_iter().collect()))
-    }
-
     /// The document as it was sent.
     #[must_use]
     pub fn document(&self) -> &Value {

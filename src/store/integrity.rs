@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// How long a start may wait for the check.
 const AT_START: Duration = Duration::from_millis(500);

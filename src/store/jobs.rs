@@ -1,9 +1,12 @@
 //! Jobs: made, listed, cancelled.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
+use super::specs::UnreadableSpec;
 use super::writer::Transaction;
 use super::{NextRound, Store, StoreError};
 use crate::job::{Event, JobId, JobState};
@@ -264,6 +267,21 @@ impl Store {
     pub async fn job(&self, id: JobId) -> Result<Option<JobRow>, StoreError> {
         let row = sqlx::query_as("select * from jobs where id = ?").bind(id.to_string());
         Ok(row.fetch_optional(&self.readers).await?)
+    }
+
+    /// The checked spec of a job. Whoever asks first reads it, off the threads that serve.
+    ///
+    /// # Errors
+    /// When the database cannot be read; inside when this version does not read the spec.
+    pub async fn spec(&self, job: JobId) -> Result<Result<Arc<ValidJobSpec>, UnreadableSpec>, StoreError> {
+        let place = self.specs.place(job);
+        let read = async || {
+            let Some(row) = self.job(job).await? else { return Ok(Err(UnreadableSpec::Deleted)) };
+            let read = tokio::task::spawn_blocking(move || ValidJobSpec::from_stored(&row.spec_json)).await;
+            let read = read.map_err(|error| StoreError::Internal(format!("reading a spec: {error}")))?;
+            Ok(read.map(Arc::new).map_err(|rejection| UnreadableSpec::of(&rejection)))
+        };
+        place.get_or_try_init(read).await.cloned()
     }
 
     /// Cancels a job; its trials end at once in the store, and running ones are

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::{Store, StoreError};
 use crate::job::JobId;
 use crate::spec::{Rejection, ValidJobSpec};
 
@@ -24,7 +23,7 @@ pub enum UnreadableSpec {
     Rejected(String),
 }
 
-type Known = Arc<OnceCell<Result<Arc<ValidJobSpec>, UnreadableSpec>>>;
+pub(super) type Known = Arc<OnceCell<Result<Arc<ValidJobSpec>, UnreadableSpec>>>;
 
 /// The specs that are kept.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +31,7 @@ pub(super) struct Specs(Arc<Mutex<VecDeque<(JobId, Known)>>>);
 
 impl Specs {
     /// The place of a job's spec, the same for all who ask while it is kept.
-    fn place(&self, job: JobId) -> Known {
+    pub(super) fn place(&self, job: JobId) -> Known {
         // the list is whole after every statement, so a panic elsewhere cannot have broken it
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(i) = all.iter().position(|(id, _)| *id == job) {
@@ -49,24 +48,10 @@ impl Specs {
     }
 }
 
-impl Store {
-    /// The checked spec of a job. Whoever asks first reads it, off the threads that serve.
-    ///
-    /// # Errors
-    /// When the database cannot be read; inside when this version does not read the spec.
-    pub async fn spec(&self, job: JobId) -> Result<Result<Arc<ValidJobSpec>, UnreadableSpec>, StoreError> {
-        let place = self.specs.place(job);
-        let read = async || {
-            let Some(row) = self.job(job).await? else { return Ok(Err(UnreadableSpec::Deleted)) };
-            let read = tokio::task::spawn_blocking(move || ValidJobSpec::from_stored(&row.spec_json)).await;
-            let read = read.map_err(|error| StoreError::Internal(format!("reading a spec: {error}")))?;
-            Ok(read.map(Arc::new).map_err(|rejection| UnreadableSpec::Rejected(told(&rejection))))
-        };
-        place.get_or_try_init(read).await.cloned()
+impl UnreadableSpec {
+    /// Why this version does not read it.
+    pub(super) fn of(rejection: &Rejection) -> Self {
+        let faults = rejection.faults().iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail));
+        Self::Rejected(faults.collect::<Vec<_>>().join("; "))
     }
-}
-
-fn told(rejection: &Rejection) -> String {
-    let faults = rejection.faults().iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail));
-    faults.collect::<Vec<_>>().join("; ")
 }

@@ -10,10 +10,12 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use super::{Clock, Happened, StoreError, close_connection};
+use super::clock::Clock;
+use super::error::StoreError;
+use super::hint::Happened;
 
 /// Commands in one transaction at most.
 const GROUP: usize = 256;
@@ -200,6 +202,13 @@ impl Task {
         sqlx::query("commit").execute(&mut *connection).await?;
         Ok(all)
     }
+}
+
+/// Closes a connection after folding the log into the file.
+async fn close_connection(mut connection: SqliteConnection) -> Result<(), StoreError> {
+    sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
 }
 
 /// Errors are told to several callers.

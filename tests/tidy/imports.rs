@@ -54,7 +54,9 @@ impl Tree {
                     .and_then(|rest| rest.first())
                     .is_some_and(|m| members.contains(m))
             };
-            let targets = paths(&file.tokens).into_iter().filter_map(|path| self.resolve(module, &path));
+            // what a file only hands on, it does not use
+            let used = paths(&file.tokens).into_iter().filter(|path| !path.is_handed_on);
+            let targets = used.filter_map(|path| self.resolve(module, &path.names));
             let others = targets.filter(|target| *target != &module[..] && !is_member(target));
             let names = others.map(|target| self.files[target].name.clone()).collect();
             imports.insert(file.name.clone(), names);
@@ -62,8 +64,36 @@ impl Tree {
         imports
     }
 
-    /// The innermost module that a path in a module leads to.
+    /// The innermost module that a path in a module leads to: where a name is handed on, the
+    /// module that has it.
     fn resolve(&self, module: &[String], path: &[String]) -> Option<&[String]> {
+        let mut found = self.absolute(module, path)?;
+        loop {
+            let (at, rest) = self.innermost(&found)?;
+            let handed_on = rest.first().and_then(|name| {
+                let paths = paths(&self.files[at].tokens);
+                let path =
+                    paths.into_iter().find(|path| path.is_import && path.names.last() == Some(name))?;
+                self.absolute(at, &path.names)
+            });
+            match handed_on {
+                // a name of another crate, or one that a module below has for itself
+                None => return Some(at),
+                Some(next) if next == found => return Some(at),
+                Some(next) => found = next,
+            }
+        }
+    }
+
+    /// The innermost module on a path from the root, and what of the path lies in it.
+    fn innermost<'p>(&self, path: &'p [String]) -> Option<(&[String], &'p [String])> {
+        let module =
+            |end: usize| self.files.get_key_value(&path[..end]).map(|(key, _)| (&key[..], &path[end..]));
+        (1..=path.len()).rev().find_map(module)
+    }
+
+    /// A path in a module as a path from the root; `None` where it leads out of the crate.
+    fn absolute(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
         let mut base = module.to_vec();
         let mut rest = path;
         match path[0].as_str() {
@@ -86,7 +116,7 @@ impl Tree {
             }
         }
         base.extend(rest.iter().cloned());
-        (1..=base.len()).rev().find_map(|end| self.files.get_key_value(&base[..end])).map(|(key, _)| &key[..])
+        Some(base)
     }
 }
 
@@ -96,30 +126,57 @@ fn module_of(name: &str) -> Vec<String> {
     stem.split('/').filter(|part| !["lib", "main", "mod"].contains(part)).map(str::to_owned).collect()
 }
 
+/// A path that stands in a file.
+struct Path {
+    names: Vec<String>,
+    /// Whether `use` brings its last name into the file.
+    is_import: bool,
+    /// Whether it only hands that name on: `pub use`.
+    is_handed_on: bool,
+}
+
 /// All paths of at least two names, those of `use` trees taken apart.
-fn paths(tokens: &[Token]) -> Vec<Vec<String>> {
+fn paths(tokens: &[Token]) -> Vec<Path> {
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut is_public) = (0, false);
     while at < tokens.len() {
         match &tokens[at] {
-            Token::Name(name) if name == "use" => at = use_tree(tokens, at + 1, &[], &mut found),
+            Token::Name(name) if name == "use" => {
+                let mut tree = Vec::new();
+                at = use_tree(tokens, at + 1, &[], &mut tree);
+                let path = |names| Path { names, is_import: true, is_handed_on: is_public };
+                found.extend(tree.into_iter().map(path));
+                is_public = false;
+            }
+            Token::Name(name) if name == "pub" => {
+                at += 1;
+                is_public = true;
+                // `pub(crate)` and the like
+                if tokens.get(at) == Some(&Token::Mark('(')) {
+                    at += tokens[at..].iter().position(|token| *token == Token::Mark(')')).unwrap_or(0) + 1;
+                }
+            }
             Token::Name(_) => {
-                let mut path = Vec::new();
+                is_public = false;
+                let mut names = Vec::new();
                 while let Some(Token::Name(name)) = tokens.get(at) {
-                    path.push(name.clone());
+                    names.push(name.clone());
                     at += 1;
                     if tokens.get(at) != Some(&Token::Joint) {
                         break;
                     }
                     at += 1;
                 }
-                if path.len() > 1 {
-                    found.push(path);
+                if names.len() > 1 {
+                    found.push(Path { names, is_import: false, is_handed_on: false });
                 }
             }
             // what follows belongs to something else than a module
             Token::Joint => at += 2,
-            Token::Mark(_) => at += 1,
+            Token::Mark(_) => {
+                is_public = false;
+                at += 1;
+            }
         }
     }
     found
@@ -177,7 +234,7 @@ fn family_members(tokens: &[Token]) -> BTreeSet<String> {
                 depth > 0
             });
             let inside: Vec<Token> = inside.cloned().collect();
-            paths(&inside).into_iter().map(|mut path| path.swap_remove(0))
+            paths(&inside).into_iter().map(|mut path| path.names.swap_remove(0))
         })
         .collect()
 }
@@ -245,7 +302,7 @@ mod tests {
             ("lib.rs", "pub mod a;"),
             ("a.rs", "mod b;\nmod c;\nmod d;\n/// [`crate::a::d`]\npub fn f() { b::g(\"crate::a::d\") }"),
             ("a/b.rs", "use super::{\n    c::{self, H},\n};\n"),
-            ("a/c.rs", "pub(crate) use crate::{\n    a::d::*,\n};\npub struct H<'a>(&'a str);"),
+            ("a/c.rs", "use crate::{\n    a::d::*,\n};\npub struct H<'a>(&'a str);"),
             ("a/d.rs", "use std::a::b;\nfn f(a: A) { a.b::<u8>(); A::b() }"),
         ];
         let imports = imports_of(&sources, &[]);
@@ -273,6 +330,26 @@ mod tests {
             let found = circle(&imports_of(&sources, &[]));
             assert_eq!(found, Some(vec!["a/b.rs".to_owned(), "a/c/d.rs".to_owned()]), "{code}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_handed_on_is_where_it_was_made() {
+        let sources = [
+            ("a.rs", "mod b;\nmod c;\npub use b::B;\npub(crate) use c::{C, D};"),
+            ("a/b.rs", "use super::C;\npub struct B(C);"),
+            ("a/c.rs", "pub struct C;\npub struct D;"),
+            ("e.rs", "use crate::a::{B, D};"),
+        ];
+        let imports = imports_of(&sources, &[]);
+        let of = |name: &str| imports[name].iter().map(String::as_str).collect::<Vec<_>>();
+        assert_eq!((of("a.rs"), of("a/b.rs")), (vec![], vec!["a/c.rs"]));
+        assert_eq!((of("e.rs"), circle(&imports)), (vec!["a/b.rs", "a/c.rs"], None));
+        // and what is used as well closes a circle
+        let sources = [
+            ("a.rs", "mod b;\npub use b::B;\nfn f() -> b::B { todo!() }\npub struct A;"),
+            ("a/b.rs", "pub struct B(super::A);"),
+        ];
+        assert!(circle(&imports_of(&sources, &[])).is_some());
     }
 
     #[test]

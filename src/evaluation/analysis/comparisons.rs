@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CellCapacity, SAMPLES};
+use super::capacities::{CellCapacity, SAMPLES};
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::comparison::{Comparison, Pair, compare};
 use crate::science::estimator::{all_quantities, all_ratios};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::CellCapacity;
+use super::capacities::CellCapacity;
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::peak::{geometric, vertex};

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::knobs::{Difference, difference};
 use super::settings::grouped;
-use crate::evaluation::{Holds, IsWanted, go_on};
+use crate::evaluation::holds::Holds;
+use crate::evaluation::wanted::{IsWanted, go_on};
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::regularization::{KeptAndGap, Knob, Spread, spread};

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::CellCapacity;
+use super::capacities::CellCapacity;
 use crate::science::analysis::scaling::{Scaling, ScalingPoint, scaling};
 use crate::spec::{Coordinates, ValidJobSpec};
 

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::CellCapacity;
+use super::account::Account;
+use super::capacities::CellCapacity;
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::capacity::{
     CapacityEstimate, Converged, FrozenPeak, LOGISTIC, Size, bits_at, capacity as estimate,
@@ -16,46 +15,6 @@ use crate::science::analysis::threshold::Median;
 use crate::search::{Found, Known, Peak, Threshold, found, known, size, work};
 use crate::spec::ValidJobSpec;
 use crate::spec::search::{Setting, TUNING};
-
-/// Details of the search for a capacity.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Account {
-    /// Learning rate that the search chose.
-    pub learning_rate: f64,
-    /// Training steps of every reported replicate.
-    pub steps: u64,
-    /// Number of trainings that served to choose learning rate, dataset size and steps.
-    pub tuning_trainings: u64,
-    /// Number of reported replicates; they are independent of the tuning replicates.
-    pub reporting_draws: u64,
-    /// Work of all trainings, in units of one training at the starting size and steps.
-    pub work: f64,
-    /// Work limit of the spec, in the same unit.
-    pub work_limit: f64,
-    /// Relative increase of the reported value under twice the steps, on the same replicates.
-    pub raise_of_twice_the_steps: Option<Interval>,
-    /// Half width of the 95 % interval, relative to the reported value.
-    pub relative_half_width: Option<f64>,
-    /// Whether `relative_half_width` is within the tolerance of the spec.
-    pub within_tolerance: Option<bool>,
-}
-
-impl Account {
-    /// An account of the chosen configuration, before anything is counted.
-    fn at(setting: Setting) -> Self {
-        Self {
-            learning_rate: setting.learning_rate(),
-            steps: setting.steps,
-            tuning_trainings: 0,
-            reporting_draws: 0,
-            work: 0.0,
-            work_limit: 0.0,
-            raise_of_twice_the_steps: None,
-            relative_half_width: None,
-            within_tolerance: None,
-        }
-    }
-}
 
 /// Capacities of the cells whose search is over.
 pub(super) fn capacities(

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::SAMPLES;
+use super::capacities::SAMPLES;
 use crate::spec::{Coordinates, ValidJobSpec};
 
 /// The settings of the other axes, each with its cells along the samples axis; none where the

@@ -1,9 +1,10 @@
 //! What the job's claims expect of a quantity, beside what was measured.
 
-use super::Across;
+use super::across::Across;
 use super::rows::Row;
 use crate::figure::grouping::Grouping;
-use crate::figure::{Mark, Overlay, Subject};
+use crate::figure::subject::Subject;
+use crate::figure::{Mark, Overlay};
 use crate::spec::claim::{Claim, Relation};
 
 /// The expected numbers of a panel. What compares cells with others is no number of its own

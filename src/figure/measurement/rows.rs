@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::evaluation::CellResult;
-use crate::figure::Subject;
+use crate::figure::subject::Subject;
 use crate::outcome::TrialOutcome;
 use crate::spec::search::Stage;
 use crate::spec::{Coordinates, Fault};

@@ -1,0 +1,47 @@
+//! How a search came to its capacity.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::science::analysis::interval::Interval;
+use crate::spec::search::Setting;
+
+/// Details of the search for a capacity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Account {
+    /// Learning rate that the search chose.
+    pub learning_rate: f64,
+    /// Training steps of every reported replicate.
+    pub steps: u64,
+    /// Number of trainings that served to choose learning rate, dataset size and steps.
+    pub tuning_trainings: u64,
+    /// Number of reported replicates; they are independent of the tuning replicates.
+    pub reporting_draws: u64,
+    /// Work of all trainings, in units of one training at the starting size and steps.
+    pub work: f64,
+    /// Work limit of the spec, in the same unit.
+    pub work_limit: f64,
+    /// Relative increase of the reported value under twice the steps, on the same replicates.
+    pub raise_of_twice_the_steps: Option<Interval>,
+    /// Half width of the 95 % interval, relative to the reported value.
+    pub relative_half_width: Option<f64>,
+    /// Whether `relative_half_width` is within the tolerance of the spec.
+    pub within_tolerance: Option<bool>,
+}
+
+impl Account {
+    /// An account of the chosen configuration, before anything is counted.
+    pub(super) fn at(setting: Setting) -> Self {
+        Self {
+            learning_rate: setting.learning_rate(),
+            steps: setting.steps,
+            tuning_trainings: 0,
+            reporting_draws: 0,
+            work: 0.0,
+            work_limit: 0.0,
+            raise_of_twice_the_steps: None,
+            relative_half_width: None,
+            within_tolerance: None,
+        }
+    }
+}
