@@ -2,8 +2,10 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
+# amd64 and arm64 may be built side by side
+ARG TARGETARCH
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    --mount=type=cache,target=/src/target \
+    --mount=type=cache,id=bitgauge-target-$TARGETARCH,target=/src/target \
     cargo build --release --locked --bin bitgauge && cp target/release/bitgauge /bitgauge
 
 FROM debian:bookworm-slim

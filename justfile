@@ -4,6 +4,10 @@
 check:
     scripts/check
 
+# the golden digests on other machines, emulated
+arm:
+    scripts/check-arm
+
 # all tests
 test:
     cargo test --locked
@@ -11,6 +15,7 @@ test:
 # longer ones
 nightly:
     cargo test --locked -- --include-ignored
+    scripts/build-macos
 
 # renews the schemas in openapi.yaml
 openapi:

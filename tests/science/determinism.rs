@@ -35,6 +35,12 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
             "d7d4af10685d07df6ae61cec0c8e5e7ff3ad263b39093830c27c00957085c3f7",
         ),
         (
+            "relu, langevin",
+            json!({"dataset": data, "network": {"kind": "mlp", "hidden": [24, 16], "activation": "relu"},
+                   "training": {"optimizer": {"kind": "langevin", "temperature": 1e-4}, "learning_rate": 0.05, "steps": 200, "batch_size": 32}}),
+            "c575e900dee549f478a06d48e9000210ec40517c4b84af237e7e0e05722ba6d7",
+        ),
+        (
             "residual, gelu, stochastic depth, gaussian dropout, langevin",
             json!({"dataset": data, "network": {"kind": "mlp", "hidden": [18, 18, 18], "activation": "gelu", "residual": true},
                    "regularizers": [{"kind": "stochastic_depth", "survival": 0.7}, {"kind": "gaussian_dropout", "rate": 0.2},

@@ -9,6 +9,7 @@ use serde::Serialize;
 pub struct Isa(pub(super) Level);
 
 /// What a kernel is compiled for.
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "AVX is never detected there"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Level {
@@ -31,6 +32,7 @@ impl Isa {
     /// All that this machine has, slowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
+        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "nothing more to detect"))]
         let mut all = vec![Self(Level::Portable)];
         #[cfg(target_arch = "x86_64")]
         {
@@ -67,7 +69,10 @@ impl Isa {
 macro_rules! per_isa {
     ($(#[$meta:meta])* pub fn $name:ident<$R:ident: Real>($($arg:ident: $ty:ty),* $(,)?) $(-> $out:ty)? = $body:ident;) => {
         $(#[$meta])*
-        #[expect(unsafe_code, reason = "calls code compiled for a detected instruction set")]
+        #[cfg_attr(
+            target_arch = "x86_64",
+            expect(unsafe_code, reason = "calls code compiled for a detected instruction set")
+        )]
         pub fn $name<$R: $crate::science::kernel::real::Real>(isa: $crate::science::kernel::isa::Isa, $($arg: $ty),*) $(-> $out)? {
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]

@@ -4,6 +4,7 @@
 
 use super::isa::{Isa, Level};
 use super::lanes::{LANES, Lanes};
+#[cfg(target_arch = "x86_64")]
 use super::real::Real;
 use super::registers::Portable;
 
@@ -16,7 +17,7 @@ pub fn operations(isa: Isa) -> u64 {
     let chains = match isa.0 {
         Level::Avx512 => CHAINS,
         Level::Avx2 => CHAINS / 2,
-        Level::Portable => 2,
+        Level::Portable => CHAINS / 3,
     };
     2 * (chains * LANES) as u64
 }
@@ -31,7 +32,8 @@ pub fn fused_multiply_adds(isa: Isa, rounds: u64) -> f32 {
             Level::Avx512 => avx512(rounds),
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => avx2(rounds),
-            _ => chains::<Portable<f32>, 2>(rounds),
+            // each chain is four registers of NEON
+            _ => chains::<Portable<f32>, { CHAINS / 3 }>(rounds),
         }
     }
 }
@@ -56,12 +58,11 @@ unsafe fn chains<V: Lanes<f32>, const N: usize>(rounds: u64) -> f32 {
     unsafe {
         // numbers that the compiler cannot know
         let number = std::hint::black_box;
-        let (scale, more) = (V::splat(number(0.7)), V::splat(number(0.1)));
-        let mut sums = [V::splat(0.0); N];
-        sums.iter_mut().for_each(|sum| *sum = V::splat(number(1.0)));
+        let (scale, more) = (number(V::splat(0.7)), number(V::splat(0.1)));
+        let mut sums = [number(V::splat(1.0)); N];
         for _ in 0..rounds {
             for sum in &mut sums {
-                *sum = sum.mul_add(scale, more);
+                *sum = scale.mul_add(more, *sum);
             }
         }
         let mut kept = [0.0f32; LANES];

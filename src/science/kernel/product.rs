@@ -11,7 +11,9 @@ mod packed;
 mod tests;
 mod tile;
 
-use super::isa::{Isa, Level};
+use super::isa::Isa;
+#[cfg(target_arch = "x86_64")]
+use super::isa::Level;
 use super::lanes::{LANES, Lanes};
 use super::real::Real;
 use super::registers::Portable;
@@ -121,7 +123,8 @@ fn run<R: Real>(
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => avx2(shape, left, right.rows(), start, result),
             _ if shape.is_large() => portable_packed(shape, left, right, start, result),
-            _ => tiles::<R, Portable<R>, 4, 2, 4, 2>(shape, left, right.rows(), start, result),
+            // of NEON, four registers to a group: 6 rows by one, or 2 by two, spill none of 32
+            _ => tiles::<R, Portable<R>, 6, 4, 2, 2>(shape, left, right.rows(), start, result),
         }
     }
 }
@@ -181,7 +184,7 @@ unsafe fn portable_packed<R: Real>(
     result: &mut [R],
 ) {
     // SAFETY: passed on from the caller.
-    unsafe { packed::<R, Portable<R>, 4>(shape, left, right, start, result) }
+    unsafe { packed::<R, Portable<R>, 2>(shape, left, right, start, result) }
 }
 
 /// Column groups outermost: two at a time while there are two.

@@ -36,10 +36,12 @@ unsafe impl<R: Real> Lanes<R> for Portable<R> {
     }
 }
 
+/// Never detected elsewhere; the name must exist.
 #[cfg(not(target_arch = "x86_64"))]
-pub use Portable as Avx2;
+pub type Avx2 = Portable<f32>;
+/// Never detected elsewhere; the name must exist.
 #[cfg(not(target_arch = "x86_64"))]
-pub use Portable as Avx512;
+pub type Avx512 = Portable<f32>;
 
 /// Two registers of eight.
 #[cfg(target_arch = "x86_64")]
