@@ -48,6 +48,28 @@ pub fn margins(panel: &Panel, plot: (i32, i32)) -> (i32, i32) {
 
 /// Draws a panel.
 pub fn draw(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: i32) {
+    draw_axes(canvas, panel, frame);
+    draw_labels(canvas, panel, frame, left, bottom);
+    let ink = canvas.theme.ink();
+    for overlay in panel.overlays.iter().filter(|overlay| is_curve(overlay)) {
+        let places: Vec<Place> = overlay.points.iter().map(|point| frame.at(panel, *point)).collect();
+        canvas.dashes(&places, ink, 1, marker::dashing(overlay.mark));
+    }
+    draw_marks(canvas, panel, frame, false);
+    for (i, series) in panel.series.iter().enumerate() {
+        draw_series(canvas, panel, frame, series, dodge(panel, frame, i));
+    }
+    draw_marks(canvas, panel, frame, true);
+    if panel.series.iter().all(|series| series.points.is_empty()) {
+        let (x0, y0) = frame.corner;
+        let middle = (x0 + frame.width / 2, y0 + frame.height / 2);
+        let how = Lettering::new(LABEL, canvas.theme.muted()).at(End::Middle);
+        canvas.text("no result yet", middle, how);
+    }
+}
+
+/// The frame with ticks and grid.
+fn draw_axes(canvas: &Canvas, panel: &Panel, frame: Frame) {
     let (x0, y0) = frame.corner;
     let (x1, y1) = (x0 + frame.width, y0 + frame.height);
     let (ink, muted, grid) = (canvas.theme.ink(), canvas.theme.muted(), canvas.theme.grid());
@@ -79,40 +101,38 @@ pub fn draw(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: i32
         }
     }
     canvas.frame([(x0, y0), (x1, y1)], muted);
-    let label = Lettering::new(LABEL, ink).at(End::Middle);
+}
+
+/// What both axes are.
+fn draw_labels(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: i32) {
+    let ((x0, y0), y1) = (frame.corner, frame.corner.1 + frame.height);
+    let label = Lettering::new(LABEL, canvas.theme.ink()).at(End::Middle);
     let across = shortened(&panel.x.label, LABEL, f64::from(frame.width));
     canvas.text(&across, (x0 + frame.width / 2, y1 + bottom - 14), label);
     let up = shortened(&panel.y.label, LABEL, f64::from(frame.height));
     canvas.text(&up, (x0 - left + 12, y0 + frame.height / 2), label.turned());
-    let curves = |overlay: &&Overlay| matches!(overlay.mark, Mark::Dashed | Mark::Dotted);
-    for overlay in panel.overlays.iter().filter(curves) {
-        let places: Vec<Place> = overlay.points.iter().map(|point| frame.at(panel, *point)).collect();
-        canvas.dashes(&places, ink, 1, marker::dashing(overlay.mark));
-    }
-    let marks = |is_ring: bool| {
-        let marks = panel.overlays.iter().filter(|overlay| !curves(overlay));
-        for overlay in marks.filter(|overlay| (overlay.mark == Mark::Ring) == is_ring) {
-            let own = overlay.series.and_then(|series| panel.series.get(series));
-            let colour = own.map_or(ink, |series| canvas.theme.colour(series.style));
-            let aside = overlay.series.map_or(0, |series| dodge(panel, frame, series));
-            let reach = match own {
-                Some(_) => 9,
-                None if is_named => frame.column(panel) * 2 / 5,
-                None => 13,
-            };
-            for (x, y) in overlay.points.iter().map(|point| frame.at(panel, *point)) {
-                marker::overlay(canvas, overlay.mark, (x + aside, y), reach, colour);
-            }
+}
+
+fn is_curve(overlay: &Overlay) -> bool {
+    matches!(overlay.mark, Mark::Dashed | Mark::Dotted)
+}
+
+/// Marks of overlays: rings lie above the series, the others below.
+fn draw_marks(canvas: &Canvas, panel: &Panel, frame: Frame, is_ring: bool) {
+    let is_named = matches!(panel.x.scale, Scale::Categories(_));
+    let marks = panel.overlays.iter().filter(|overlay| !is_curve(overlay));
+    for overlay in marks.filter(|overlay| (overlay.mark == Mark::Ring) == is_ring) {
+        let own = overlay.series.and_then(|series| panel.series.get(series));
+        let colour = own.map_or(canvas.theme.ink(), |series| canvas.theme.colour(series.style));
+        let aside = overlay.series.map_or(0, |series| dodge(panel, frame, series));
+        let reach = match own {
+            Some(_) => 9,
+            None if is_named => frame.column(panel) * 2 / 5,
+            None => 13,
+        };
+        for (x, y) in overlay.points.iter().map(|point| frame.at(panel, *point)) {
+            marker::overlay(canvas, overlay.mark, (x + aside, y), reach, colour);
         }
-    };
-    marks(false);
-    for (i, series) in panel.series.iter().enumerate() {
-        draw_series(canvas, panel, frame, series, dodge(panel, frame, i));
-    }
-    marks(true);
-    if panel.series.iter().all(|series| series.points.is_empty()) {
-        let middle = (x0 + frame.width / 2, y0 + frame.height / 2);
-        canvas.text("no result yet", middle, Lettering::new(LABEL, muted).at(End::Middle));
     }
 }
 

@@ -6,63 +6,31 @@ use super::subject::Subject;
 use super::titles::{seeds, title};
 use super::{Axis, Figure, Mark, Overlay, Panel, Point, Series};
 use crate::evaluation::analysis::CellCapacity;
-use crate::spec::Coordinates;
-use crate::spec::Fault;
+use crate::spec::{Coordinates, Fault};
 use crate::words::number;
 
 /// The axis along which capacity is a maximum.
 const SAMPLES: &str = "/dataset/samples";
 
-/// Draws the curve of each setting.
+/// Describes the curve of each setting.
 pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
-    let asked = [("/x", subject.x), ("/y", subject.y)];
-    let mut faults: Vec<Fault> = asked
-        .into_iter()
-        .filter(|(_, asked)| asked.is_some())
-        .map(|(place, _)| {
-            Fault::new(
-                place,
-                "the axes of a capacity figure are fixed: omit the parameter or use kind=measurement",
-            )
-        })
-        .collect();
     let capacities = &subject.evaluation.analyses.capacity;
-    if capacities.is_empty() {
-        let why = subject.evaluation.analyses.notes.join("; ");
-        faults.push(Fault::new("/kind", format!("this job has no capacity to draw: {why}")));
-    }
+    let faults = faults(subject);
     if !faults.is_empty() {
         return Err(faults);
     }
     let cells: Vec<Coordinates> = capacities.iter().map(|capacity| capacity.cell.clone()).collect();
-    let axes: Vec<&str> = subject.job().sweep().axes().iter().map(|axis| axis.path.as_str()).collect();
-    let axes: Vec<&str> = axes.into_iter().filter(|axis| *axis != SAMPLES).collect();
-    let grouping = grouped(&cells, &axes);
-    let shown: Vec<(&Group, &CellCapacity)> = grouping
-        .groups
-        .iter()
-        .flat_map(|group| group.cells.iter().map(move |&cell| (group, &capacities[cell])))
-        .collect();
+    let axes = subject.job().sweep().axes().iter().map(|axis| axis.path.as_str());
+    let grouping = grouped(&cells, &axes.filter(|axis| *axis != SAMPLES).collect::<Vec<_>>());
+    let of_group = |group| -> Vec<(&Group, &CellCapacity)> {
+        let group: &Group = group;
+        group.cells.iter().map(|&cell| (group, &capacities[cell])).collect()
+    };
+    let shown: Vec<(&Group, &CellCapacity)> = grouping.groups.iter().flat_map(of_group).collect();
     let (x, y) = axes_of(shown.iter().map(|(_, capacity)| *capacity));
-    let panels = (0..grouping.panels.len()).map(|i| {
+    let panels = grouping.panels.iter().enumerate().map(|(i, title)| {
         let own: Vec<&(&Group, &CellCapacity)> = shown.iter().filter(|(group, _)| group.panel == i).collect();
-        let series = own.iter().map(|(group, capacity)| Series {
-            label: if group.label.is_empty() {
-                "mean, 95 % interval".to_owned()
-            } else {
-                group.label.clone()
-            },
-            style: group.style,
-            is_joined: true,
-            points: points(capacity),
-        });
-        Panel {
-            title: grouping.panels[i].clone(),
-            series: series.collect(),
-            overlays: overlays(&own, &x, &y),
-            x: x.clone(),
-            y: y.clone(),
-        }
+        panel(title, &own, &x, &y)
     });
     let mut notes: Vec<String> = if shown.len() <= 4 {
         shown.iter().map(|(group, one)| note(group, one)).collect()
@@ -80,6 +48,39 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         panels: panels.collect(),
         notes,
     })
+}
+
+/// What of the request does not go with a capacity.
+fn faults(subject: &Subject) -> Vec<Fault> {
+    let asked = [("/x", subject.x), ("/y", subject.y)].into_iter().filter(|(_, asked)| asked.is_some());
+    let detail = "the axes of a capacity figure are fixed: omit the parameter or use kind=measurement";
+    let mut faults: Vec<Fault> = asked.map(|(place, _)| Fault::new(place, detail)).collect();
+    let analyses = &subject.evaluation.analyses;
+    if analyses.capacity.is_empty() {
+        let why = analyses.notes.join("; ");
+        faults.push(Fault::new("/kind", format!("this job has no capacity to draw: {why}")));
+    }
+    faults
+}
+
+fn panel(title: &str, own: &[&(&Group, &CellCapacity)], x: &Axis, y: &Axis) -> Panel {
+    let label = |group: &Group| match group.label.as_str() {
+        "" => "mean, 95 % interval".to_owned(),
+        label => label.to_owned(),
+    };
+    let series = own.iter().map(|(group, capacity)| Series {
+        label: label(group),
+        style: group.style,
+        is_joined: true,
+        points: points(capacity),
+    });
+    Panel {
+        title: title.to_owned(),
+        series: series.collect(),
+        overlays: overlays(own, x, y),
+        x: x.clone(),
+        y: y.clone(),
+    }
 }
 
 fn points(capacity: &CellCapacity) -> Vec<Point> {

@@ -1,0 +1,92 @@
+//! Faults of all sorts, and what a checked spec is.
+
+use serde_json::json;
+
+use super::*;
+
+fn parse(value: &Value) -> Result<ValidJobSpec, Vec<String>> {
+    ValidJobSpec::parse(value.to_string().as_bytes(), &Limits::default()).map_err(|rejection| {
+        rejection.faults().iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail)).collect()
+    })
+}
+
+fn good() -> Value {
+    json!({
+        "dataset": {"kind": "random_labels", "inputs": 5, "samples": 10},
+        "network": {"kind": "mlp", "hidden": [4]},
+        "seeds": 3,
+    })
+}
+
+#[test]
+fn replicates_are_the_outer_loop_and_share_their_streams_across_cells() {
+    let mut spec = good();
+    spec["sweep"] = json!([{"path": "/dataset/samples", "values": [10, 20]}]);
+    spec["seed"] = json!(9);
+    let valid = parse(&spec).unwrap();
+    assert_eq!((valid.cell_count(), valid.plan_of_cells().trials), (2, 6));
+    let places: Vec<(usize, u64)> = (0..6).map(|trial| valid.place(trial)).collect();
+    assert_eq!(places, [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)]);
+    assert_eq!((valid.trial(3).seed, valid.trial(3).replicate), (9, 1));
+    assert_eq!(valid.coordinates(1).0["/dataset/samples"], json!(20));
+}
+
+#[test]
+fn a_swept_field_may_be_left_out_of_the_spec_and_defaults_may_be_swept() {
+    let spec = json!({
+        "dataset": {"kind": "random_labels", "inputs": 5},
+        "network": {"kind": "linear"},
+        "sweep": [
+            {"path": "/dataset/samples", "values": [10, 20]},
+            {"path": "/training/learning_rate", "values": [0.1]},
+        ],
+    });
+    assert_eq!(parse(&spec).unwrap().cell_count(), 2);
+}
+
+#[test]
+fn faults_of_all_sorts_and_places_come_together() {
+    let mut spec = good();
+    spec["name"] = json!("two\nlines");
+    spec["seeds"] = json!(0);
+    spec["training"] = json!({"learning_rate": -1.0, "steps": 0, "batch_size": 0, "optimizer": {"kind": "sgd", "momentum": 1.5}});
+    spec["network"]["hidden"] = json!([4, 0]);
+    spec["regularizers"] = json!([{"kind": "dropout", "rate": 1.0}]);
+    spec["sweep"] = json!([{"path": "/dataset/samples", "values": [10, 0, "x"]}, {"path": "/dataset/colour", "values": [1]}]);
+    let faults = parse(&spec).unwrap_err();
+    for place in [
+        "/name: control",
+        "/seeds: lower than 1",
+        "/training/learning_rate: lower",
+        "/training/steps: lower",
+        "/training/batch_size: lower",
+        "/training/optimizer/momentum: greater",
+        "/network/hidden/1: lower",
+        "/regularizers/0/rate: greater",
+        "/sweep/0/values/1: lower",
+        "/sweep/0/values/2: invalid type",
+        "/sweep/1/path: unknown field",
+    ] {
+        assert!(faults.iter().any(|fault| fault.starts_with(place)), "{place} not in {faults:#?}");
+    }
+}
+
+#[test]
+fn sweeps_beyond_the_limit_are_refused_before_they_are_expanded() {
+    let values: Vec<Value> = (0..1000).map(Value::from).collect();
+    let mut spec = good();
+    spec["sweep"] = json!([
+        {"path": "/dataset/samples", "values": values}, {"path": "/dataset/inputs", "values": values},
+        {"path": "/training/steps", "values": values}, {"path": "/training/learning_rate", "values": values},
+        {"path": "/training/batch_size", "values": values}, {"path": "/network/bias", "values": values},
+        {"path": "/network/activation", "values": values}, {"path": "/dataset/classes", "values": values},
+    ]);
+    let faults = parse(&spec).unwrap_err();
+    assert!(faults.iter().any(|f| f.starts_with("/sweep: ") && f.contains("10000")), "{faults:?}");
+}
+
+#[test]
+fn what_was_accepted_reads_back_equal() {
+    let valid = parse(&good()).unwrap();
+    assert_eq!(ValidJobSpec::from_stored(&valid.document().to_string()).unwrap(), valid);
+}
