@@ -40,7 +40,7 @@ enum Command {
     Findings(findings::Findings),
     /// Run jobs whose results are known from theory, and print how well the measurements agree
     Calibrate(calibrate::Calibrate),
-    /// Print the OpenAPI description of the HTTP API
+    /// Print the document that describes the HTTP API (`openapi.yaml`)
     Openapi,
     /// Ask a server whether it is ready; the exit code is 0 if it is
     Healthcheck(healthcheck::Healthcheck),

@@ -1,5 +1,5 @@
-//! Encoders of typed tables, and the report of a job for terminals. Knows nothing of what a
-//! table is about.
+//! Encoders of typed tables, chosen by one [`Format`], which know nothing of what a table is
+//! about; and the report of a job for terminals, which does.
 
 mod csv;
 pub mod report;
@@ -19,6 +19,18 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format. Each table of a job can be fetched in each.
+    pub const ALL: [Self; 2] = [Self::Csv, Self::Text];
+
+    /// How the names of such files end.
+    #[must_use]
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Text => "txt",
+        }
+    }
+
     /// What a file or an answer in this format is called.
     #[must_use]
     pub const fn media_type(self) -> &'static str {

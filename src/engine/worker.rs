@@ -90,7 +90,7 @@ impl<Q: WorkQueue> Worker<Q> {
         self.live.end(lease);
         match run.map(|outcome| completion(outcome, is_late, start.elapsed())) {
             Ok(Some(completion)) => {
-                self.report(self.runtime.block_on(self.queue.complete(lease, completion)))
+                self.report(self.runtime.block_on(self.queue.complete(lease, completion)));
             }
             // stopped for shutdown, or cancelled: giving back a cancelled trial does nothing
             Ok(None) => self.report(self.runtime.block_on(self.queue.release(lease))),

@@ -9,8 +9,44 @@ use crate::spec::Coordinates;
 use crate::spec::search::Stage;
 use crate::table::{Column, Entry, Estimate, Kind, Row, Table};
 
+/// A table of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobTable {
+    /// What was measured in each cell.
+    Results,
+    /// Every trial with its digest and what it measured.
+    Trials,
+    /// Memorized bits and gaps of every knob.
+    Regularization,
+}
+
+impl JobTable {
+    /// Every table.
+    pub const ALL: [Self; 3] = [Self::Results, Self::Trials, Self::Regularization];
+
+    /// Name, as paths and files have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Results => "results",
+            Self::Trials => "trials",
+            Self::Regularization => "regularization",
+        }
+    }
+
+    /// The table that an evaluation gives.
+    #[must_use]
+    pub fn of(self, evaluation: &Evaluation) -> Table<'_> {
+        match self {
+            Self::Results => results(evaluation, |_| true),
+            Self::Trials => trials(evaluation),
+            Self::Regularization => regularization(evaluation),
+        }
+    }
+}
+
 /// What was measured in each cell that is shown, in sweep order.
-pub fn results<'a>(evaluation: &'a Evaluation, is_shown: fn(&CellResult) -> bool) -> Table<'a> {
+pub fn results(evaluation: &Evaluation, is_shown: fn(&CellResult) -> bool) -> Table<'_> {
     let shown = move || evaluation.results.iter().filter(move |result| is_shown(result));
     let axes = axes(shown().map(|result| &result.cell));
     let is_search = shown().any(|result| result.stage.is_some());

@@ -8,6 +8,7 @@ pub mod figure;
 pub mod list;
 pub mod results;
 pub mod show;
+pub mod table;
 pub mod trials;
 pub mod view;
 

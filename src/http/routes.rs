@@ -1,27 +1,33 @@
 //! The routes: one table, from which the router and the check of the API's
 //! description are made.
 
+use std::borrow::Cow;
+
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
 
-use super::jobs::{analysis, cancel, create, events, figure, list, results, show, trials};
+use super::jobs::{analysis, cancel, create, events, figure, list, results, show, table, trials};
 use super::{Problem, Service, calibration, catalog, documents, guard, health};
 
-type Endpoint = (&'static str, &'static [&'static str], MethodRouter<Service>);
+type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
 
 /// Path, documented methods, handlers.
 fn endpoints() -> Vec<Endpoint> {
-    vec![
+    let tables = table::endpoints().map(|(path, handler)| (path.into(), &["get"][..], handler));
+    let fixed = fixed().map(|(path, methods, handlers)| (path.into(), methods, handlers));
+    fixed.into_iter().chain(tables).collect()
+}
+
+/// Those that are not made from a list elsewhere.
+fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 17] {
+    [
         ("/v1/jobs", &["post", "get"], post(create::create).get(list::list)),
         ("/v1/jobs/{id}", &["get"], get(show::show)),
         ("/v1/jobs/{id}/events", &["get"], get(events::events)),
-        ("/v1/jobs/{id}/results", &["get"], get(results::json)),
-        ("/v1/jobs/{id}/results.csv", &["get"], get(results::csv)),
-        ("/v1/jobs/{id}/trials", &["get"], get(trials::json)),
-        ("/v1/jobs/{id}/trials.csv", &["get"], get(trials::csv)),
+        ("/v1/jobs/{id}/results", &["get"], get(results::results)),
+        ("/v1/jobs/{id}/trials", &["get"], get(trials::trials)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
-        ("/v1/jobs/{id}/regularization.csv", &["get"], get(analysis::regularization)),
         ("/v1/jobs/{id}/figure.svg", &["get"], get(figure::svg)),
         ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
@@ -38,7 +44,7 @@ fn endpoints() -> Vec<Endpoint> {
 
 /// Every path with its methods, for the check of `openapi.yaml`.
 #[must_use]
-pub fn documented_routes() -> Vec<(&'static str, &'static [&'static str])> {
+pub fn documented_routes() -> Vec<(Cow<'static, str>, &'static [&'static str])> {
     endpoints().into_iter().map(|(path, methods, _)| (path, methods)).collect()
 }
 
@@ -46,7 +52,7 @@ pub fn documented_routes() -> Vec<(&'static str, &'static [&'static str])> {
 pub fn router(service: Service) -> Router {
     let mut routes = Router::new();
     for (path, _, handlers) in endpoints() {
-        routes = routes.route(path, handlers);
+        routes = routes.route(&path, handlers);
     }
     let routes = routes.fallback(nothing_here).with_state(service.clone());
     guard::guarded(routes, &service)

@@ -2,23 +2,10 @@
 
 use std::f64::consts::SQRT_2;
 
-use super::Found;
+use super::found::{Found, Threshold};
 use super::replay::{CORRECT, Pending, Replay};
 use crate::science::analysis::capacity::{CONVERGED, Size, lossless_fraction, lossless_median};
-use crate::science::analysis::interval::Interval;
-use crate::science::analysis::threshold::Median;
 use crate::spec::search::{Setting, TUNING};
-
-/// What a search for the lossless size has settled on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Threshold {
-    /// Frozen learning rate and steps, at the size that tuning replicates chose.
-    pub setting: Setting,
-    /// Fresh replicates at that size and around it, in order of their size.
-    pub report: Vec<Size>,
-    /// The first replicates of that size with twice the steps.
-    pub doubled: Option<Size>,
-}
 
 /// Tuning replicates of a share.
 const SHARE_DRAWS: u64 = 12;
@@ -30,29 +17,6 @@ const AROUND: [f64; 3] = [1.0 / 1.1, 1.0, 1.1];
 const MOST_SIZES: usize = 7;
 const MOST_MOVES: u32 = 12;
 const MOST_REPORTS: u64 = 4;
-
-impl Threshold {
-    /// Samples at which half of the replicates are learnt; `None` when these sizes do not hold it.
-    #[must_use]
-    pub fn median(&self) -> Option<Median> {
-        lossless_median(&self.report)
-    }
-
-    /// By which share of itself twice the steps move the median: the share of replicates that
-    /// only they learn, over the slope of the curve. `None` where they were not made.
-    #[must_use]
-    pub fn raise(&self) -> Option<Interval> {
-        let median = self.median()?;
-        let twice = self.doubled.as_ref()?;
-        let once = self.report.iter().find(|size| size.samples == self.setting.samples)?;
-        let is_learnt = |error: &Option<f64>| f64::from(u8::from(*error == Some(0.0)));
-        let raises =
-            twice.train_error.iter().zip(&once.train_error).map(|(twice, once)| {
-                (is_learnt(twice) - is_learnt(once)) * median.size_per_share / median.size
-            });
-        Interval::of(&raises.collect::<Vec<_>>())
-    }
-}
 
 impl Replay<'_> {
     /// The whole search.

@@ -2,34 +2,11 @@
 
 use std::f64::consts::SQRT_2;
 
-use super::Found;
+use super::found::{Found, Peak};
 use super::replay::{BITS, MOST_DRAWS, Pending, Race, Replay, Worth, mean};
 use crate::science::analysis::capacity::CONVERGED;
 use crate::science::analysis::interval::Interval;
 use crate::spec::search::{Setting, TUNING};
-
-/// What a search for capacity has settled on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Peak {
-    /// Frozen size, learning rate and steps.
-    pub setting: Setting,
-    /// Whether a larger size kept less, by more than the tuning replicates' spread (one-sided
-    /// 95 %, paired); `None` where none was tried.
-    pub is_inside: Option<bool>,
-    /// Bits of the fresh replicates there.
-    pub report: Vec<Option<f64>>,
-    /// Bits of the same replicates with twice the steps.
-    pub doubled: Vec<Option<f64>>,
-}
-
-impl Peak {
-    /// Bits of the replicates that have both, with the steps and with twice as many: others
-    /// would have other means.
-    #[must_use]
-    pub fn pairs(&self) -> (Vec<f64>, Vec<f64>) {
-        self.report.iter().zip(&self.doubled).filter_map(|(bits, twice)| bits.zip(*twice)).unzip()
-    }
-}
 
 /// Replicates to begin with.
 const RATE_DRAWS: u64 = 2;

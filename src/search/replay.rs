@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{Draw, Found, Known, size, start};
+use super::found::Found;
+use super::known::{Draw, Known, size, start, work};
 use crate::science::analysis::capacity::Size;
 use crate::science::analysis::interval::Interval;
 use crate::spec::ValidJobSpec;
@@ -241,16 +242,6 @@ impl<'a> Replay<'a> {
         let all = self.known.keys().map(|(setting, _)| *setting).chain(wanted);
         !self.is_reporting && work(self.job, self.cell, all) > self.effort.work
     }
-}
-
-/// Work of trainings in units of one at the starting size: samples looked at.
-#[must_use]
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "sizes")]
-pub fn work(job: &ValidJobSpec, cell: usize, settings: impl Iterator<Item = Setting>) -> f64 {
-    let training = job.cell(cell).training;
-    let cost = |samples: u64, steps: u64| training.batch_size.of(samples as usize) as f64 * steps as f64;
-    let unit = cost(start(job, cell), training.steps);
-    settings.map(|setting| cost(setting.samples, setting.steps) / unit).sum()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "draws are few")]

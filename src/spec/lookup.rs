@@ -80,15 +80,15 @@ fn one(names: &Names, i: usize, claim: &Claim, faults: &mut Vec<Fault>) -> Optio
         found.map_err(|nowhere| faults.push(Fault::new(at(field), no_such_cell(names.sweep, &nowhere)))).ok()
     };
     let (mut cells, mut minus, mut over) = (Some(Selection::default()), None, None);
-    if !quantity.is_of_analysis() {
-        cells = selection("at", &claim.at);
-        minus = claim.minus.as_ref().and_then(|other| selection("minus", other));
-        over = claim.over.as_ref().and_then(|other| selection("over", other));
-    } else {
+    if quantity.is_of_analysis() {
         for (field, other) in [("minus", &claim.minus), ("over", &claim.over)] {
             let detail = "`minus` and `over` work on measured quantities only; compare analysis quantities with a number";
             faults.extend(other.as_ref().map(|_| Fault::new(at(field), detail)));
         }
+    } else {
+        cells = selection("at", &claim.at);
+        minus = claim.minus.as_ref().and_then(|other| selection("minus", other));
+        over = claim.over.as_ref().and_then(|other| selection("over", other));
     }
     let other = minus.map(Other::Minus).or(over.map(Other::Over));
     let cells = cells.filter(|_| faults.len() == before)?;

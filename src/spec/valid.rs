@@ -131,6 +131,7 @@ impl ValidJobSpec {
     }
 
     /// Every cell of the sweep.
+    #[must_use]
     pub fn cells(&self) -> impl ExactSizeIterator<Item = CellSpec<'_>> + Clone {
         (0..self.cell_count()).map(|number| self.cell(number))
     }

@@ -41,7 +41,9 @@ fn every_route_is_documented_and_nothing_else() {
         .collect();
     let routed: BTreeSet<(String, String)> = documented_routes()
         .into_iter()
-        .flat_map(|(path, verbs)| verbs.iter().map(move |verb| (path.to_owned(), (*verb).to_owned())))
+        .flat_map(|(path, verbs)| {
+            verbs.iter().map(move |verb| (path.clone().into_owned(), (*verb).to_owned()))
+        })
         .collect();
     assert_eq!(documented, routed);
 }
