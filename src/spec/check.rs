@@ -1,5 +1,6 @@
 //! From a document to a job that may run: every fault of every cell at once.
 
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -10,8 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::admission::{self, Limits, Plan, Tally};
-use super::axis::{SweepAxis, spelled_out};
-use super::document::{Axis, JobSpec, default_estimators, may_estimate, may_regularize};
+use super::document::{JobSpec, default_estimators, may_estimate, may_regularize};
 use super::fault::{Fault, Rejection, is_within};
 use super::json;
 use super::lookup::{Names, looked_up};
@@ -25,6 +25,7 @@ use crate::science::network::Network;
 use crate::science::regularizer::Regularizer;
 use crate::science::source::Source;
 use crate::science::training::Training;
+use sweep::{onto_axis, prepare_search, read_axes};
 
 /// Faults after which checking further cells is of no use to anybody.
 const MOST_FAULTS: usize = 100;
@@ -273,64 +274,9 @@ fn add_uncovered(faults: &mut Vec<Fault>, more: Vec<Fault>) {
     }
 }
 
-/// A search chooses samples and learning rate itself: they need not be stated, and cannot
-/// be swept over. Says whether the samples were stated.
-fn prepare_search(base: &mut Value, axes: &[SweepAxis], faults: &mut BTreeSet<Fault>) -> bool {
-    if base.get("search").is_none_or(Value::is_null) {
-        return true;
-    }
-    let own = ["/dataset/samples", "/training/learning_rate"];
-    for (i, _) in axes.iter().enumerate().filter(|(_, axis)| own.iter().any(|o| axis.pointers().contains(o)))
-    {
-        faults.insert(Fault::new(
-            format!("/sweep/{i}/path"),
-            "is chosen by the search and cannot be swept over",
-        ));
-    }
-    if let Some(dataset) = base.get_mut("dataset").and_then(Value::as_object_mut)
-        && !dataset.contains_key("samples")
-    {
-        dataset.insert("samples".into(), PLACEHOLDER.into());
-        return false;
-    }
-    true
-}
-
-/// Samples of a spec that leaves them to a search, until it has chosen.
-const PLACEHOLDER: u64 = 64;
-
-fn read_axes(sweep: Option<Value>, faults: &mut BTreeSet<Fault>) -> Vec<SweepAxis> {
-    let Some(sweep) = sweep else { return Vec::new() };
-    let (axes, found) = read::<Vec<Axis>>(sweep);
-    let mut found: Vec<Fault> =
-        found.into_iter().map(|f| Fault::new(format!("/sweep{}", f.pointer), f.detail)).collect();
-    let axes = axes.map(|axes| spelled_out(&axes));
-    let usable = if found.is_empty() { axes } else { None };
-    match usable {
-        Some(Ok(axes)) => return axes,
-        Some(Err(more)) => found.extend(more),
-        None => {}
-    }
-    faults.extend(found);
-    Vec::new()
-}
-
 /// `training.optimizer.beta1`, `network.hidden[0]` -> JSON pointer. Field names
 /// hold neither dots nor brackets.
 fn pointer(path: &str) -> String {
     let segments = path.split(['.', '[']).map(|segment| segment.trim_end_matches(']'));
     segments.filter(|segment| !segment.is_empty()).map(|segment| format!("/{segment}")).collect()
-}
-
-/// A fault inside a swept field lies in the axis' values, or in its path when
-/// there is no such field.
-fn onto_axis(fault: Fault, axes: &[SweepAxis], chosen: &[usize]) -> Fault {
-    for (i, (axis, choice)) in axes.iter().zip(chosen).enumerate() {
-        let Some((place, rest)) = axis.origin(*choice, &fault.pointer) else { continue };
-        let unknown = rest.is_empty() && fault.detail.starts_with("unknown field");
-        let place =
-            if unknown && place.starts_with("values") { "path".to_owned() } else { format!("{place}{rest}") };
-        return Fault::new(format!("/sweep/{i}/{place}"), fault.detail);
-    }
-    fault
 }

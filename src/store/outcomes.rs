@@ -1,0 +1,84 @@
+//! Trials as they are read: where each stands and what it reported.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
+
+use super::{Store, StoreError};
+use crate::job::{JobId, TrialState};
+use crate::outcome::{Digest, TrialOutcome};
+
+/// A trial as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialRow {
+    /// Its number in the job.
+    pub number: u32,
+    /// Where it stands.
+    pub state: TrialState,
+    /// How often it was claimed and not given back.
+    pub attempt: i64,
+    /// The report, once it ended with one.
+    pub report_json: Option<String>,
+    /// The report's digest; absent of one that cannot be repeated.
+    pub digest: Option<Digest>,
+    /// How long training took.
+    pub seconds: Option<f64>,
+    /// Why it failed.
+    pub detail: Option<String>,
+    /// What a search wanted it for.
+    pub point_json: Option<String>,
+}
+
+impl TrialRow {
+    /// The trial as analyses see it.
+    ///
+    /// # Errors
+    /// When the stored report cannot be read by this version.
+    pub fn outcome(&self) -> Result<TrialOutcome, StoreError> {
+        let report = self.report_json.as_deref().map(serde_json::from_str).transpose();
+        let report = report.map_err(|error| StoreError::Internal(format!("a stored report: {error}")))?;
+        let probe = self.point_json.as_deref().map(serde_json::from_str).transpose();
+        let probe = probe.map_err(|error| StoreError::Internal(format!("a stored probe: {error}")))?;
+        let digest = self.digest.clone();
+        Ok(TrialOutcome { number: self.number, state: self.state, report, digest, probe })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for TrialRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let state: String = row.try_get("state")?;
+        Ok(Self {
+            number: row.try_get("number")?,
+            state: state.parse().map_err(|_| sqlx::Error::Decode("trial state".into()))?,
+            attempt: row.try_get("attempt")?,
+            report_json: row.try_get("report")?,
+            digest: row.try_get::<Option<String>, _>("digest")?.map(Digest::from_text),
+            seconds: row.try_get("seconds")?,
+            detail: row.try_get("detail")?,
+            point_json: row.try_get("point")?,
+        })
+    }
+}
+
+impl Store {
+    /// All trials of a job with their reports, by number.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn trials(&self, job: JobId) -> Result<Vec<TrialRow>, StoreError> {
+        let rows = sqlx::query_as(
+            "select number, state, attempt, report, digest, seconds, detail, point from trials where job = ? order by number",
+        )
+        .bind(job.to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows)
+    }
+
+    /// Digest conflicts seen so far: more than none means determinism is broken.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn digest_alarms(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar("select count(*) from digest_alarms").fetch_one(&self.readers).await?)
+    }
+}
