@@ -66,7 +66,7 @@ fn no_bits_are_read_from_a_network_that_saw_what_it_predicts() {
     }));
     assert_eq!(cells[0].trials.succeeded, 2);
     assert!(cells[0].measurements.is_empty());
-    assert!(analysis.notes.iter().any(|note| note.contains("no likelihood")), "{:?}", analysis.notes);
+    assert!(analysis.notes.iter().any(|note| note.contains("no bits are read")), "{:?}", analysis.notes);
 }
 
 /// The quantities of samples in each trial.
