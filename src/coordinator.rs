@@ -9,7 +9,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinHandle;
 
-use crate::evaluator::Evaluator;
+use crate::evaluator::{EvaluationError, Evaluator};
 use crate::job::JobId;
 use crate::search;
 use crate::store::{Happened, Hint, NextRound, Store, StoreError, TrialRow};
@@ -20,66 +20,77 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Jobs whose headlines are asked for at once: the newest come first.
 const BATCH: u32 = 16;
 
-/// A task that coordinates until it is stopped.
+/// Tasks that coordinate until they are stopped.
 #[derive(Debug)]
 pub struct Coordinator {
-    task: JoinHandle<()>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 impl Coordinator {
     /// Starts coordinating the jobs of a store, to be called inside the runtime.
     #[must_use]
     pub fn start(store: Store, evaluator: Evaluator) -> Self {
-        let happened = store.subscribe();
-        let looker = Looker { store, evaluator, given_up: BTreeSet::new() };
-        Self { task: tokio::spawn(looker.run(happened)) }
+        let rounds = Rounds { store: store.clone() };
+        // searches do not wait for evaluations
+        let headlines = Headlines { store: store.clone(), evaluator, given_up: BTreeSet::new() };
+        let tasks = [
+            tokio::spawn(look_again_and_again(store.subscribe(), rounds)),
+            tokio::spawn(look_again_and_again(store.subscribe(), headlines)),
+        ];
+        Self { tasks }
     }
 
     /// Stops between two things to do.
     pub async fn stop(self) {
-        self.task.abort();
-        let _ = self.task.await; // it was aborted
-    }
-}
-
-struct Looker {
-    store: Store,
-    evaluator: Evaluator,
-    /// Ended jobs that this process cannot evaluate.
-    given_up: BTreeSet<JobId>,
-}
-
-impl Looker {
-    async fn run(mut self, mut happened: Receiver<Happened>) {
-        loop {
-            match self.look().await {
-                Ok(()) => {}
-                Err(StoreError::Closed) => return,
-                Err(error) => tracing::warn!(%error, "the store could not be looked at; trying again"),
-            }
-            if tokio::time::timeout(LOOK_AGAIN, settled(&mut happened)).await == Ok(None) {
-                return;
-            }
+        for task in &self.tasks {
+            task.abort();
+        }
+        for task in self.tasks {
+            let _ = task.await; // it was aborted
         }
     }
+}
 
+/// Something that looks at the store and does what is to do.
+trait Look: Send + 'static {
     /// Does all there is to do.
+    fn look(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+async fn look_again_and_again(mut happened: Receiver<Happened>, mut looker: impl Look) {
+    loop {
+        match looker.look().await {
+            Ok(()) => {}
+            Err(StoreError::Closed) => return,
+            Err(error) => tracing::warn!(%error, "the store could not be looked at; trying again"),
+        }
+        if tokio::time::timeout(LOOK_AGAIN, settled(&mut happened)).await == Ok(None) {
+            return;
+        }
+    }
+}
+
+/// Gives back lost leases and leads searches on.
+struct Rounds {
+    store: Store,
+}
+
+impl Look for Rounds {
     async fn look(&mut self) -> Result<(), StoreError> {
         self.store.requeue_expired().await?;
-        loop {
-            for job in self.store.jobs_between_rounds().await? {
-                self.go_on(job).await?;
+        for job in self.store.jobs_between_rounds().await? {
+            match self.go_on(job).await {
+                Err(StoreError::Closed) => return Err(StoreError::Closed),
+                // other searches do not wait for it
+                Err(error) => tracing::warn!(%error, %job, "a search could not go on; trying again"),
+                Ok(()) => {}
             }
-            let limit = BATCH + u32::try_from(self.given_up.len()).unwrap_or(u32::MAX - BATCH);
-            let without = self.store.jobs_without_headline(limit).await?;
-            let Some(job) = without.into_iter().find(|job| !self.given_up.contains(job)) else {
-                return Ok(());
-            };
-            // one at a time: searches wait behind one at most
-            self.headline(job).await?;
         }
+        Ok(())
     }
+}
 
+impl Rounds {
     /// Gives a search its next round, and where that is none its end.
     async fn go_on(&self, job: JobId) -> Result<(), StoreError> {
         let rows = self.store.trials(job).await?;
@@ -106,23 +117,48 @@ impl Looker {
         self.store.add_round(job, known, round).await?;
         Ok(())
     }
+}
 
+/// Writes the headlines of ended jobs, one after the other.
+struct Headlines {
+    store: Store,
+    evaluator: Evaluator,
+    /// Jobs that this process cannot evaluate.
+    given_up: BTreeSet<JobId>,
+}
+
+impl Look for Headlines {
+    async fn look(&mut self) -> Result<(), StoreError> {
+        loop {
+            let limit = BATCH + u32::try_from(self.given_up.len()).unwrap_or(u32::MAX - BATCH);
+            let without = self.store.jobs_without_headline(limit).await?;
+            let Some(job) = without.into_iter().find(|job| !self.given_up.contains(job)) else {
+                return Ok(());
+            };
+            self.headline(job).await?;
+        }
+    }
+}
+
+impl Headlines {
     async fn headline(&mut self, job: JobId) -> Result<(), StoreError> {
         let evaluated = self.evaluator.of(job).await;
-        let headline = evaluated.map(|evaluated| evaluated.analyses.headline());
-        match headline.map(|headline| serde_json::to_string(&headline)) {
-            Ok(Ok(headline)) => self.store.set_headline(job, headline).await,
-            Ok(Err(error)) => {
-                tracing::error!(%error, %job, "a headline could not be written as JSON");
-                self.given_up.insert(job);
-                Ok(())
+        match evaluated.map(|evaluated| serde_json::to_string(&evaluated.analyses.headline())) {
+            Ok(Ok(headline)) => return self.store.set_headline(job, headline).await,
+            Ok(Err(error)) => self.give_up(job, &error),
+            Err(EvaluationError::Store(error)) if error.is_passing() => {
+                tracing::warn!(%error, %job, "an ended job could not be read; trying again");
+                return Err(StoreError::Busy);
             }
-            Err(error) => {
-                tracing::error!(%error, %job, "an ended job could not be evaluated");
-                self.given_up.insert(job);
-                Ok(())
-            }
+            Err(EvaluationError::GivenUp) => {}
+            Err(error) => self.give_up(job, &error),
         }
+        Ok(())
+    }
+
+    fn give_up(&mut self, job: JobId, error: &dyn std::error::Error) {
+        tracing::error!(%error, %job, "an ended job could not be evaluated");
+        self.given_up.insert(job);
     }
 }
 

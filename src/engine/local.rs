@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle as Task;
@@ -112,14 +113,16 @@ async fn supervise<Q: WorkQueue>(queue: Q, live: Live, work: Arc<Notify>, lease:
     }
 }
 
-/// A sign of life for every running trial; one that lost its lease is stopped.
+/// A sign of life for every running trial, all at once, so that a slow one keeps none waiting;
+/// a trial that lost its lease is stopped.
 async fn prolong<Q: WorkQueue>(queue: &Q, live: &Live, lease: Duration) {
-    for running in live.all() {
+    let signs = live.all().into_iter().map(|running| async move {
         match queue.renew(running.lease, lease).await {
             Ok(Renewal::Held) => {}
             // it may also just have ended, which stopping does not hurt
             Ok(Renewal::Lost) => running.stop.store(true, Ordering::Relaxed),
             Err(error) => tracing::warn!(%error, "no sign of life could be written"),
         }
-    }
+    });
+    join_all(signs).await;
 }

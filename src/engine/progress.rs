@@ -90,6 +90,7 @@ impl Live {
         self.training.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A trial runs under this lease. An earlier run of it lost its own, and is stopped.
     pub(super) fn begin(&self, lease: Lease) -> Arc<Running> {
         let running = Arc::new(Running {
             lease,
@@ -97,12 +98,19 @@ impl Live {
             of: AtomicU64::new(0),
             stop: AtomicBool::new(false),
         });
-        self.lock().insert((lease.job, lease.number), Arc::clone(&running));
+        let earlier = self.lock().insert((lease.job, lease.number), Arc::clone(&running));
+        if let Some(earlier) = earlier {
+            earlier.stop.store(true, Ordering::Relaxed);
+        }
         running
     }
 
+    /// The run under this lease is over; a later one of the same trial stays.
     pub(super) fn end(&self, lease: Lease) {
-        self.lock().remove(&(lease.job, lease.number));
+        let mut running = self.lock();
+        if running.get(&(lease.job, lease.number)).is_some_and(|running| running.lease == lease) {
+            running.remove(&(lease.job, lease.number));
+        }
     }
 
     pub(super) fn all(&self) -> Vec<Arc<Running>> {
@@ -113,5 +121,26 @@ impl Live {
     /// cannot have broken it.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<(JobId, u32), Arc<Running>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_lost_its_lease_is_stopped_and_leaves_the_later_one_alone() {
+        let live = Live::default();
+        let first = Lease { job: JobId::at(1), number: 5, epoch: 1 };
+        let second = Lease { epoch: 2, ..first };
+        let lost = live.begin(first);
+        let held = live.begin(second);
+        let is_stopped = |running: &Running| running.stop.load(Ordering::Relaxed);
+        assert!(is_stopped(&lost) && !is_stopped(&held));
+        live.end(first);
+        assert_eq!(live.all().len(), 1);
+        assert_eq!(live.all()[0].lease, second);
+        live.end(second);
+        assert!(live.all().is_empty());
     }
 }

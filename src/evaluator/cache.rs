@@ -12,6 +12,9 @@ use crate::job::JobId;
 /// Memory of all that is kept, roughly.
 const MOST_BYTES: usize = 256 << 20;
 
+/// Jobs that are kept at most, however small: their specs count too.
+const MOST_JOBS: usize = 64;
+
 /// A computation that somebody waits for, as long as a token is held.
 #[derive(Debug)]
 pub(super) struct Underway {
@@ -51,9 +54,12 @@ impl Cache {
         let Some(evaluated) = evaluated else { return };
         self.known.retain(|(id, _, _)| *id != job);
         self.known.push_back((job, version, Arc::clone(evaluated)));
-        let mut bytes: usize = self.known.iter().map(|(_, _, evaluated)| evaluated.bytes()).sum();
-        while bytes > MOST_BYTES && self.known.len() > 1 {
-            bytes -= self.known.pop_front().map_or(0, |(_, _, evaluated)| evaluated.bytes());
+        while self.known.len() > MOST_JOBS || (self.known.len() > 1 && self.bytes() > MOST_BYTES) {
+            self.known.pop_front();
         }
+    }
+
+    fn bytes(&self) -> usize {
+        self.known.iter().map(|(_, _, evaluated)| evaluated.bytes()).sum()
     }
 }

@@ -30,13 +30,17 @@ impl Evaluated {
         Arc::clone(self.results.get_or_init(|| make(&self.evaluation).into()))
     }
 
-    /// Memory, roughly: what a trial, a verdict and a cell were seen to take, and both texts.
+    /// Memory, roughly: what a trial, a verdict and a cell were seen to take, and the texts so far.
     pub(super) fn bytes(&self) -> usize {
         let Evaluation { outcomes, results, analyses, verdicts, .. } = &self.evaluation;
         1500 * outcomes.len()
             + 2000 * verdicts.len()
             + 6000 * results.len()
             + 1000 * analyses.comparison.len()
+            + [&self.analysis, &self.results]
+                .map(|text| text.get().map_or(0, |text| text.len()))
+                .iter()
+                .sum::<usize>()
     }
 }
 
@@ -77,12 +81,13 @@ impl From<StoreError> for EvaluationError {
     }
 }
 
-/// What an evaluation depends on: trials that ended, and those that were added or cancelled.
+/// What an evaluation depends on: trials that ended or began, and those that were added or cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version {
     state: JobState,
     trials: i64,
     ended: i64,
+    running: i64,
 }
 
 impl Version {
@@ -92,6 +97,7 @@ impl Version {
             state: row.state,
             trials: counts.trials,
             ended: counts.trials - counts.queued - counts.running,
+            running: counts.running,
         }
     }
 }

@@ -83,6 +83,12 @@ impl StoreError {
         Self::Migration { file: file.into(), detail }
     }
 
+    /// Whether the same may succeed later.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Busy | Self::Unavailable(_) | Self::Closed)
+    }
+
     /// Whether the connection must be opened anew before it is used again.
     pub(super) fn spoils_connection(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Corrupt { .. } | Self::Internal(_))

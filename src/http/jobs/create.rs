@@ -55,7 +55,14 @@ pub async fn create(
     };
     let location = format!("/v1/jobs/{}", row.id);
     let mut response = match wait {
-        Some(patience) => waited(&service, &row, patience).await?,
+        // the job is stored: what goes wrong from here on must not look as if it were not
+        Some(patience) => match waited(&service, &row, patience).await {
+            Ok(response) => response,
+            Err(problem) => {
+                tracing::warn!(?problem, job = %row.id, "a finished job could not be shown");
+                accepted(&service, &row)
+            }
+        },
         None => accepted(&service, &row),
     };
     let mut set = |name: HeaderName, value: &str| {

@@ -48,6 +48,9 @@ pub async fn events(
         // tells an EventSource that it need not come back
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
+    if first.is_empty() && after > 0 && service.store.events_after(id, after - 1, 1).await?.is_empty() {
+        return Err(invalid_last_event_id("Last-Event-ID is beyond the events of this job"));
+    }
     let mut tick = tokio::time::interval(PROGRESS_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let feed = Feed {
@@ -55,6 +58,7 @@ pub async fn events(
         service,
         id,
         after,
+        has_more: is_full(&first),
         waiting: first.into(),
         happened,
         tick,
@@ -71,13 +75,15 @@ pub async fn events(
 fn last_event_id(headers: &HeaderMap) -> Result<i64, Problem> {
     let Some(value) = headers.get("last-event-id") else { return Ok(0) };
     let number = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|number| *number >= 0);
-    number.ok_or_else(|| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "invalid-last-event-id",
-            "Last-Event-ID is not the number of an event",
-        )
-    })
+    number.ok_or_else(|| invalid_last_event_id("Last-Event-ID is not the number of an event"))
+}
+
+fn invalid_last_event_id(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid-last-event-id", detail)
+}
+
+fn is_full(page: &[EventRow]) -> bool {
+    page.len() == PAGE as usize
 }
 
 /// One client's stream.
@@ -87,6 +93,8 @@ struct Feed {
     /// Number of the last stored event that was sent.
     after: i64,
     waiting: VecDeque<EventRow>,
+    /// Whether more events may be stored than were read: of these, no hint comes.
+    has_more: bool,
     happened: Receiver<Happened>,
     stopping: watch::Receiver<bool>,
     tick: Interval,
@@ -112,11 +120,15 @@ impl Feed {
             if self.ended {
                 return None;
             }
-            match self.woken().await {
+            let woken = if self.has_more { Woken::Stored } else { self.woken().await };
+            match woken {
                 Woken::Stored => {
                     // also after a lag: the database has what the channel dropped
                     match self.service.store.events_after(self.id, self.after, PAGE).await {
-                        Ok(rows) => self.waiting = rows.into(),
+                        Ok(rows) => {
+                            self.has_more = is_full(&rows);
+                            self.waiting = rows.into();
+                        }
                         Err(error) => return self.fail(&error),
                     }
                 }

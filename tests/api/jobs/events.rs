@@ -81,3 +81,29 @@ async fn a_cancelled_job_ends_its_streams() {
     assert_eq!(&names[names.len() - 2..], ["cancelled", "end"]);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_past_is_told_to_its_end() {
+    let server = Server::start().await;
+    let mut spec = small_job();
+    spec["seeds"] = json!(450);
+    let finished = server.run(&spec).await;
+    let events = format!("/v1/jobs/{}/events", finished["job"]["id"].as_str().unwrap());
+    let answer = tokio::time::timeout(Duration::from_secs(20), server.get(&events));
+    let told = parsed(&answer.await.expect("the stream ends by itself").text);
+    let numbers: Vec<i64> = told.iter().filter_map(|(_, number)| *number).collect();
+    let last = *numbers.last().unwrap();
+    assert!(last > 450 && numbers.iter().copied().eq(1..=last), "{numbers:?}");
+    assert_eq!(told.last().unwrap().0, "end");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_has_not_happened_was_not_the_last() {
+    let server = Server::start().await;
+    let path = server.submit(&long_job()).await;
+    let events = format!("{path}/events");
+    let answer = server.send(server.request(Method::GET, &events).header("last-event-id", "999")).await;
+    assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (400, "invalid-last-event-id"));
+    server.stop().await;
+}
