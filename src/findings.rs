@@ -13,8 +13,9 @@ use crate::export::report::{self, decided, expected, measured};
 use crate::figure::Request;
 use crate::presets::{Extent, Preset};
 use crate::science::analysis::interval::Interval;
-use crate::spec::quantity::ClaimedQuantity;
-use crate::words::setting;
+use crate::science::analysis::scaling::Estimate;
+use crate::spec::quantity::{ClaimedQuantity, MatchedBits};
+use crate::words::{chance, setting};
 
 /// A page with the files that it shows.
 #[derive(Debug)]
@@ -78,15 +79,17 @@ pub fn page(preset: &Preset, form: Extent, evaluation: &Evaluation, notes: &str)
     );
     let _ = writeln!(
         text,
-        "\n## Verdicts\n\n| | statement | where | measured | expected |\n|---|---|---|---|---|"
+        "\n## Verdicts\n\n| | statement | where | measured | expected | adjusted p | because |\n|---|---|---|---|---|---|---|"
     );
     for verdict in &evaluation.verdicts {
         text.push_str(&verdict_row(verdict));
     }
-    for spread in analyses.regularization.iter().flat_map(|all| &all.spreads) {
-        let _ = write!(text, "\n**One regularization axis?** {}.\n", spread.says);
+    for all in &analyses.regularization {
+        if all.claimed(&evaluation.spec).next().is_some() {
+            text.push_str(&by_decoder(all));
+            text.push_str(&deviations(all));
+        }
     }
-    analyses.regularization.iter().for_each(|all| text.push_str(&deviations(all)));
     text.push_str("\n## Figures\n\n");
     for (name, svg) in figures(evaluation) {
         let _ = writeln!(text, "![{}: {name}](data/{id}-{name}.svg)\n", common.name);
@@ -106,7 +109,7 @@ pub fn page(preset: &Preset, form: Extent, evaluation: &Evaluation, notes: &str)
 pub fn overview(lines: &[Line]) -> String {
     let mut text = "# Findings\n\n\
         Tests of claims about noise and memorization in neural networks (most of them from a 2016 essay), one page per preset. A verdict\n\
-        is decided by 95 % intervals; `open` means that the interval allows both. Every page is written by `bitgauge findings` from the\n\
+        is decided with a chance of at most 5 % of being wrong anywhere on a page (Holm); `open` says why it is not decided. Every page is written by `bitgauge findings` from the\n\
         preset of the same name, and a test compares it with a new run. [search.md](search.md), [mutations.md](mutations.md) and\n\
         [performance.md](performance.md) describe the instrument itself.\n\n\
         | claim | yes | no | open | in a sentence |\n|---|---|---|---|---|\n"
@@ -155,23 +158,56 @@ fn verdict_row(verdict: &Verdict) -> String {
         Holds::Open => "open",
     };
     format!(
-        "| {word} | {} | {} | {} {} | {} |\n",
+        "| {word} | {} | {} | {} {} | {} | {} | {} |\n",
         verdict.says,
         setting(&verdict.cell).replace('|', "\\|"),
         decided(verdict),
         measured(verdict),
-        expected(verdict)
+        expected(verdict),
+        verdict.p_adjusted.map_or(String::new(), chance),
+        verdict.because,
     )
+}
+
+/// What depends on how the bits are read.
+fn by_decoder(all: &CellRegularization) -> String {
+    let mut text = "\nHow much knobs differ at matched bits, by the bits that are matched: standard deviation between knobs over that between\n\
+        replicates, share of the variance that the bits explain, and the largest difference between two knobs, each with its 95 %\n\
+        interval by itself.\n\n\
+        | matched | gap | ratio | explained | largest difference | of |\n|---|---|---|---|---|---|\n"
+        .to_owned();
+    let estimate = |estimate: &Estimate| match estimate.ci95_low.zip(estimate.ci95_high) {
+        Some((low, high)) => format!("{:.3} [{low:.3}, {high:.3}]", estimate.value),
+        None => format!("{:.3}", estimate.value),
+    };
+    for spread in &all.spreads {
+        let most = spread.spread.largest_difference;
+        let difference = most.map_or(String::new(), |pair| estimate(&Estimate::of_mean(&pair.difference)));
+        let name = |knob: usize| &spread.knobs[knob];
+        let of = most.map_or(String::new(), |pair| format!("{} less {}", name(pair.knobs.0), name(pair.knobs.1)));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {difference} | {of} |",
+            spread.bits.name(),
+            spread.gap.name(),
+            spread.spread.ratio.as_ref().map_or(String::new(), estimate),
+            estimate(&spread.spread.explained_by_bits),
+        );
+    }
+    text
 }
 
 /// How far each knob lies above the mean of all at the same bits.
 fn deviations(all: &CellRegularization) -> String {
-    let spreads: Vec<&MatchedSpread> = all.at_noise_bits().collect();
+    let bits = MatchedBits::ALL.iter().rev().find(|bits| all.at(**bits).next().is_some());
+    let Some(bits) = bits else { return String::new() };
+    let spreads: Vec<&MatchedSpread> = all.at(*bits).collect();
     let Some(first) = spreads.first() else { return String::new() };
     let heads: String = spreads.iter().map(|spread| format!(" {} |", spread.gap.name())).collect();
     let mut text = format!(
-        "\nDeviation of each knob from the mean of all knobs at the same bits, with 95 % intervals over replicates:\n\n\
+        "\nDeviation of each knob from the mean of all knobs at the same {}, with 95 % intervals over replicates:\n\n\
          | knob |{heads}\n|---|{}\n",
+        bits.name(),
         "---|".repeat(spreads.len())
     );
     for (knob, name) in first.knobs.iter().enumerate() {

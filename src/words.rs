@@ -50,9 +50,22 @@ pub fn number(value: f64) -> String {
         _ if size >= 1000.0 || size == 0.0 => 0,
         _ if size >= 100.0 => 1,
         _ if size >= 10.0 => 2,
-        _ => 3,
+        _ if size >= 0.1 => 3,
+        _ if size >= 0.01 => 4,
+        _ if size >= 0.001 => 5,
+        _ => return format!("{value:.3e}"),
     };
     format!("{value:.decimals$}")
+}
+
+/// A chance: nothing is told apart below a millionth.
+#[must_use]
+pub fn chance(p: f64) -> String {
+    match p {
+        _ if p < 1e-6 => "< 1e-6".to_owned(),
+        _ if p < 1e-3 => format!("{p:.1e}"),
+        _ => format!("{p:.3}"),
+    }
 }
 
 /// The shortest form of a number on an axis.

@@ -73,7 +73,7 @@ fn cover() -> Case {
         source: "Cover 1965, theorem 1",
         measure: Box::new(move |evaluation| {
             let curve = &evaluation.analyses.capacity.first()?.estimate.curve;
-            let value = curve.iter().find(|point| point.samples == samples)?.lossless_fraction?;
+            let value = curve.iter().find(|point| point.samples == samples)?.lossless?.share;
             #[expect(clippy::cast_precision_loss, reason = "few seeds")]
             let n = evaluation.results.first()?.trials.succeeded as f64;
             Some(Reading { value, standard_error: libm::sqrt(expected * (1.0 - expected) / n) })

@@ -5,6 +5,7 @@ mod capacities;
 mod comparisons;
 mod knobs;
 mod peaks;
+mod reference;
 mod regularizations;
 mod scalings;
 mod searched;
@@ -34,7 +35,7 @@ pub struct Analyses {
     pub capacity: Vec<CellCapacity>,
     /// Linear fit of capacity against the number of parameters; needs at least three sizes.
     pub scaling: Vec<CellScaling>,
-    /// Each value of an axis compared with the first value of the axis, paired by replicate, with
+    /// Each value of an axis compared with the reference among them, paired by replicate, with
     /// p-values corrected for the number of comparisons (Holm).
     pub comparison: Vec<CellComparison>,
     /// Dataset sizes at which test cross-entropy and generalization gap are largest.
@@ -112,7 +113,7 @@ pub(super) fn analyze(
     go_on(is_wanted)?;
     let peaks = peaks::of_settings(job, &cells, &settings, &all);
     go_on(is_wanted)?;
-    let mut comparison = comparisons::of_capacities(&all);
+    let mut comparison = comparisons::of_capacities(job, &all);
     comparison.extend(comparisons::of_cells(job, &cells));
     go_on(is_wanted)?;
     Some(Analyses {
@@ -131,7 +132,7 @@ fn of_search(job: &ValidJobSpec, outcomes: &[TrialOutcome]) -> Analyses {
     say_what_it_bounds(&capacity, &mut notes);
     Analyses {
         scaling: scalings::of_capacities(job, &capacity),
-        comparison: comparisons::of_capacities(&capacity),
+        comparison: comparisons::of_capacities(job, &capacity),
         capacity,
         notes,
         ..Analyses::default()

@@ -1,7 +1,7 @@
 //! Results: the measurements of each cell, over its replicates.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::wanted::{IsWanted, go_on};
 use crate::job::TrialState;
 use crate::outcome::{TrialOutcome, by_cell};
-use crate::science::analysis::interval::Interval;
+use crate::science::analysis::interval::{Interval, NoInterval};
 use crate::science::entropy::log2_dichotomies;
-use crate::science::estimator::{Bound, Quantity, Ratio, all_quantities, all_ratios};
+use crate::science::estimator::{
+    Bound, Quantity, Ratio, Unit, all_limited_by_data, all_quantities, all_ratios,
+};
 use crate::science::invariant::PRECISION_BITS;
 use crate::science::source::Ledger;
 use crate::spec::search::Stage;
@@ -160,6 +162,7 @@ fn groups<'a>(job: &'a ValidJobSpec, outcomes: &'a [TrialOutcome]) -> Vec<Group<
 struct Known {
     quantities: BTreeMap<&'static str, (String, Quantity)>,
     ratios: BTreeMap<&'static str, Ratio>,
+    limited_by_data: BTreeSet<&'static str>,
 }
 
 impl Known {
@@ -170,6 +173,7 @@ impl Known {
                 .map(|(kind, quantity)| (quantity.name, (kind.to_string(), quantity)))
                 .collect(),
             ratios: all_ratios().into_iter().map(|ratio| (ratio.name, ratio)).collect(),
+            limited_by_data: all_limited_by_data().into_iter().collect(),
         }
     }
 }
@@ -186,13 +190,22 @@ fn measurements(outcomes: &[&TrialOutcome], known: &Known) -> BTreeMap<String, C
         Some(ratio) => Interval::of_ratio(values.get(ratio.numerator)?, values.get(ratio.denominator)?),
         None => Interval::of(own),
     };
+    let with_errors = values.get("train_error").map(|errors| errors.iter().filter(|e| **e > 0.0).count());
     let measurement = |(name, own): (&&str, &Vec<f64>)| {
         let (estimator, quantity) = known.quantities.get(name)?;
+        let interval = over(name, own)?;
+        let is_censored = with_errors.is_some_and(|n| n < 2) && known.limited_by_data.contains(name);
+        let is_single = interval.no_interval == Some(NoInterval::OneReplicate);
+        let interval = match quantity.unit {
+            _ if is_censored && !is_single => interval.without_ends(NoInterval::Censored),
+            Unit::Fraction | Unit::Probability => interval.within(0.0, 1.0),
+            _ => interval,
+        };
         let measurement = CellMeasurement {
             unit: quantity.unit.name().into(),
             estimator: estimator.clone(),
             bound: quantity.bound,
-            interval: over(name, own)?,
+            interval,
         };
         Some(((*name).to_owned(), measurement))
     };

@@ -13,7 +13,7 @@ use crate::science::analysis::interval::Interval;
 use crate::science::estimator::all_quantities;
 use crate::spec::claim::Relation;
 use crate::spec::search::Stage;
-use crate::words::{number, setting};
+use crate::words::{chance, number, setting};
 
 /// The whole text; `seconds` of training where they are known.
 #[must_use]
@@ -48,8 +48,8 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
     for peak in &analyses.peaks {
         out.push_str(&peak_line(peak));
     }
-    for spread in analyses.regularization.iter().flat_map(|all| &all.spreads) {
-        let _ = writeln!(out, "one regularization axis? {}", spread.says);
+    for spread in analyses.regularization.iter().flat_map(|all| all.claimed(spec)) {
+        let _ = writeln!(out, "knobs: {}", spread.says);
     }
     for verdict in verdicts {
         out.push_str(&verdict_line(verdict));
@@ -93,11 +93,13 @@ fn verdict_line(verdict: &Verdict) -> String {
     let place =
         if verdict.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&verdict.cell)) };
     format!(
-        "{word:>4}: {}{place}: {} {}, expected {}\n",
+        "{word:>4}: {}{place}: {} {}, expected {}{}; {}\n",
         verdict.says,
         decided(verdict),
         measured(verdict),
-        expected(verdict)
+        expected(verdict),
+        tested(verdict),
+        verdict.because,
     )
 }
 
@@ -109,6 +111,12 @@ pub fn measured(verdict: &Verdict) -> String {
         _ => String::new(),
     };
     verdict.measured.map_or_else(|| "no number".to_owned(), number) + &interval
+}
+
+/// The chance of being wrong, corrected for all verdicts of the job.
+#[must_use]
+pub fn tested(verdict: &Verdict) -> String {
+    verdict.p_adjusted.map_or(String::new(), |p| format!(", adjusted p {}", chance(p)))
 }
 
 /// What was expected, with what is allowed.
@@ -163,16 +171,17 @@ fn capacity_line(capacity: &CellCapacity) -> String {
     let bound = bits.lower_bound_95.map(|bound| format!(", one-sided 95 % lower bound {}", number(bound)));
     let peak = match estimate.saturated {
         Some(true) => "inside the axis",
-        Some(false) => "at the end of the axis, or not significantly above it: the capacity may be larger",
+        Some(false) => "at the end of the axis, or not significantly above it",
         None => "from a single replicate: biased upward",
     };
+    let limits: String = capacity.limits().iter().map(|limit| format!("; {limit}")).collect();
     let lossless = match (estimate.lossless_samples, estimate.lossless_bits_per_parameter) {
         (Some(samples), Some(each)) => format!("up to N = {samples} ({} bits/parameter)", number(each)),
         _ => "at no size".to_owned(),
     };
     format!(
         "capacity{place}: {}{} bits{}; {}{} bits/parameter of {} parameters\n  \
-         peak at N = {} ({} dataset bits), {peak}; lossless {lossless}; {} replicates, estimator {}\n",
+         peak at N = {} ({} dataset bits), {peak}{limits}; lossless {lossless}; {} replicates, estimator {}\n",
         number(bits.interval.mean),
         interval(bits.interval.ci95_low, bits.interval.ci95_high),
         bound.unwrap_or_default(),

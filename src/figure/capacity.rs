@@ -161,8 +161,9 @@ fn note(group: &Group, capacity: &CellCapacity) -> String {
     let place = if group.label.is_empty() { String::new() } else { format!(" at {}", group.label) };
     let interval = bits.ci95_low.zip(bits.ci95_high);
     let interval = interval.map(|(low, high)| format!(" [{}, {}]", number(low), number(high)));
+    let limits: String = capacity.limits().iter().map(|limit| format!("; {limit}")).collect();
     format!(
-        "capacity{place}: {}{} bits, {} bits/parameter of {} parameters; {}",
+        "capacity{place}: {}{} bits, {} bits/parameter of {} parameters{limits}; {}",
         number(bits.mean),
         interval.unwrap_or_default(),
         number(each.mean),

@@ -28,9 +28,9 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     if !faults.is_empty() {
         return Err(faults);
     }
-    let panels = all.iter().flat_map(|one| Gap::ALL.iter().filter_map(|gap| panel(one, *gap)));
+    let panels = all.iter().flat_map(|one| DRAWN.iter().filter_map(|gap| panel(one, *gap)));
     let mut notes: Vec<String> =
-        all.iter().flat_map(CellRegularization::at_noise_bits).map(|spread| spread.says.clone()).collect();
+        all.iter().flat_map(|all| all.claimed(subject.job())).map(|spread| spread.says.clone()).collect();
     notes.push(
         "curves start at the unrestricted network; points outside an axis are drawn at its end".to_owned(),
     );
@@ -41,6 +41,16 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         panels: panels.collect(),
         notes,
     })
+}
+
+/// Gaps that are drawn, those of other kinds being in the table.
+const DRAWN: [Gap; 5] =
+    [Gap::GeneralizationGap, Gap::RecalibratedGap, Gap::Error, Gap::TestError, Gap::Optimism];
+
+/// Bits on the axis: by the strongest decoder, where there is one.
+fn bits_of(point: &RegularizationPoint) -> Option<(&str, &Interval)> {
+    let names = ["noise_bits_strongest", NOISE_BITS];
+    names.into_iter().find_map(|name| Some((name, point.bits.get(name)?)))
 }
 
 fn panel(all: &CellRegularization, gap: Gap) -> Option<Panel> {
@@ -62,7 +72,7 @@ fn panel(all: &CellRegularization, gap: Gap) -> Option<Panel> {
     }
     let least = -BELOW * start.x;
     let across = series.iter().flat_map(|series| &series.points).map(|point| point.x.max(least));
-    let x = Axis::over("memorized noise (bits)".into(), Scale::Linear, across.chain([0.0]), Vec::new());
+    let x = Axis::over(across_label(all), Scale::Linear, across.chain([0.0]), Vec::new());
     let label = format!("{} ({})", spoken(gap.name().trim_end_matches("_bits")), gap.unit());
     let up = series.iter().flat_map(|series| &series.points).flat_map(Point::y_ends);
     let y = Axis::over(label, Scale::Linear, up.chain([0.0]), Vec::new());
@@ -71,9 +81,15 @@ fn panel(all: &CellRegularization, gap: Gap) -> Option<Panel> {
     Some(Panel { title: setting(&all.cell), x, y, series, overlays })
 }
 
+fn across_label(all: &CellRegularization) -> String {
+    let is_strongest = bits_of(&all.baseline).is_some_and(|(name, _)| name != NOISE_BITS);
+    let decoder = if is_strongest { ", strongest decoder" } else { "" };
+    format!("memorized noise (bits{decoder})")
+}
+
 fn place(point: &RegularizationPoint, gap: Gap) -> Option<Point> {
     let ends = |interval: &Interval| interval.ci95_low.zip(interval.ci95_high);
-    let (bits, gap) = (point.bits.get(NOISE_BITS)?, point.gaps.get(gap.name())?);
+    let (bits, gap) = (bits_of(point)?.1, point.gaps.get(gap.name())?);
     Some(Point { x: bits.mean, y: gap.mean, x_interval: ends(bits), y_interval: ends(gap) })
 }
 
@@ -89,7 +105,7 @@ fn overlays(gap: Gap, all: &CellRegularization, most_bits: f64, most_gap: f64) -
     };
     if gap == Gap::Error {
         let bound = |bits: f64| libm::sqrt(Nats::from(Bits(bits)).0 / (2.0 * n));
-        return vec![curve("Xu & Raginsky: sqrt(I / 2n), I the bits shown", Mark::Dotted, &bound)];
+        return vec![curve("a guide, no bound: sqrt(I / 2n) with a lower bound of I (Xu & Raginsky)", Mark::Dotted, &bound)];
     }
     vec![
         curve("2 bits/n: optimism of projections", Mark::Dashed, &|bits| 2.0 * bits / n),

@@ -4,10 +4,12 @@
 
 pub mod capacity;
 pub mod comparison;
+pub mod evidence;
 pub mod interval;
 pub mod jackknife;
 pub mod peak;
 pub mod regularization;
 pub mod scaling;
+pub mod share;
 pub mod student;
 pub mod threshold;

@@ -70,6 +70,12 @@ pub trait Rule {
         &[]
     }
 
+    /// Which of its quantities are largest where the network holds all of its data: of replicates
+    /// that do, nothing is known of how the others are distributed.
+    fn limited_by_data(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Work beside evaluations on draws of so many samples, in trainings of the trial.
     fn trainings(&self, _samples: usize) -> f64 {
         0.0
@@ -120,6 +126,12 @@ impl Estimator {
 #[must_use]
 pub fn all_ratios() -> Vec<Ratio> {
     Estimator::examples().iter().flat_map(|estimator| estimator.ratios().to_vec()).collect()
+}
+
+/// Every quantity that is largest where the network holds all of its data.
+#[must_use]
+pub fn all_limited_by_data() -> Vec<&'static str> {
+    Estimator::examples().iter().flat_map(|estimator| estimator.limited_by_data().to_vec()).collect()
 }
 
 /// Every quantity that any estimator yields, with the estimator's kind, in

@@ -1,7 +1,7 @@
 //! What claims name, looked up once: quantities by their type, cells by their coordinates.
 
 use super::admission::Limits;
-use super::claim::Claim;
+use super::claim::{Claim, Middle};
 use super::coordinates::Coordinates;
 use super::fault::Fault;
 use super::quantity::ClaimedQuantity;
@@ -74,6 +74,13 @@ fn one(names: &Names, i: usize, claim: &Claim, faults: &mut Vec<Fault>) -> Optio
     }
     if claim.minus.is_some() && claim.over.is_some() {
         faults.push(Fault::new(at("over"), "`over` and `minus` are mutually exclusive"));
+    }
+    if claim.of == Middle::Median && (quantity.is_of_analysis() || claim.over.is_some()) {
+        let detail = "a median is one of measured quantities, alone or with `minus`";
+        faults.push(Fault::new(at("of"), detail));
+    }
+    if claim.of == Middle::Median && matches!(quantity, ClaimedQuantity::Ledger(_)) {
+        faults.push(Fault::new(at("of"), "an exactly known number has no median"));
     }
     let mut selection = |field: &str, coordinates: &Coordinates| {
         let found = names.sweep.selection(coordinates);

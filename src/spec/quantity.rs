@@ -45,6 +45,7 @@ quantities! {
     CapacityQuantity {
         Bits "bits" "Memorized bits at the peak.",
         BitsPerParameter "bits_per_parameter" "Memorized bits at the peak, divided by the number of trainable parameters.",
+        LosslessSamples "lossless_samples" "Largest number of samples that at least half of the replicates learn without error.",
         PeakDatasetBits "peak_dataset_bits" "Information content of the dataset at the peak, in bits.",
     }
 }
@@ -53,6 +54,7 @@ quantities! {
     /// Quantities of the linear fit of capacity against the number of parameters.
     ScalingQuantity {
         BitsPerParameter "bits_per_parameter" "Slope of the fit: capacity in bits per additional parameter.",
+        Exponent "exponent" "Slope of log bits on log parameters: 1 where bits are proportional to parameters.",
         RSquared "r_squared" "Fraction of the variance that the linear fit explains.",
     }
 }
@@ -62,8 +64,19 @@ quantities! {
     Gap {
         GeneralizationGap "generalization_gap_bits" "Test minus training cross-entropy, in bits/sample.",
         RecalibratedGap "recalibrated_gap_bits" "The same after recalibration of one temperature, in bits/sample.",
+        OwnTemperatureGap "own_temperature_gap_bits" "The same, each side at the one temperature that fits it, in bits/sample.",
         Error "error_gap" "Test minus training error rate.",
+        TestError "test_error" "Test error rate alone: it shares nothing with the bits.",
+        RecalibratedTest "recalibrated_test_cross_entropy_bits" "Test cross-entropy after recalibration alone, in bits/sample.",
         Optimism "optimism_bits" "Code length of fresh targets at the training inputs minus that of the training targets, in bits/sample.",
+    }
+}
+
+quantities! {
+    /// Bits at which knobs are matched.
+    MatchedBits {
+        Noise "noise_bits" "Noise bits as the network's own probabilities code them.",
+        Layer "layer_bits_low" "Bits through a layer, from below.",
     }
 }
 
@@ -82,7 +95,7 @@ impl Gap {
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::Error => "fraction",
+            Self::Error | Self::TestError => "fraction",
             _ => "bits/sample",
         }
     }
@@ -99,9 +112,11 @@ pub enum ClaimedQuantity {
     Capacity(CapacityQuantity),
     /// A quantity of each fit of capacity against parameters.
     Scaling(ScalingQuantity),
-    /// The standard deviation of a gap between knobs at matched noise bits, over that between
+    /// The standard deviation of a gap between knobs at matched bits, over that between
     /// replicates.
-    Regularization(Gap),
+    Regularization(Gap, MatchedBits),
+    /// The largest difference of a gap between two knobs at matched bits.
+    Axis(Gap, MatchedBits),
     /// The dataset bits at which a quantity is largest, over the network's capacity.
     PeakOverCapacity(PeakQuantity),
 }
@@ -114,7 +129,8 @@ impl ClaimedQuantity {
             "ledger" => LedgerQuantity::named(name).map(Self::Ledger),
             "capacity" => CapacityQuantity::named(name).map(Self::Capacity),
             "scaling" => ScalingQuantity::named(name).map(Self::Scaling),
-            "regularization" => Gap::named(name).map(Self::Regularization),
+            "regularization" => matched(name).map(|(gap, bits)| Self::Regularization(gap, bits)),
+            "axis" => matched(name).map(|(gap, bits)| Self::Axis(gap, bits)),
             "peak_over_capacity" => PeakQuantity::named(name).map(Self::PeakOverCapacity),
             _ => None,
         });
@@ -126,6 +142,12 @@ impl ClaimedQuantity {
     pub fn is_of_analysis(&self) -> bool {
         !matches!(self, Self::Measured(_) | Self::Ledger(_))
     }
+}
+
+/// A gap, and after an `@` the bits at which it is matched.
+fn matched(name: &str) -> Option<(Gap, MatchedBits)> {
+    let (gap, bits) = name.split_once('@').unwrap_or((name, MatchedBits::Noise.name()));
+    Gap::named(gap).zip(MatchedBits::named(bits))
 }
 
 #[cfg(test)]
@@ -140,7 +162,15 @@ mod tests {
         }
         assert_eq!(
             ClaimedQuantity::named("regularization.error_gap"),
-            ClaimedQuantity::Regularization(Gap::Error)
+            ClaimedQuantity::Regularization(Gap::Error, MatchedBits::Noise)
+        );
+        assert_eq!(
+            ClaimedQuantity::named("axis.error_gap@layer_bits_low"),
+            ClaimedQuantity::Axis(Gap::Error, MatchedBits::Layer)
+        );
+        assert_eq!(
+            ClaimedQuantity::named("axis.error_gap@nothing"),
+            ClaimedQuantity::Measured("axis.error_gap@nothing".to_owned())
         );
         assert_eq!(
             ClaimedQuantity::named("capacity.nothing"),

@@ -61,7 +61,7 @@ fn separable_draws_are_as_frequent_as_cover_counts() {
     for point in &analysis.capacity[0].estimate.curve {
         let expected = separable(u32::try_from(point.samples).unwrap(), 10);
         let error = (expected * (1.0 - expected) / f64::from(seeds)).sqrt();
-        let found = point.lossless_fraction.unwrap();
+        let found = point.lossless.unwrap().share;
         // training finds a separating plane when there is one, up to rare tight draws
         assert!(found < expected + 3.0 * error, "N = {}: {found} of {expected}", point.samples);
         assert!(found > expected - 3.0 * error - 0.03, "N = {}: {found} of {expected}", point.samples);

@@ -1,7 +1,7 @@
 //! Knobs on one axis, where theory says where they lie.
 
 use bitgauge::evaluation::analysis::RegularizationPoint;
-use bitgauge::evaluation::{Evaluation, Holds, tables};
+use bitgauge::evaluation::{Evaluation, tables};
 use bitgauge::export::Format;
 use bitgauge::spec::quantity::Gap;
 use serde_json::json;
@@ -53,18 +53,18 @@ fn knobs_of_a_linear_fit_lie_where_theory_puts_them() {
         .iter()
         .map(|RegularizationPoint { knob, strength, .. }| (knob.as_str(), *strength))
         .collect();
-    assert_eq!(knobs[1], ("weight_decay", Some(1.0)));
-    assert_eq!(knobs[4], ("langevin", Some(0.003)));
-    let gibbs = regularization.points[4].theory["gibbs_symmetrized_information_bits"];
-    let gap = regularization.points[4].gaps["generalization_gap_bits"].mean;
+    assert_eq!((knobs[5], knobs[2]), (("weight_decay", Some(1.0)), ("langevin", Some(0.003))));
+    let gibbs = regularization.points[2].theory["gibbs_symmetrized_information_bits"];
+    let gap = regularization.points[2].gaps["generalization_gap_bits"].mean;
     assert!((gibbs * 0.003 - gap).abs() < 1e-12);
 
     let spread = regularization.spreads.iter().find(|s| s.gap == Gap::Optimism).unwrap();
-    assert_eq!(spread.knobs, ["weight_decay", "input_noise", "langevin"]);
-    let [decay, noise, heat] = [0, 1, 2].map(|knob| spread.spread.deviations[knob].unwrap());
+    assert_eq!(spread.knobs, ["input_noise", "langevin", "weight_decay"]);
+    let [noise, heat, decay] = [0, 1, 2].map(|knob| spread.spread.deviations[knob].unwrap());
     assert!((decay.mean - noise.mean).abs() < 0.01, "{decay:?} {noise:?}");
     assert!(heat.ci95_low.unwrap() > decay.ci95_high.unwrap(), "{heat:?} {decay:?}");
-    assert_eq!(spread.is_one_axis, Holds::Yes, "{}", spread.says);
+    let most = spread.spread.largest_difference.unwrap().difference;
+    assert!(most.mean.abs() < 0.2, "{}", spread.says);
 
     let csv = String::from_utf8(Format::Csv.bytes(tables::regularization(&evaluation))).unwrap();
     assert_eq!(csv.lines().count(), 8);

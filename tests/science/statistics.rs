@@ -1,7 +1,11 @@
 //! Intervals that hold what they say, comparisons and lines through sizes.
 
 use bitgauge::science::analysis::capacity::Converged;
+use bitgauge::science::analysis::evidence::Evidence;
 use bitgauge::science::analysis::interval::Interval;
+use bitgauge::science::analysis::regularization::{KeptAndGap, Knob, spread};
+use bitgauge::science::analysis::scaling::{ScalingPoint, scaling};
+use bitgauge::science::seed::{Purpose, Stream, Streams, standard_normal};
 use bitgauge::spec::quantity::PeakQuantity;
 use serde_json::{Value, json};
 
@@ -131,4 +135,85 @@ fn each_family_of_an_axis_has_its_own_line() {
         .collect();
     let expected = ["tanh", "relu"].map(|name| (format!("{{\"/network/activation\":\"{name}\"}}"), 3));
     assert_eq!(lines, expected);
+}
+
+/// One row of the table in docs/findings/coverage.md.
+fn coverage_row(name: &str, truth: f64, ends: &[Option<(f64, f64)>]) -> f64 {
+    let printed: Vec<(f64, f64)> = ends.iter().flatten().copied().collect();
+    let held = printed.iter().filter(|(low, high)| *low <= truth && truth <= *high).count();
+    let mut widths: Vec<f64> = printed.iter().map(|(low, high)| high - low).collect();
+    widths.sort_by(f64::total_cmp);
+    let share = |count: usize, of: usize| count as f64 / of as f64;
+    let coverage = share(held, printed.len());
+    let error = (coverage * (1.0 - coverage) / printed.len() as f64).sqrt();
+    println!(
+        "| {name} (simulated) | {truth:.4} | {} | {:.3} | {coverage:.3} +- {error:.3} | - | {:.3} |",
+        ends.len(),
+        share(printed.len(), ends.len()),
+        widths[widths.len() / 2]
+    );
+    coverage
+}
+
+/// Gaps of knobs on lines in bits, each shifted, with a shift of each replicate and noise.
+fn made_up_knobs(shifts: &[f64], between: f64, noise: f64, stream: &mut Stream) -> Vec<Knob> {
+    let replicates: Vec<f64> = (0..16).map(|_| between * standard_normal(stream)).collect();
+    let mut knob = |shift: f64| {
+        let own: Vec<f64> =
+            replicates.iter().map(|replicate| shift + replicate + noise * standard_normal(stream)).collect();
+        let at = |bits: f64| own.iter().map(|extra| KeptAndGap { bits, gap: bits / 100.0 + extra }).collect();
+        Knob { points: [100.0, 60.0, 30.0, 5.0].into_iter().map(at).collect() }
+    };
+    shifts.iter().map(|shift| knob(*shift)).collect()
+}
+
+#[test]
+#[ignore = "two thousand repeats: for docs/findings/coverage.md and the nightly run"]
+fn simulated_coverage() {
+    const REPEATS: usize = 2000;
+    const MARGIN: f64 = 0.03;
+    let mut stream = Streams { seed: 12, replicate: 0 }.stream(Purpose::TrainingData);
+    let baseline = vec![KeptAndGap { bits: 100.0, gap: 1.0 }; 16];
+    // shifts of variance .01^2 between nine knobs, replicates .02 apart, noise .02: the ratio is
+    // .01 / sqrt(.02^2 + .02^2)
+    let shifts = [-1.0, -1.0, -1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0].map(|x: f64| 0.01 * x * (8.0f64 / 6.0).sqrt());
+    let ratios = (0..REPEATS).map(|_| {
+        let spread = spread(&baseline, &made_up_knobs(&shifts, 0.02, 0.02, &mut stream))?;
+        let ratio = spread.ratio?;
+        ratio.ci95_low.zip(ratio.ci95_high)
+    });
+    let coverage = coverage_row("ratio of the axis", 0.01 / 0.0008f64.sqrt(), &ratios.collect::<Vec<_>>());
+    assert!((0.92..0.99).contains(&coverage), "{coverage}");
+    // the largest difference of two knobs, and how often it is called within the margin
+    for (largest, most_yes, most_no) in [(0.0, 1.0, 0.05), (MARGIN, 0.06, 0.05), (2.0 * MARGIN, 0.01, 1.0)] {
+        let shifts = [0.0, largest, 0.0, 0.5 * largest, 0.0, largest];
+        let (mut yes, mut no, mut ends) = (0, 0, Vec::new());
+        for _ in 0..REPEATS {
+            let spread = spread(&baseline, &made_up_knobs(&shifts, 0.02, 0.02, &mut stream)).unwrap();
+            let evidence = Evidence::Apart(spread.pairs.iter().map(|pair| pair.difference).collect());
+            yes += u32::from(evidence.p_at_least(MARGIN).unwrap() <= 0.05);
+            no += u32::from(evidence.p_at_most(MARGIN).unwrap() <= 0.05);
+            ends.push(evidence.ends(0.05));
+        }
+        let share = |count: u32| f64::from(count) / REPEATS as f64;
+        let name = format!(
+            "largest difference of six knobs, margin {MARGIN}: yes in {:.3}, no in {:.3}",
+            share(yes),
+            share(no)
+        );
+        assert!(coverage_row(&name, largest, &ends) >= 0.94);
+        assert!(share(yes) <= most_yes && share(no) <= most_no, "{name}");
+    }
+    let slopes = (0..REPEATS).map(|_| {
+        // bits that fall short of two a parameter by a skewed number
+        let mut point = |parameters: u64| {
+            let short = |stream: &mut Stream| -5.0 * standard_normal(stream).abs().powi(2);
+            let bits = (0..8).map(|_| Some(2.0 * parameters as f64 + 5.0 + short(&mut stream))).collect();
+            ScalingPoint { parameters, bits }
+        };
+        let slope = scaling(&[point(50), point(100), point(200)])?.bits_per_parameter;
+        slope.ci95_low.zip(slope.ci95_high)
+    });
+    let coverage = coverage_row("slope of three sizes, skewed bits", 2.0, &slopes.collect::<Vec<_>>());
+    assert!((0.93..0.98).contains(&coverage), "{coverage}");
 }

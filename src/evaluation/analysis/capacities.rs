@@ -6,7 +6,10 @@ use serde_json::Value;
 
 use super::account::Account;
 use crate::outcome::TrialOutcome;
+use crate::science::analysis::evidence::Evidence;
 use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capacity};
+use crate::science::analysis::interval::NoInterval;
+use crate::spec::quantity::CapacityQuantity;
 use crate::spec::{Coordinates, ValidJobSpec};
 
 /// The axis along which capacity is a maximum.
@@ -23,6 +26,45 @@ pub struct CellCapacity {
     /// Details of the search, if the capacity was searched for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Account>,
+}
+
+impl CellCapacity {
+    /// What the replicates say of one of its numbers.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "parameter counts are far below 2^53")]
+    pub fn evidence(&self, quantity: CapacityQuantity) -> Evidence {
+        let estimate = &self.estimate;
+        let bits = || estimate.evidence.bits.clone();
+        let evidence = match quantity {
+            CapacityQuantity::Bits => bits(),
+            CapacityQuantity::BitsPerParameter => {
+                bits().map(|evidence| evidence.over(estimate.parameters as f64))
+            }
+            CapacityQuantity::LosslessSamples => Some(Evidence::HalfOf(estimate.evidence.lossless.clone())),
+            CapacityQuantity::PeakDatasetBits => {
+                Some(Evidence::Open(Some(estimate.peak_dataset_bits), NoInterval::NoMethod))
+            }
+        };
+        evidence.unwrap_or(Evidence::Open(None, NoInterval::NoMethod))
+    }
+
+    /// What the number is a bound of, in words, beside memorized bits being one themselves.
+    #[must_use]
+    pub fn limits(&self) -> Vec<&'static str> {
+        let estimate = &self.estimate;
+        let mut words = Vec::new();
+        if estimate.capacity_bits.interval.no_interval == Some(NoInterval::Censored) {
+            words.push("at least this: at the peak all data are held");
+        } else if estimate.saturated == Some(false) {
+            words.push("a lower bound only: the curve does not fall significantly beyond the peak");
+        }
+        match estimate.converged {
+            Converged::Yes => {}
+            Converged::No => words.push("a lower bound only: longer training raises it"),
+            Converged::NotChecked => words.push("a lower bound only: not checked with longer training"),
+        }
+        words
+    }
 }
 
 /// The capacity of one setting, or a note why there is none.

@@ -1,12 +1,14 @@
-//! Which settings of a sweep differ: each value of an axis is compared with the first value of
-//! the axis, paired by replicate.
+//! Which settings of a sweep differ: each value of an axis is compared with the reference among
+//! them, paired by replicate.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::capacities::{CellCapacity, SAMPLES};
+use super::reference::reference;
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::comparison::{Comparison, Pair, compare};
 use crate::science::estimator::{all_quantities, all_ratios};
@@ -24,7 +26,9 @@ pub struct CellComparison {
     pub unit: String,
     /// Path of the axis on which the cells differ.
     pub axis: String,
-    /// Coordinates of the reference cell: the one with the first value of the axis.
+    /// Coordinates of the reference cell: among the cells that are equal but for this axis the one
+    /// from which the others differ in the fewest parts, with the fewest regularizers, with the
+    /// least numbers.
     pub baseline: Coordinates,
     /// Coordinates of the other cell.
     pub cell: Coordinates,
@@ -39,7 +43,7 @@ pub(super) fn of_cells(job: &ValidJobSpec, outcomes: &[Vec<&TrialOutcome>]) -> V
         return Vec::new();
     }
     let cells: Vec<Coordinates> = (0..outcomes.len()).map(|cell| job.coordinates(cell)).collect();
-    let pairs = neighbours(&cells);
+    let pairs = neighbours(job, &cells);
     let ratios: Vec<&str> = all_ratios().iter().map(|ratio| ratio.name).collect();
     let shown = all_quantities().into_iter().map(|(_, quantity)| quantity);
     // a ratio of averages has no value for a single replicate
@@ -52,10 +56,10 @@ pub(super) fn of_cells(job: &ValidJobSpec, outcomes: &[Vec<&TrialOutcome>]) -> V
 }
 
 /// Compares capacities.
-pub(super) fn of_capacities(capacities: &[CellCapacity]) -> Vec<CellComparison> {
+pub(super) fn of_capacities(job: &ValidJobSpec, capacities: &[CellCapacity]) -> Vec<CellComparison> {
     let cells: Vec<Coordinates> = capacities.iter().map(|capacity| capacity.cell.clone()).collect();
     let values = |cell: usize| capacities[cell].estimate.by_replicate.clone();
-    family("capacity_bits", "bits", &cells, &neighbours(&cells), values)
+    family("capacity_bits", "bits", &cells, &neighbours(job, &cells), values)
 }
 
 fn family(
@@ -83,25 +87,36 @@ fn family(
     named.collect()
 }
 
-/// For each cell and axis the first cell that is equal but for this axis, with the axis.
-/// Samples are no axis to compare along: bits in them are part of the question.
-fn neighbours(cells: &[Coordinates]) -> Vec<(usize, usize, String)> {
-    if cells.len() > MOST_CELLS {
+/// For each cell and axis the reference among the cells that are equal but for this axis, with
+/// the axis. Samples are no axis to compare along: bits in them are part of the question.
+fn neighbours(job: &ValidJobSpec, cells: &[Coordinates]) -> Vec<(usize, usize, String)> {
+    let axes: Vec<&String> = cells.first().map(|cell| cell.0.keys().collect()).unwrap_or_default();
+    let axes: Vec<&String> = axes.into_iter().filter(|axis| *axis != SAMPLES).collect();
+    if cells.len() > MOST_CELLS || axes.is_empty() {
         return Vec::new();
     }
-    let axes: Vec<&String> = cells.first().map(|cell| cell.0.keys().collect()).unwrap_or_default();
+    let specs: Vec<Value> = cells.iter().map(|cell| spec_at(job, cell)).collect();
     let mut found = Vec::new();
-    for axis in axes.into_iter().filter(|axis| *axis != SAMPLES) {
-        let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for axis in axes {
+        let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (i, cell) in cells.iter().enumerate() {
             let mut rest = cell.clone();
             rest.0.remove(axis);
-            let key = serde_json::Value::Object(rest.0).to_string();
-            let baseline = *first.entry(key).or_insert(i);
-            if baseline != i {
-                found.push((baseline, i, axis.clone()));
-            }
+            groups.entry(Value::Object(rest.0).to_string()).or_default().push(i);
+        }
+        for group in groups.into_values() {
+            let of_group: Vec<Value> = group.iter().map(|i| specs[*i].clone()).collect();
+            let Some(baseline) = reference(&of_group).map(|place| group[place]) else { continue };
+            let others = group.into_iter().filter(|i| *i != baseline);
+            found.extend(others.map(|other| (baseline, other, axis.clone())));
         }
     }
     found
+}
+
+/// The spec of the first cell that lies there.
+fn spec_at(job: &ValidJobSpec, place: &Coordinates) -> Value {
+    let selection = job.sweep().selection(place).ok();
+    let cell = selection.and_then(|selection| job.sweep().selected(&selection).next());
+    cell.and_then(|cell| serde_json::to_value(job.cell(cell)).ok()).unwrap_or_default()
 }

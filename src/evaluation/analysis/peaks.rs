@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::capacities::CellCapacity;
 use crate::outcome::TrialOutcome;
+use crate::science::analysis::evidence::Evidence;
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::peak::{geometric, vertex};
 use crate::spec::quantity::PeakQuantity;
@@ -30,6 +31,9 @@ pub struct CellPeak {
     /// `dataset_bits` divided by the capacity of the same network in bits: the largest saturated
     /// capacity among the settings that differ in the data only.
     pub over_capacity: Option<Interval>,
+    /// What verdicts are made from.
+    #[serde(skip)]
+    pub evidence: Option<Evidence>,
 }
 
 /// All peaks of a sweep over samples.
@@ -73,14 +77,16 @@ fn peak(
         Some(place * bits_each / capacity)
     };
     let filled: Vec<f64> = peaks.iter().filter_map(filled).collect();
+    let over_capacity = geometric(&filled);
     Some(CellPeak {
         quantity,
         cell: cell.clone(),
         inside: peaks.len(),
         draws: curves.len(),
-        dataset_bits: samples.mean * bits_each,
-        samples,
-        over_capacity: geometric(&filled),
+        dataset_bits: samples.value * bits_each,
+        samples: samples.into(),
+        over_capacity: over_capacity.map(Interval::from),
+        evidence: over_capacity.map(Evidence::Scaled),
     })
 }
 

@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::knobs::{Difference, difference};
+use super::reference::reference;
 use super::settings::grouped;
-use crate::evaluation::holds::Holds;
 use crate::evaluation::wanted::{IsWanted, go_on};
 use crate::outcome::TrialOutcome;
+use crate::science::analysis::evidence::Evidence;
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::regularization::{KeptAndGap, Knob, Spread, spread};
 use crate::science::analysis::scaling::Estimate;
 use crate::science::bits::{Bits, Nats};
-use crate::spec::quantity::Gap;
+use crate::spec::lookup::CheckedClaim;
+use crate::spec::quantity::{ClaimedQuantity, Gap, MatchedBits};
 use crate::spec::{Coordinates, ValidJobSpec};
 
 /// The quantity that counts bits which no rule explains.
@@ -27,22 +30,25 @@ type Values = BTreeMap<String, f64>;
 #[derive(Clone, Copy)]
 struct Read {
     name: &'static str,
-    value: fn(&Values) -> Option<f64>,
+    value: fn(&Values, &str) -> Option<f64>,
 }
 
-/// What counts as memorized bits; verdicts and figures use the first.
-const BITS: [Read; 2] = [
-    Read { name: NOISE_BITS, value: |values| values.get(NOISE_BITS).copied() },
-    Read { name: "layer_bits_low", value: |values| values.get("layer_bits_low").copied() },
-];
+impl Read {
+    /// Bits that are measured under their own name.
+    fn of(bits: MatchedBits) -> Self {
+        Self { name: bits.name(), value: |values, name| values.get(name).copied() }
+    }
+
+    fn value(self, values: &Values) -> Option<f64> {
+        (self.value)(values, self.name)
+    }
+}
 
 /// How a gap is read from what a trial measured.
 fn read(gap: Gap) -> Read {
-    let value: fn(&Values) -> Option<f64> = match gap {
-        Gap::Error => |values| Some(values.get("test_error")? - values.get("train_error")?),
-        Gap::GeneralizationGap => |values| values.get(Gap::GeneralizationGap.name()).copied(),
-        Gap::RecalibratedGap => |values| values.get(Gap::RecalibratedGap.name()).copied(),
-        Gap::Optimism => |values| values.get(Gap::Optimism.name()).copied(),
+    let value: fn(&Values, &str) -> Option<f64> = match gap {
+        Gap::Error => |values, _| Some(values.get("test_error")? - values.get("train_error")?),
+        _ => |values, name| values.get(name).copied(),
     };
     Read { name: gap.name(), value }
 }
@@ -56,7 +62,8 @@ pub struct CellRegularization {
     pub samples: u64,
     /// Noise bits of the dataset: bits that no rule explains.
     pub ledger_noise_bits: f64,
-    /// The reference without restriction: the first cell of the sweep.
+    /// The reference without restriction: the setting from which the others differ in the fewest
+    /// parts.
     pub baseline: RegularizationPoint,
     /// The other settings, by knob, from the weakest to the strongest.
     pub points: Vec<RegularizationPoint>,
@@ -88,7 +95,7 @@ pub struct RegularizationPoint {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MatchedSpread {
     /// Name of the quantity that is matched, in bits.
-    pub bits: String,
+    pub bits: MatchedBits,
     /// Name of the gap.
     pub gap: Gap,
     /// Unit of the gap and of its standard deviations.
@@ -98,10 +105,7 @@ pub struct MatchedSpread {
     /// Standard deviations between knobs and between replicates.
     #[serde(flatten)]
     pub spread: Spread,
-    /// Whether the hypothesis of one regularization axis holds: at matched bits, knobs differ no
-    /// more than replicates.
-    pub is_one_axis: Holds,
-    /// The result as a sentence.
+    /// The result as a sentence, without a verdict: a claim about `axis.` and the gap has one.
     pub says: String,
 }
 
@@ -111,9 +115,38 @@ impl CellRegularization {
         std::iter::once(&self.baseline).chain(&self.points)
     }
 
-    /// The spreads at matched noise bits.
-    pub fn at_noise_bits(&self) -> impl Iterator<Item = &MatchedSpread> {
-        self.spreads.iter().filter(|spread| spread.bits == NOISE_BITS)
+    /// The spreads at such matched bits.
+    pub fn at(&self, bits: MatchedBits) -> impl Iterator<Item = &MatchedSpread> {
+        self.spreads.iter().filter(move |spread| spread.bits == bits)
+    }
+
+    /// The spreads that claims of the job are about.
+    pub fn claimed<'a>(&'a self, job: &'a ValidJobSpec) -> impl Iterator<Item = &'a MatchedSpread> {
+        let is_about = |spread: &MatchedSpread, claim: &CheckedClaim| match claim.quantity {
+            ClaimedQuantity::Axis(gap, bits) | ClaimedQuantity::Regularization(gap, bits) => {
+                spread.gap == gap && spread.bits == bits
+            }
+            _ => false,
+        };
+        self.spreads.iter().filter(move |spread| job.claims().iter().any(|claim| is_about(spread, claim)))
+    }
+
+    /// How a gap differs at such matched bits.
+    fn spread(&self, gap: Gap, bits: MatchedBits) -> Option<&MatchedSpread> {
+        self.spreads.iter().find(|spread| spread.gap == gap && spread.bits == bits)
+    }
+
+    /// How much more a gap differs between knobs than between replicates, at matched bits.
+    #[must_use]
+    pub fn ratio(&self, gap: Gap, bits: MatchedBits) -> Option<Evidence> {
+        self.spread(gap, bits)?.spread.ratio_evidence.map(Evidence::Scaled)
+    }
+
+    /// The largest difference of a gap between two knobs, at matched bits.
+    #[must_use]
+    pub fn largest_difference(&self, gap: Gap, bits: MatchedBits) -> Option<Evidence> {
+        let pairs = self.spread(gap, bits)?.spread.pairs.iter();
+        Some(Evidence::Apart(pairs.map(|pair| pair.difference).collect()))
     }
 }
 
@@ -132,14 +165,14 @@ pub(super) fn of_cells(
     is_wanted: IsWanted,
 ) -> Option<Vec<CellRegularization>> {
     let is_measured = |name: &str| job.estimators().any(|e| e.quantities().iter().any(|q| q.name == name));
-    if !BITS.iter().any(|bits| is_measured(bits.name)) {
+    if !MatchedBits::ALL.iter().any(|bits| is_measured(bits.name())) || !is_asked(job) {
         return Some(Vec::new());
     }
     let data_axes: Vec<&str> = job
         .sweep()
         .axes()
         .iter()
-        .filter(|axis| axis.pointers().iter().all(|pointer| pointer.starts_with("/dataset")))
+        .filter(|axis| axis.pointers().iter().any(|pointer| pointer.starts_with("/dataset")))
         .map(|axis| axis.path.as_str())
         .collect();
     let mut all = Vec::new();
@@ -150,29 +183,40 @@ pub(super) fn of_cells(
     Some(all)
 }
 
+/// Whether a job turns knobs: networks that differ in nothing but their architecture are no knobs
+/// of one, unless a claim says so.
+fn is_asked(job: &ValidJobSpec) -> bool {
+    let is_claimed = job.claims().iter().any(|claim| {
+        matches!(claim.quantity, ClaimedQuantity::Axis(..) | ClaimedQuantity::Regularization(..))
+    });
+    let mut pointers = job.sweep().axes().iter().flat_map(|axis| axis.pointers());
+    let is_knob = |pointer: &str| pointer.starts_with("/regularizers") || pointer.starts_with("/training");
+    is_claimed || pointers.any(|pointer| is_knob(pointer))
+}
+
 fn of_data(
     job: &ValidJobSpec,
     outcomes: &[Vec<&TrialOutcome>],
     data: Coordinates,
     cells: &[usize],
 ) -> Option<CellRegularization> {
-    let spec = |cell: usize| serde_json::to_value(job.cell(cell)).unwrap_or_default();
-    let first = spec(*cells.first()?);
-    let setting = |cell: usize| Setting {
-        cell,
-        difference: difference(&first, &spec(cell)),
-        values: outcomes[cell].iter().map(|outcome| Some(&outcome.measured()?.measurements)).collect(),
+    let specs: Vec<Value> =
+        cells.iter().map(|cell| serde_json::to_value(job.cell(*cell)).unwrap_or_default()).collect();
+    let first = reference(&specs)?;
+    let setting = |i: usize| Setting {
+        cell: cells[i],
+        difference: difference(&specs[first], &specs[i]),
+        values: outcomes[cells[i]].iter().map(|outcome| Some(&outcome.measured()?.measurements)).collect(),
     };
-    let baseline = setting(cells[0]);
-    let mut knobs: Vec<(String, Vec<Setting>)> = Vec::new();
-    for setting in cells[1..].iter().map(|cell| setting(*cell)) {
-        let name = setting.difference.knob.clone();
-        match knobs.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, settings)) => settings.push(setting),
-            None => knobs.push((name, vec![setting])),
-        }
+    let baseline = setting(first);
+    let mut knobs: BTreeMap<String, Vec<Setting>> = BTreeMap::new();
+    for setting in (0..cells.len()).filter(|i| *i != first).map(setting) {
+        knobs.entry(setting.difference.knob.clone()).or_default().push(setting);
     }
-    let bits: Vec<Read> = BITS.into_iter().filter(|read| !known(&baseline, *read).is_empty()).collect();
+    let knobs: Vec<(String, Vec<Setting>)> =
+        knobs.into_iter().map(|(name, settings)| (name, by_strength(settings))).collect();
+    let bits = MatchedBits::ALL.iter().copied();
+    let bits: Vec<MatchedBits> = bits.filter(|bits| !known(&baseline, Read::of(*bits)).is_empty()).collect();
     let gaps: Vec<Gap> =
         Gap::ALL.iter().copied().filter(|gap| !known(&baseline, read(*gap)).is_empty()).collect();
     if knobs.len() < 2 || bits.is_empty() || gaps.is_empty() {
@@ -180,12 +224,12 @@ fn of_data(
     }
     let pairs = bits.iter().flat_map(|bits| gaps.iter().map(move |gap| (*bits, *gap)));
     let spreads = pairs.filter_map(|(bits, gap)| matched(&baseline, &knobs, bits, gap)).collect();
-    let first = job.cell(cells[0]);
+    let first = job.cell(baseline.cell);
     let process = first.dataset.process();
     let point = |setting: &Setting, name: &str, strength| {
         let interval = |read: &Read| Some((read.name.to_owned(), Interval::of(&known(setting, *read))?));
         let gaps: BTreeMap<_, _> = gaps.iter().filter_map(|gap| interval(&read(*gap))).collect();
-        let bits: BTreeMap<_, _> = bits.iter().filter_map(interval).collect();
+        let bits: BTreeMap<_, _> = bits.iter().filter_map(|bits| interval(&Read::of(*bits))).collect();
         RegularizationPoint {
             knob: name.to_owned(),
             strength,
@@ -212,7 +256,7 @@ fn of_data(
 
 /// Values of the trials that have one.
 fn known(setting: &Setting, read: Read) -> Vec<f64> {
-    setting.values.iter().flatten().filter_map(|values| (read.value)(values)).collect()
+    setting.values.iter().flatten().filter_map(|values| read.value(values)).collect()
 }
 
 /// The one number that is not the same in all settings of a knob, if there is one.
@@ -227,17 +271,41 @@ fn varying_number<'s>(settings: &'s [Setting]) -> impl Fn(&Setting) -> Option<f6
     move |setting| value(setting, path.as_ref()?)
 }
 
+/// Orders the settings of a knob along its path, from the weakest on: by the number that is turned,
+/// and where that is none, or several, by the bits that are left. The end at which more are left is
+/// the weak one.
+fn by_strength(settings: Vec<Setting>) -> Vec<Setting> {
+    let bits_left = |setting: &Setting| {
+        let of = |bits: &MatchedBits| Interval::of(&known(setting, Read::of(*bits))).map(|bits| bits.mean);
+        MatchedBits::ALL.iter().find_map(of).unwrap_or(f64::NEG_INFINITY)
+    };
+    let keys: Vec<(f64, f64)> = {
+        let strength = varying_number(&settings);
+        let key = |setting: &Setting| (strength(setting).unwrap_or(0.0), -bits_left(setting));
+        settings.iter().map(key).collect()
+    };
+    let keyed = keys.into_iter().zip(settings).map(|((strength, bits), setting)| (strength, bits, setting));
+    let mut keyed: Vec<(f64, f64, Setting)> = keyed.collect();
+    keyed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    if let [first, .., last] = keyed.as_slice()
+        && first.1 > last.1
+    {
+        keyed.reverse();
+    }
+    keyed.into_iter().map(|(.., setting)| setting).collect()
+}
+
 /// Knobs at matched bits, over replicates that every setting has.
 fn matched(
     baseline: &Setting,
     knobs: &[(String, Vec<Setting>)],
-    bits: Read,
+    bits: MatchedBits,
     gap: Gap,
 ) -> Option<MatchedSpread> {
-    let read_gap = read(gap);
+    let (read_bits, read_gap) = (Read::of(bits), read(gap));
     let point = |setting: &Setting, replicate: usize| -> Option<KeptAndGap> {
         let values = (*setting.values.get(replicate)?)?;
-        Some(KeptAndGap { bits: (bits.value)(values)?, gap: (read_gap.value)(values)? })
+        Some(KeptAndGap { bits: read_bits.value(values)?, gap: read_gap.value(values)? })
     };
     // a setting in which every trial diverged says nothing and is left out, not its draws
     let has_any = |setting: &&Setting| (0..setting.values.len()).any(|r| point(setting, r).is_some());
@@ -251,37 +319,31 @@ fn matched(
     let of_knob = |settings: &Vec<&Setting>| Knob { points: settings.iter().map(|s| points(s)).collect() };
     let curves: Vec<Knob> = settings.iter().map(of_knob).collect();
     let spread = spread(&points(baseline), &curves)?;
-    let is_one_axis = match spread.ratio {
-        Some(Estimate { ci95_high: Some(high), .. }) if high <= 1.0 => Holds::Yes,
-        Some(Estimate { ci95_low: Some(low), .. }) if low > 1.0 => Holds::No,
-        _ => Holds::Open,
-    };
-    let knobs = knobs.iter().map(|(name, _)| name.clone()).collect();
-    let says = sentence(bits.name, gap, &spread, is_one_axis);
-    let (bits, unit) = (bits.name.to_owned(), gap.unit().to_owned());
-    Some(MatchedSpread { bits, gap, unit, knobs, spread, is_one_axis, says })
+    let knobs: Vec<String> = knobs.iter().map(|(name, _)| name.clone()).collect();
+    let says = sentence(bits.name(), gap, &spread, &knobs);
+    Some(MatchedSpread { bits, gap, unit: gap.unit().to_owned(), knobs, spread, says })
 }
 
-fn sentence(bits: &str, gap: Gap, spread: &Spread, is_one_axis: Holds) -> String {
+fn sentence(bits: &str, gap: Gap, spread: &Spread, knobs: &[String]) -> String {
     let (gap, unit) = (gap.name(), gap.unit());
-    let verdict = match is_one_axis {
-        Holds::Yes => "the bits determine the gap, whichever knob reduced them",
-        Holds::No => "the bits do not determine the gap: it depends on the knob",
-        Holds::Open => "whether the bits determine the gap remains open",
-    };
-    let knobs = spread.deviations.iter().flatten().count();
-    let spanned = |estimate: &Estimate| {
-        let ends = estimate.ci95_low.zip(estimate.ci95_high);
+    let compared = spread.deviations.iter().flatten().count();
+    let spanned = |value: f64, ends: Option<(f64, f64)>| {
         let ends = ends.map_or(String::new(), |(low, high)| format!(" [{low:.3}, {high:.3}]"));
-        format!("{:.3}{ends}", estimate.value)
+        format!("{value:.3}{ends}")
     };
+    let estimate = |estimate: &Estimate| spanned(estimate.value, estimate.ci95_low.zip(estimate.ci95_high));
+    let most = spread.largest_difference.map_or(String::new(), |pair| {
+        let difference = spanned(pair.difference.mean, pair.difference.ci95_low.zip(pair.difference.ci95_high));
+        let (a, b) = (&knobs[pair.knobs.0], &knobs[pair.knobs.1]);
+        format!("; the largest difference is {difference} {unit}, of {a} less {b}")
+    });
     format!(
-        "at matched {bits}, {gap} of {knobs} knobs differs by a standard deviation of {} {unit}, {} times that between \
-         {} replicates; the matched bits explain a fraction {} of its variance: {verdict}",
-        spanned(&spread.knob_sd),
-        spread.ratio.as_ref().map_or("?".to_owned(), spanned),
+        "at matched {bits}, {gap} of {compared} knobs differs by a standard deviation of {} {unit}, {} times that between \
+         {} replicates; the matched bits explain a fraction {} of its variance{most}",
+        estimate(&spread.knob_sd),
+        spread.ratio.as_ref().map_or("?".to_owned(), estimate),
         spread.replicates,
-        spanned(&spread.explained_by_bits),
+        estimate(&spread.explained_by_bits),
     )
 }
 

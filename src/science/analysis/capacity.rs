@@ -7,7 +7,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::interval::Interval;
+use super::evidence::{self, Evidence, Largest};
+use super::interval::{Interval, NoInterval};
+use super::share::Share;
 use super::threshold::{self, Counted, Median};
 
 /// One dataset size with the values of its replicates.
@@ -59,16 +61,29 @@ pub struct CapacityEstimate {
     /// Bits of each replicate at its peak, for comparisons.
     #[serde(skip)]
     pub by_replicate: Vec<Option<f64>>,
+    /// What verdicts are made from.
+    #[serde(skip)]
+    pub evidence: CapacityEvidence,
     /// How the estimate was made.
     pub estimator: String,
     /// The whole curve.
     pub curve: Vec<CurvePoint>,
 }
 
+/// What the replicates say of a capacity, at any level.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CapacityEvidence {
+    /// Of the bits at the peak.
+    pub bits: Option<Evidence>,
+    /// Replicates at each size, and those that hold their data without error.
+    pub lossless: Vec<evidence::Counted>,
+}
+
 /// A capacity with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Capacity {
-    /// Mean over replicates with Student's t-interval.
+    /// Mean over replicates. The ends of its interval allow for the choice of the peak among
+    /// the sizes that are not significantly below it (docs/math/capacity.md).
     #[serde(flatten)]
     pub interval: Interval,
     /// One-sided 95 % lower bound.
@@ -96,8 +111,8 @@ pub struct CurvePoint {
     pub dataset_bits: f64,
     /// Memorized bits over replicates; absent when none succeeded.
     pub memorized_bits: Option<Interval>,
-    /// Share of draws learnt without error.
-    pub lossless_fraction: Option<f64>,
+    /// Share of replicates that hold their data without error.
+    pub lossless: Option<Share>,
 }
 
 /// Name of the estimate in reports.
@@ -138,20 +153,35 @@ pub fn capacity(parameters: u64, sizes: &[Size]) -> Option<CapacityEstimate> {
     } else {
         complete.iter().map(|&replicate| value(peak_without(Some(replicate)), replicate)).collect()
     };
-    let per_parameter: Vec<f64> = values.iter().map(|bits| bits / parameters as f64).collect();
     let last = sizes.len() - 1;
+    let of = |size: usize| {
+        let bits: Vec<f64> = complete.iter().map(|&r| value(size, r)).collect();
+        Interval::of(&bits).map(|interval| sizes[size].censored(interval))
+    };
+    let not_below = |size: &usize| {
+        let falls: Vec<f64> = complete.iter().map(|&r| value(peak, r) - value(*size, r)).collect();
+        let bound = Interval::of(&falls).and_then(|falls| falls.lower_bound_95());
+        *size == peak || bound.is_none_or(|bound| bound <= 0.0)
+    };
+    let contenders = (0..sizes.len()).filter(not_below).filter_map(of);
+    let contenders = contenders.filter(|mean| mean.no_interval.is_none()).collect();
+    let largest = Largest { value: Interval::of(&values)?.mean, top: of(peak)?, contenders };
+    let evidence = Evidence::Largest(largest);
     let median = half_lossless(sizes);
     let lossless = sizes.iter().rev().find(|size| is_lossless(size));
     // as the values: what chose the peak must not say how high it is
     let falls = complete.iter().map(|&r| value(peak_without(Some(r)), r) - value(last, r));
     let falls: Vec<f64> = falls.collect();
     Some(CapacityEstimate {
-        capacity_bits: Capacity::of(&values)?,
-        bits_per_parameter: Capacity::of(&per_parameter)?,
+        capacity_bits: Capacity::of(&values, &evidence, 1.0)?,
+        bits_per_parameter: Capacity::of(&values, &evidence, parameters as f64)?,
         parameters,
         peak_samples: sizes[peak].samples,
         peak_dataset_bits: sizes[peak].dataset_bits,
-        saturated: Interval::of(&falls)?.lower_bound_95().map(|bound| peak < last && bound > 0.0),
+        saturated: (complete.len() > 1).then(|| {
+            let bound = Interval::of(&falls).and_then(|falls| falls.lower_bound_95());
+            peak < last && bound.is_some_and(|bound| bound > 0.0)
+        }),
         converged: Converged::NotChecked,
         lossless_samples: lossless.map(|size| size.samples),
         lossless_bits_per_parameter: lossless.map(|size| size.dataset_bits / parameters as f64),
@@ -160,6 +190,7 @@ pub fn capacity(parameters: u64, sizes: &[Size]) -> Option<CapacityEstimate> {
         lossless_bits_per_parameter_median: median
             .and_then(|(samples, _)| Some(bits_at(sizes, samples)? / parameters as f64)),
         by_replicate: by_replicate(&complete, &values),
+        evidence: CapacityEvidence { bits: Some(evidence), lossless: lossless_counts(sizes) },
         replicates: complete.len(),
         estimator: if complete.len() == 1 { PLUG_IN } else { LEAVE_ONE_OUT }.to_owned(),
         curve: sizes.iter().map(CurvePoint::of).collect(),
@@ -233,10 +264,10 @@ impl CapacityEstimate {
     #[expect(clippy::cast_precision_loss, reason = "parameter counts are far below 2^53")]
     pub fn at_frozen_peak(frozen: FrozenPeak) -> Option<Self> {
         let values: Vec<f64> = frozen.report.iter().flatten().copied().collect();
-        let each: Vec<f64> = values.iter().map(|bits| bits / frozen.parameters as f64).collect();
+        let evidence = Evidence::Mean(frozen.peak.censored(Interval::of(&values)?));
         Some(Self {
-            capacity_bits: Capacity::of(&values)?,
-            bits_per_parameter: Capacity::of(&each)?,
+            capacity_bits: Capacity::of(&values, &evidence, 1.0)?,
+            bits_per_parameter: Capacity::of(&values, &evidence, frozen.parameters as f64)?,
             parameters: frozen.parameters,
             peak_samples: frozen.peak.samples,
             peak_dataset_bits: frozen.peak.dataset_bits,
@@ -249,6 +280,7 @@ impl CapacityEstimate {
             lossless_bits_per_parameter_median: None,
             replicates: values.len(),
             by_replicate: frozen.report.to_vec(),
+            evidence: CapacityEvidence { bits: Some(evidence), lossless: Vec::new() },
             estimator: FROZEN.to_owned(),
             curve: frozen.curve.iter().map(CurvePoint::of).collect(),
         })
@@ -285,10 +317,44 @@ pub fn lossless_fraction(size: &Size) -> Option<f64> {
 }
 
 impl Capacity {
-    fn of(values: &[f64]) -> Option<Self> {
-        let interval = Interval::of(values)?;
-        Some(Self { interval, lower_bound_95: interval.lower_bound_95() })
+    /// Bits of each replicate at its peak, over `unit`, with what is known of the capacity.
+    fn of(values: &[f64], evidence: &Evidence, unit: f64) -> Option<Self> {
+        let scaled: Vec<f64> = values.iter().map(|bits| bits / unit).collect();
+        let interval = Interval::of(&scaled)?;
+        let ends = |alpha| evidence.ends(alpha).map(|(low, high)| (low / unit, high / unit));
+        let interval = match (ends(0.05), evidence.no_interval()) {
+            (Some((low, high)), None) => {
+                Interval { ci95_low: Some(low), ci95_high: Some(high), no_interval: None, ..interval }
+            }
+            (_, why) => interval.without_ends(why.unwrap_or(NoInterval::NoMethod)),
+        };
+        Some(Self { interval, lower_bound_95: ends(0.1).map(|ends| ends.0) })
     }
+}
+
+impl Size {
+    /// Whether all replicates but at most one hold all of their data: then nothing is known of
+    /// how far below the data's bits the mean lies.
+    fn is_censored(&self) -> bool {
+        let errors: Vec<f64> = self.train_error.iter().flatten().copied().collect();
+        !errors.is_empty() && errors.iter().filter(|error| **error > 0.0).count() < 2
+    }
+
+    /// The interval of the size's memorized bits, if there can be one.
+    fn censored(&self, interval: Interval) -> Interval {
+        if self.is_censored() { interval.without_ends(NoInterval::Censored) } else { interval }
+    }
+}
+
+/// Replicates of each size, and those without an error.
+#[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
+fn lossless_counts(sizes: &[Size]) -> Vec<evidence::Counted> {
+    let count = |size: &Size| {
+        let errors: Vec<f64> = size.train_error.iter().flatten().copied().collect();
+        let successes = errors.iter().filter(|error| **error == 0.0).count();
+        evidence::Counted { size: size.samples as f64, successes, n: errors.len() }
+    };
+    sizes.iter().map(count).filter(|counted| counted.n > 0).collect()
 }
 
 impl CurvePoint {
@@ -297,10 +363,15 @@ impl CurvePoint {
         Self {
             samples: size.samples,
             dataset_bits: size.dataset_bits,
-            memorized_bits: Interval::of(&values),
-            lossless_fraction: lossless_fraction(size),
+            memorized_bits: Interval::of(&values).map(|interval| size.censored(interval)),
+            lossless: lossless(size),
         }
     }
+}
+
+fn lossless(size: &Size) -> Option<Share> {
+    let errors: Vec<f64> = size.train_error.iter().flatten().copied().collect();
+    Share::of(errors.iter().filter(|error| **error == 0.0).count(), errors.len())
 }
 
 #[cfg(test)]

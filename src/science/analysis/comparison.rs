@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::interval::Interval;
-use super::student::student_tails;
 
 /// Values of one quantity in two settings, by replicate; `None` where a trial gave none.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +21,8 @@ pub struct Comparison {
     pub difference: Interval,
     /// The mean difference over the baseline's mean, where that is not 0.
     pub relative: Option<f64>,
-    /// Chance of so large a difference between equal settings: paired two-sided t test;
-    /// `null` with a single pair.
+    /// Chance of so large a difference between equal settings: two-sided, paired, the inverse of the
+    /// interval; `null` where the difference has no interval.
     pub p_value: Option<f64>,
     /// The same, corrected for all comparisons of the quantity (Holm 1979).
     pub p_holm: Option<f64>,
@@ -58,20 +57,16 @@ fn alone(pair: &Pair) -> Option<Comparison> {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
+/// Twice the smaller one-sided chance: the interval of the difference inverted at 0.
 fn p_value(difference: &Interval) -> Option<f64> {
-    let sd = difference.sd?;
-    if sd == 0.0 {
-        return Some(if difference.mean == 0.0 { 1.0 } else { 0.0 });
-    }
-    let t = difference.mean / (sd / (difference.n as f64).sqrt());
-    Some(student_tails(t, difference.n - 1))
+    Some(2.0 * difference.p_at_most(0.0)?.min(difference.p_at_least(0.0)?))
 }
 
 /// Holm's step-down correction: the i-th smallest of m is multiplied by m - i, and none
 /// is below one before it.
+#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "comparisons are few")]
-fn holm(p_values: &[f64]) -> Vec<f64> {
+pub fn holm(p_values: &[f64]) -> Vec<f64> {
     let m = p_values.len();
     let mut order: Vec<usize> = (0..m).collect();
     order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
@@ -104,24 +99,28 @@ mod tests {
 
     #[test]
     fn a_paired_test_has_its_closed_form() {
-        // differences 1, 2, 4: t = (7/3) / sqrt((7/3) / 3); with 2 degrees of freedom both
-        // tails are 1 - t / sqrt(2 + t^2)
-        let all = compare(&[pair(&[1.0, 5.0, 2.0], &[2.0, 7.0, 6.0])]);
+        // differences -1, 0, 4, 5 have mean 2 and no skewness: t = 2 / sqrt(26/3 / 4), with
+        // 3 degrees of freedom
+        let all = compare(&[pair(&[1.0, 5.0, 2.0, 2.0], &[0.0, 5.0, 6.0, 7.0])]);
         let comparison = all[0].as_ref().unwrap();
-        let t = (7.0f64 / 3.0) / (7.0f64 / 9.0).sqrt();
-        assert!((comparison.p_value.unwrap() - (1.0 - t / (2.0 + t * t).sqrt())).abs() < 1e-9);
-        assert!((comparison.relative.unwrap() - 7.0 / 8.0).abs() < 1e-12);
+        let t = 2.0 / (26.0f64 / 12.0).sqrt();
+        let root3 = 3f64.sqrt();
+        let cumulative = 0.5 + ((t / root3) / (1.0 + t * t / 3.0) + (t / root3).atan()) / std::f64::consts::PI;
+        assert!((comparison.p_value.unwrap() - 2.0 * (1.0 - cumulative)).abs() < 1e-9);
+        assert!((comparison.relative.unwrap() - 2.0 / 2.5).abs() < 1e-12);
         assert_eq!(comparison.significant, Some(false));
     }
 
     #[test]
     fn missing_replicates_are_left_out_of_both() {
-        let mut one = pair(&[1.0, 100.0, 3.0], &[2.0, 5.0, 4.0]);
+        let mut one = pair(&[1.0, 100.0, 3.0], &[2.0, 5.0, 7.0]);
         one.baseline[1] = None;
         let all = compare(&[one, pair(&[], &[])]);
         let comparison = all[0].as_ref().unwrap();
-        assert_eq!((comparison.difference.n, comparison.difference.mean), (2, 1.0));
-        assert_eq!((comparison.p_value, &all[1]), (Some(0.0), &None));
+        // of 1 and 4: t = 2.5 / 1.5, with 1 degree of freedom
+        assert_eq!((comparison.difference.n, comparison.difference.mean), (2, 2.5));
+        let p = 1.0 - 2.0 * (5.0f64 / 3.0).atan() / std::f64::consts::PI;
+        assert!((comparison.p_value.unwrap() - p).abs() < 1e-9 && all[1].is_none());
     }
 
     #[test]

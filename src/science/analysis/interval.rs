@@ -3,23 +3,66 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::student::student_quantile;
-use crate::science::special::normal_tail;
+use super::student::{student_quantile, student_upper_tail};
 
-/// Mean over independent draws, with Student's t-interval. A single draw has
-/// no spread: `sd` and the interval are then absent.
+/// Mean over independent replicates with its 95 % interval: Student's t after a correction for
+/// skewness (Hall 1992), chosen by measured coverage (docs/math/intervals.md). Without an interval,
+/// `no_interval` says why.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
-    /// Draws.
+    /// Number of replicates.
     pub n: usize,
     /// Mean.
     pub mean: f64,
-    /// Standard deviation of single draws (n - 1 in the denominator).
+    /// Standard deviation of single replicates (n - 1 in the denominator).
     pub sd: Option<f64>,
+    /// Skewness of the replicates (third central moment over the third power of the standard
+    /// deviation, both with n in the denominator).
+    pub skewness: Option<f64>,
     /// Lower end of the two-sided 95 % interval of the mean.
     pub ci95_low: Option<f64>,
     /// Upper end of the two-sided 95 % interval of the mean.
     pub ci95_high: Option<f64>,
+    /// Why there is no interval, if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_interval: Option<NoInterval>,
+}
+
+/// Why a number has no interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoInterval {
+    /// A single replicate has no spread.
+    OneReplicate,
+    /// All replicates, or all but one, have the same value: nothing is known of how the others
+    /// are distributed.
+    NoSpread,
+    /// All replicates, or all but one, hold all of their data: the mean is at least this, and
+    /// larger data would be held too.
+    Censored,
+    /// The number is the place of a maximum, a share of a variance or the like, for which no
+    /// interval is known to cover.
+    NoMethod,
+    /// A ratio of averages has no value for a single replicate, so it cannot be paired.
+    RatioOfAverages,
+}
+
+impl NoInterval {
+    /// The reason in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::OneReplicate => "one replicate has no interval",
+            Self::NoSpread => {
+                "all replicates but at most one have the same value: no interval (a claim about the median needs none)"
+            }
+            Self::Censored => {
+                "censored: all replicates but at most one hold all of their data, so the mean is at least this"
+            }
+            Self::NoMethod => "no interval is known for this number",
+            Self::RatioOfAverages => "a ratio of averages cannot be paired by replicate",
+        }
+    }
 }
 
 impl Interval {
@@ -32,13 +75,29 @@ impl Interval {
             return None;
         }
         let mean = values.iter().sum::<f64>() / n as f64;
+        let bare = Self {
+            n,
+            mean,
+            sd: None,
+            skewness: None,
+            ci95_low: None,
+            ci95_high: None,
+            no_interval: Some(NoInterval::OneReplicate),
+        };
         if n == 1 {
-            return Some(Self { n, mean, sd: None, ci95_low: None, ci95_high: None });
+            return Some(bare);
         }
         let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-        let sd = (squares / (n - 1) as f64).sqrt();
-        let half = student_quantile(0.975, n - 1) * sd / (n as f64).sqrt();
-        Some(Self { n, mean, sd: Some(sd), ci95_low: Some(mean - half), ci95_high: Some(mean + half) })
+        let cubes: f64 = values.iter().map(|value| (value - mean) * (value - mean) * (value - mean)).sum();
+        let spread = Self { sd: Some((squares / (n - 1) as f64).sqrt()), ..bare };
+        if is_one_value(values) {
+            return Some(Self { no_interval: Some(NoInterval::NoSpread), ..spread });
+        }
+        let skewness = cubes / n as f64 / libm::pow(squares / n as f64, 1.5);
+        let skewness = if skewness.is_finite() { skewness } else { 0.0 };
+        let known = Self { skewness: Some(skewness), no_interval: None, ..spread };
+        let ends = known.ends(0.05);
+        Some(Self { ci95_low: ends.map(|ends| ends.0), ci95_high: ends.map(|ends| ends.1), ..known })
     }
 
     /// The interval of a ratio of two means over the same replicates, by its linearization:
@@ -56,79 +115,103 @@ impl Interval {
         Self::of(&around.collect::<Vec<f64>>()).filter(|interval| interval.mean.is_finite())
     }
 
-    /// The one-sided 95 % lower bound of the mean.
+    /// The same number without an interval.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
-    pub fn lower_bound_95(&self) -> Option<f64> {
-        let sd = self.sd?;
-        Some(self.mean - student_quantile(0.95, self.n - 1) * sd / (self.n as f64).sqrt())
-    }
-}
-
-/// Share beyond each end of a 95 % interval of resampled means of n replicates, at which it is
-/// as wide as Student's.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
-pub fn expanded_tail(n: usize) -> f64 {
-    let out = (n as f64 / (n as f64 - 1.0)).sqrt() * student_quantile(0.975, n - 1);
-    normal_tail(out)
-}
-
-/// Two-sided 95 % interval of a share, `successes` of `n` (Wilson 1927).
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-pub fn wilson_95(successes: usize, n: usize) -> (f64, f64) {
-    const Z: f64 = 1.959_963_984_540_054;
-    let (n, share) = (n as f64, successes as f64 / n as f64);
-    let shrink = 1.0 + Z * Z / n;
-    let middle = (share + Z * Z / (2.0 * n)) / shrink;
-    let half = Z / shrink * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    ((middle - half).max(0.0), (middle + half).min(1.0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_textbook_sample_has_its_textbook_interval() {
-        let interval = Interval::of(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
-        assert!((interval.mean - 5.0).abs() < 1e-12);
-        assert!((interval.sd.unwrap() - (32.0f64 / 7.0).sqrt()).abs() < 1e-12);
-        assert!((interval.ci95_low.unwrap() - (5.0 - 2.364_624 * (32.0f64 / 56.0).sqrt())).abs() < 1e-5);
-        assert!(
-            (interval.lower_bound_95().unwrap() - (5.0 - 1.894_579 * (32.0f64 / 56.0).sqrt())).abs() < 1e-5
-        );
+    pub fn without_ends(self, why: NoInterval) -> Self {
+        Self { ci95_low: None, ci95_high: None, no_interval: Some(why), ..self }
     }
 
-    #[test]
-    fn a_ratio_of_means_is_no_mean_of_ratios() {
-        let interval = Interval::of_ratio(&[2.0, 4.0, 3.0], &[1.0, 1.0, 4.0]).unwrap();
-        assert!((interval.mean - 1.5).abs() < 1e-12);
-        // residuals (.5, 2.5, -3) over the mean 2: variance 7.75 / 4
-        assert!((interval.sd.unwrap() - (7.75f64 / 4.0).sqrt()).abs() < 1e-12);
-        assert_eq!(Interval::of_ratio(&[1.0, 2.0], &[1.0, -1.0]), None);
-        assert_eq!(Interval::of_ratio(&[1.0, 2.0], &[1.0]), None);
-    }
-
-    #[test]
-    fn shares_have_wilsons_interval() {
-        // Newcombe 1998, table I, method 3: 81 of 263, 15 of 148, 0 of 20, 1 of 29
-        for (successes, n, low, high) in [
-            (81, 263, 0.2553, 0.3662),
-            (15, 148, 0.0624, 0.1605),
-            (0, 20, 0.0, 0.1611),
-            (1, 29, 0.0061, 0.1718),
-        ] {
-            let (a, b) = wilson_95(successes, n);
-            assert!((a - low).abs() < 5e-5 && (b - high).abs() < 5e-5, "{a} {b}");
+    /// The same mean in a unit that is so many times as large.
+    #[must_use]
+    pub fn over(self, unit: f64) -> Self {
+        let by = |number: f64| number / unit;
+        Self {
+            mean: by(self.mean),
+            sd: self.sd.map(by),
+            ci95_low: self.ci95_low.map(by),
+            ci95_high: self.ci95_high.map(by),
+            ..self
         }
     }
 
-    #[test]
-    fn one_draw_has_no_interval_and_none_no_mean() {
-        let single = Interval::of(&[3.0]).unwrap();
-        assert_eq!((single.mean, single.ci95_low, single.lower_bound_95()), (3.0, None, None));
-        assert_eq!(Interval::of(&[]), None);
+    /// The same interval within what the mean can be: a share is never below 0.
+    #[must_use]
+    pub fn within(self, least: f64, most: f64) -> Self {
+        let clamp = |end: f64| end.clamp(least, most);
+        Self { ci95_low: self.ci95_low.map(clamp), ci95_high: self.ci95_high.map(clamp), ..self }
+    }
+
+    /// Both ends of the two-sided interval that misses the mean with a chance of `alpha`; `None`
+    /// where there is no interval.
+    #[must_use]
+    pub fn ends(&self, alpha: f64) -> Option<(f64, f64)> {
+        let (sd, n) = (self.sd?, self.root_n());
+        if self.no_interval.is_some() {
+            return None;
+        }
+        let quantile = student_quantile(1.0 - 0.5 * alpha, self.n - 1);
+        Some((self.mean - self.uncorrected(quantile / n) * sd, self.mean - self.uncorrected(-quantile / n) * sd))
+    }
+
+    /// The chance of such replicates, or of some that lie higher, if the mean is at most `x`:
+    /// small where they show that it is larger. `None` where there is no interval.
+    #[must_use]
+    pub fn p_at_most(&self, x: f64) -> Option<f64> {
+        Some(student_upper_tail(self.root_n() * self.corrected(x)?, self.n - 1))
+    }
+
+    /// The chance of such replicates, or of some that lie lower, if the mean is at least `x`:
+    /// small where they show that it is smaller. `None` where there is no interval.
+    #[must_use]
+    pub fn p_at_least(&self, x: f64) -> Option<f64> {
+        Some(student_upper_tail(-self.root_n() * self.corrected(x)?, self.n - 1))
+    }
+
+    /// The one-sided 95 % lower bound of the mean.
+    #[must_use]
+    pub fn lower_bound_95(&self) -> Option<f64> {
+        Some(self.ends(0.1)?.0)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
+    fn root_n(&self) -> f64 {
+        (self.n as f64).sqrt()
+    }
+
+    /// Hall's g of the distance of the mean from `x` in standard deviations,
+    /// `g(w) = w + s w^2/3 + s^2 w^3/27 + s/6n`: about Student's over the root of n.
+    fn corrected(&self, x: f64) -> Option<f64> {
+        let (sd, skewness) = (self.sd?, self.skewness?);
+        if self.no_interval.is_some() {
+            return None;
+        }
+        let w = (self.mean - x) / sd;
+        let bend = skewness / 3.0;
+        Some(w + bend * w * w + bend * bend * w * w * w / 3.0 + self.shift())
+    }
+
+    /// The inverse of g: `(1 + s w/3)^3 = 1 + s (g - s/6n)`.
+    fn uncorrected(&self, g: f64) -> f64 {
+        let skewness = self.skewness.unwrap_or(0.0);
+        let straight = g - self.shift();
+        if skewness.abs() < 1e-6 {
+            return straight;
+        }
+        3.0 * (libm::cbrt(1.0 + skewness * straight) - 1.0) / skewness
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
+    fn shift(&self) -> f64 {
+        self.skewness.unwrap_or(0.0) / (6.0 * self.n as f64)
     }
 }
+
+/// Whether all values, or all but one of at least four, are the same number.
+fn is_one_value(values: &[f64]) -> bool {
+    let others = |value: &f64| values.iter().filter(|other| *other != value).count();
+    let fewest = values.iter().take(2).map(others).min().unwrap_or(0);
+    fewest == 0 || (fewest == 1 && values.len() >= 4)
+}
+
+#[cfg(test)]
+mod tests;

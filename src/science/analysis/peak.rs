@@ -1,6 +1,7 @@
 //! Peaks: where along a rising axis a quantity is largest, by draw.
 
 use super::interval::Interval;
+use super::jackknife::{Scale, Scaled};
 
 /// Where a curve over rising places is largest: the vertex of the parabola through the
 /// largest value and its neighbours, in the logarithm of the place. `None` where the largest
@@ -21,18 +22,27 @@ pub fn vertex(places: &[f64], values: &[f64]) -> Option<f64> {
     Some(libm::exp2(x[1] + shift))
 }
 
-/// Mean and interval of positive numbers in their logarithm.
+/// Geometric mean of positive numbers, with an interval of their logarithms.
 #[must_use]
-pub fn geometric(values: &[f64]) -> Option<Interval> {
+pub fn geometric(values: &[f64]) -> Option<Scaled> {
     let logarithms: Vec<f64> = values.iter().map(|value| libm::log2(*value)).collect();
     let interval = Interval::of(&logarithms)?;
-    Some(Interval {
-        mean: libm::exp2(interval.mean),
-        sd: None,
-        ci95_low: interval.ci95_low.map(libm::exp2),
-        ci95_high: interval.ci95_high.map(libm::exp2),
-        ..interval
-    })
+    Some(Scaled { value: libm::exp2(interval.mean), interval, scale: Scale::Log2 })
+}
+
+impl From<Scaled> for Interval {
+    /// The number with its ends; the spread stays on the other scale.
+    fn from(scaled: Scaled) -> Self {
+        let ends = scaled.ends_95();
+        Self {
+            mean: scaled.value,
+            sd: None,
+            skewness: None,
+            ci95_low: ends.map(|ends| ends.0),
+            ci95_high: ends.map(|ends| ends.1),
+            ..scaled.interval
+        }
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_geometric_mean_is_that_of_the_logarithms() {
-        let interval = geometric(&[1.0, 4.0]).unwrap();
+        let interval = Interval::from(geometric(&[1.0, 4.0]).unwrap());
         assert!((interval.mean - 2.0).abs() < 1e-12);
         let (low, high) = (interval.ci95_low.unwrap(), interval.ci95_high.unwrap());
         assert!((low * high - 4.0).abs() < 1e-9 && low < 1.0);

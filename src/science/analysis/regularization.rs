@@ -6,8 +6,8 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::interval::Interval;
-use super::jackknife::jackknife;
+use super::interval::{Interval, NoInterval};
+use super::jackknife::{Scale, Scaled, jackknife};
 use super::scaling::Estimate;
 
 /// One way to restrict a network, at several strengths from the weakest on.
@@ -48,6 +48,24 @@ pub struct Spread {
     /// Of each knob how far its gap lies above the mean of all at the same level; absent
     /// where it reaches none.
     pub deviations: Vec<Option<Interval>>,
+    /// The two knobs whose gaps differ most at matched bits.
+    pub largest_difference: Option<KnobPair>,
+    /// Difference of the gap between each two knobs that reach a level, paired by replicate.
+    #[serde(skip)]
+    pub pairs: Vec<KnobPair>,
+    /// What verdicts on the ratio are made from.
+    #[serde(skip)]
+    pub ratio_evidence: Option<Scaled>,
+}
+
+/// How the gap of two knobs differs at matched bits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct KnobPair {
+    /// The two knobs, by their places in the list of knobs.
+    pub knobs: (usize, usize),
+    /// Gap of the first minus gap of the second: mean over the levels that both reach, over
+    /// replicates. Without such a level there is no interval.
+    pub difference: Interval,
 }
 
 /// Levels at which knobs are compared.
@@ -68,29 +86,44 @@ pub fn spread(baseline: &[KeptAndGap], knobs: &[Knob]) -> Option<Spread> {
     let all: Vec<usize> = (0..n).collect();
     let of = |replicates: &[usize]| Components::of(&levels, replicates);
     let whole = of(&all)?;
-    let with = |value: f64, ends: Option<(f64, f64)>| Estimate {
+    // variances are estimated, and may be estimated below 0 by less than the spread between
+    // replicates: intervals are made of ln(1 + variance), in units of the one between replicates
+    let unit = root(whole.replicates);
+    let of_squares = |value: f64, estimate: &dyn Fn(&[usize]) -> Option<f64>| {
+        let interval = jackknife(n, estimate, libm::log1p)?;
+        Some(Scaled { value, interval, scale: Scale::LogSquare })
+    };
+    let ratio = of_squares(root(whole.ratio()), &|replicates| Some(of(replicates)?.ratio()));
+    let knob_sd = of_squares(root(whole.knobs) / unit, &|r| Some(of(r)?.knobs / whole.replicates));
+    let between = jackknife(n, |replicates| Some(of(replicates)?.replicates), libm::log);
+    let between = between.and_then(|between| between.ci95_low.zip(between.ci95_high));
+    let shares = jackknife(n, |replicates| Some(explained(&levels, replicates)), |x| x);
+    let shares = shares.map(|shares| shares.within(0.0, 1.0));
+    let estimate = |value: f64, ends: Option<(f64, f64)>| Estimate {
         value,
         ci95_low: ends.map(|ends| ends.0),
         ci95_high: ends.map(|ends| ends.1),
     };
-    // a component may be estimated below 0, by less than the spread between replicates
-    let knobs = |replicates: &[usize]| Some(of(replicates)?.knobs / whole.replicates);
-    let knobs = jackknife(n, knobs, libm::log1p, |end| root(whole.replicates * libm::expm1(end)));
-    let between =
-        jackknife(n, |replicates| Some(of(replicates)?.replicates), libm::log, |end| root(libm::exp(end)));
-    let ratio =
-        jackknife(n, |replicates| Some(of(replicates)?.ratio()), libm::log1p, |end| root(libm::expm1(end)));
-    let shares =
-        jackknife(n, |replicates| Some(explained(&levels, replicates)), |x| x, |end| end.clamp(0.0, 1.0));
+    let times_unit = |ends: (f64, f64)| (ends.0 * unit, ends.1 * unit);
+    let pairs = pairs(&levels, knobs_given);
+    let distance = |pair: &&KnobPair| pair.difference.mean.abs();
+    let knob_ends = knob_sd.and_then(|scaled| scaled.ends_95()).map(times_unit);
     Some(Spread {
         levels: levels.iter().map(|level| level.share).collect(),
         knobs_at_level: levels.iter().map(|level| level.knobs().count()).collect(),
         replicates: n,
-        knob_sd: with(root(whole.knobs), knobs),
-        seed_sd: with(root(whole.replicates), between),
-        ratio: (whole.replicates > 0.0).then(|| with(root(whole.ratio()), ratio)),
-        explained_by_bits: with(explained(&levels, &all), shares),
+        knob_sd: estimate(root(whole.knobs), knob_ends),
+        seed_sd: estimate(unit, between.map(|(low, high)| (root(libm::exp(low)), root(libm::exp(high))))),
+        ratio: (whole.replicates > 0.0)
+            .then(|| estimate(root(whole.ratio()), ratio.and_then(|ratio| ratio.ends_95()))),
+        explained_by_bits: estimate(
+            explained(&levels, &all),
+            shares.and_then(|shares| shares.ci95_low.zip(shares.ci95_high)),
+        ),
         deviations: (0..knobs_given).map(|knob| deviation(&levels, knob)).collect(),
+        largest_difference: pairs.iter().max_by(|a, b| distance(a).total_cmp(&distance(b))).copied(),
+        pairs,
+        ratio_evidence: ratio,
     })
 }
 
@@ -215,6 +248,23 @@ fn deviation(levels: &[Level], knob: usize) -> Option<Interval> {
         mean(own.iter().map(|(level, gaps)| gaps[r] - mean(level.knobs().map(|others| others[r]))))
     };
     Interval::of(&(0..replicates).map(above).collect::<Vec<_>>())
+}
+
+/// Differences between each two knobs that reach a level, over the levels that both reach.
+fn pairs(levels: &[Level], knobs: usize) -> Vec<KnobPair> {
+    let reaches = |knob: &usize| levels.iter().any(|level| level.gaps[*knob].is_some());
+    let compared: Vec<usize> = (0..knobs).filter(reaches).collect();
+    let pair = |a: usize, b: usize| {
+        let both: Vec<(&Vec<f64>, &Vec<f64>)> =
+            levels.iter().filter_map(|level| level.gaps[a].as_ref().zip(level.gaps[b].as_ref())).collect();
+        let replicates = levels.iter().flat_map(Level::knobs).map(Vec::len).next().unwrap_or(0);
+        let apart = |r: usize| mean(both.iter().map(|(a, b)| a[r] - b[r]));
+        let difference = Interval::of(&(0..replicates).map(apart).collect::<Vec<_>>())?;
+        let nowhere = Interval { mean: 0.0, ..difference.without_ends(NoInterval::NoMethod) };
+        Some(KnobPair { knobs: (a, b), difference: if both.is_empty() { nowhere } else { difference } })
+    };
+    let all = compared.iter().enumerate();
+    all.flat_map(|(i, a)| compared[i + 1..].iter().filter_map(move |b| pair(*a, *b))).collect()
 }
 
 #[cfg(test)]

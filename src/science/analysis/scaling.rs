@@ -1,11 +1,10 @@
 //! Scaling: bits against parameters, through several sizes of one network.
 
-use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::interval::expanded_tail;
-use crate::science::seed::{Purpose, Streams};
+use super::interval::{Interval, NoInterval};
+use super::jackknife::{Scale, Scaled, jackknife};
 
 /// One size with the bits of its replicates, `None` where there are none.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +24,8 @@ pub struct Scaling {
     pub intercept_bits: Estimate,
     /// Slope of log bits on log parameters, 1 where bits are proportional.
     pub exponent: Option<Estimate>,
-    /// Share of the means' variance that the line explains.
+    /// Share of the means' variance that the line explains. It has no interval: near 1 none is known
+    /// to cover; ask for the exponent instead.
     pub r_squared: f64,
     /// Sizes.
     pub sizes: usize,
@@ -33,6 +33,18 @@ pub struct Scaling {
     pub replicates: usize,
     /// How the intervals were made.
     pub method: String,
+    /// What verdicts are made from.
+    #[serde(skip)]
+    pub evidence: ScalingEvidence,
+}
+
+/// What the replicates say of slope and exponent, at any level.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ScalingEvidence {
+    /// Slope of each replicate's line.
+    pub slope: Option<Interval>,
+    /// Exponent, by the jackknife.
+    pub exponent: Option<Scaled>,
 }
 
 /// A number with its interval over replicates.
@@ -46,14 +58,17 @@ pub struct Estimate {
     pub ci95_high: Option<f64>,
 }
 
-const RESAMPLES: usize = 2000;
-const METHOD: &str = "least squares on means; expanded percentiles of 2000 resamples of replicates";
+const METHOD: &str = "least squares on means over replicates; slope and intercept are means of those of each replicate, \
+                      the exponent has a jackknife";
 
 /// The line through the sizes. `None` with fewer than three different ones, or without
 /// a replicate that has bits at all of them.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 pub fn scaling(points: &[ScalingPoint]) -> Option<Scaling> {
+    // sums do not depend on the order in which a sweep lists its sizes
+    let mut points = points.to_vec();
+    points.sort_by(|a, b| a.parameters.cmp(&b.parameters).then_with(|| by_bits(a, b)));
     let mut sizes: Vec<u64> = points.iter().map(|point| point.parameters).collect();
     sizes.sort_unstable();
     sizes.dedup();
@@ -64,41 +79,58 @@ pub fn scaling(points: &[ScalingPoint]) -> Option<Scaling> {
         return None;
     }
     let x: Vec<f64> = points.iter().map(|point| point.parameters as f64).collect();
-    // replicates share their draws across sizes, so they are resampled together
+    let bits = |r: usize| points.iter().filter_map(|point| point.bits[r]).collect::<Vec<f64>>();
+    // least squares are linear in the bits: the line of means is the mean of the lines
+    let lines: Vec<(f64, f64)> = replicates.iter().map(|r| line(&x, &bits(*r))).collect();
+    let slope = Interval::of(&lines.iter().map(|line| line.0).collect::<Vec<_>>())?;
+    let intercept = Interval::of(&lines.iter().map(|line| line.1).collect::<Vec<_>>())?;
     let means = |chosen: &[usize]| -> Vec<f64> {
-        let of = |point: &ScalingPoint| chosen.iter().filter_map(|r| point.bits[*r]).sum::<f64>();
+        let of = |point: &ScalingPoint| chosen.iter().filter_map(|i| point.bits[replicates[*i]]).sum::<f64>();
         points.iter().map(|point| of(point) / chosen.len() as f64).collect()
     };
-    let fit = |chosen: &[usize]| {
-        let y = means(chosen);
-        let (slope, intercept) = line(&x, &y);
-        let logs = y.iter().all(|bits| *bits > 0.0).then(|| {
-            let log = |values: &[f64]| values.iter().map(|v| libm::log(*v)).collect::<Vec<_>>();
-            line(&log(&x), &log(&y)).0
-        });
-        (slope, intercept, logs)
-    };
-    let (slope, intercept, exponent) = fit(&replicates);
     let n = replicates.len();
-    let mut stream = Streams { seed: 0, replicate: 0 }.stream(Purpose::Bootstrap);
-    let mut resampled = Vec::new();
-    for _ in 0..if n > 1 { RESAMPLES } else { 0 } {
-        let chosen: Vec<usize> = (0..n).map(|_| replicates[stream.random_range(0..n)]).collect();
-        resampled.push(fit(&chosen));
-    }
-    let estimate = |value, of: &dyn Fn(&(f64, f64, Option<f64>)) -> Option<f64>| {
-        let (low, high) = percentiles(resampled.iter().filter_map(of).collect(), n);
-        Estimate { value, ci95_low: low, ci95_high: high }
+    let all: Vec<usize> = (0..n).collect();
+    let power = |chosen: &[usize]| {
+        let log = |values: &[f64]| values.iter().map(|v| libm::log(*v)).collect::<Vec<_>>();
+        let y = means(chosen);
+        y.iter().all(|bits| *bits > 0.0).then(|| line(&log(&x), &log(&y)).0)
     };
+    let exponent = power(&all).map(|value| {
+        let alone = Interval { mean: value, ..slope.without_ends(NoInterval::OneReplicate) };
+        let interval = jackknife(n, power, |x| x).unwrap_or(alone);
+        Scaled { value, interval, scale: Scale::Linear }
+    });
     Some(Scaling {
-        bits_per_parameter: estimate(slope, &|fit| Some(fit.0)),
-        intercept_bits: estimate(intercept, &|fit| Some(fit.1)),
-        exponent: exponent.map(|value| estimate(value, &|fit| fit.2)),
-        r_squared: r_squared(&x, &means(&replicates), slope, intercept),
+        bits_per_parameter: Estimate::of_mean(&slope),
+        intercept_bits: Estimate::of_mean(&intercept),
+        exponent: exponent.as_ref().map(Estimate::of_scaled),
+        r_squared: r_squared(&x, &means(&all), slope.mean, intercept.mean),
         sizes: sizes.len(),
         replicates: n,
         method: METHOD.to_owned(),
+        evidence: ScalingEvidence { slope: Some(slope), exponent },
     })
+}
+
+fn by_bits(a: &ScalingPoint, b: &ScalingPoint) -> std::cmp::Ordering {
+    let bits = |point: &ScalingPoint| point.bits.iter().flatten().copied().collect::<Vec<f64>>();
+    let pairs = bits(a).into_iter().zip(bits(b));
+    pairs.map(|(a, b)| a.total_cmp(&b)).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+}
+
+impl Estimate {
+    /// A mean with its interval.
+    #[must_use]
+    pub fn of_mean(mean: &Interval) -> Self {
+        Self { value: mean.mean, ci95_low: mean.ci95_low, ci95_high: mean.ci95_high }
+    }
+
+    /// A number whose interval was made on another scale.
+    #[must_use]
+    pub fn of_scaled(scaled: &Scaled) -> Self {
+        let ends = scaled.ends_95();
+        Self { value: scaled.value, ci95_low: ends.map(|ends| ends.0), ci95_high: ends.map(|ends| ends.1) }
+    }
 }
 
 /// Slope and intercept of least squares.
@@ -119,28 +151,10 @@ fn r_squared(x: &[f64], y: &[f64], slope: f64, intercept: f64) -> f64 {
     if total > 0.0 { 1.0 - left.sum::<f64>() / total } else { 0.0 }
 }
 
-/// Percentiles of resampled values, expanded since those of few replicates are too
-/// narrow (Hesterberg 2015, section 4.2): further out by `sqrt(n / (n - 1))` and by Student's
-/// quantile in place of the normal one.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a share of two thousand"
-)]
-fn percentiles(mut values: Vec<f64>, replicates: usize) -> (Option<f64>, Option<f64>) {
-    if values.len() < RESAMPLES {
-        return (None, None);
-    }
-    values.sort_by(f64::total_cmp);
-    let out = (expanded_tail(replicates) * RESAMPLES as f64) as usize;
-    (values.get(out).copied(), values.get(RESAMPLES - 1 - out).copied())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::science::seed::standard_normal;
+    use crate::science::seed::{Purpose, Streams, standard_normal};
 
     fn point(parameters: u64, bits: &[f64]) -> ScalingPoint {
         ScalingPoint { parameters, bits: bits.iter().copied().map(Some).collect() }

@@ -17,6 +17,16 @@ pub fn student_tails(t: f64, freedom: usize) -> f64 {
     regularized_beta(0.5 * v, 0.5, v / (v + square), square / (v + square))
 }
 
+/// Chance that Student's t lies above `t`.
+///
+/// # Panics
+/// Without a degree of freedom.
+#[must_use]
+pub fn student_upper_tail(t: f64, freedom: usize) -> f64 {
+    let beyond = 0.5 * student_tails(t, freedom);
+    if t > 0.0 { beyond } else { 1.0 - beyond }
+}
+
 /// Quantile of Student's t at p above one half: Newton's steps from 0 on. The tail falls
 /// and is convex, so that no step goes too far.
 ///

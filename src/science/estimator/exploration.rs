@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::quantity::exact_quantities;
 use super::{Inside, Quantity, Reads, Rule, Subject};
-use crate::science::analysis::interval::wilson_95;
+use crate::science::analysis::share::wilson_95;
 use crate::science::evaluation::{Prediction, Walk};
 use crate::science::family::Item;
 use crate::science::training::schedule::time;

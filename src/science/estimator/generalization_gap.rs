@@ -75,6 +75,10 @@ impl Rule for GeneralizationGap {
         QUANTITIES
     }
 
+    fn limited_by_data(&self) -> &'static [&'static str] {
+        &["noise_bits"]
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
         let (n, fresh) = (subject.train.len() as f64, subject.held_out.len() as f64);

@@ -77,6 +77,10 @@ impl Rule for MemorizedBits {
         QUANTITIES
     }
 
+    fn limited_by_data(&self) -> &'static [&'static str] {
+        &["memorized_bits", "memorized_bits_recalibrated", "memorized_bits_hard", "bits_per_parameter"]
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
         let prior = Bits::from(subject.distribution.prior_cross_entropy(subject.dataset));

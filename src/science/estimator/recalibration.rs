@@ -30,6 +30,7 @@ impl Item for Recalibration {
 exact_quantities! {
     "recalibrated_gap_bits" BitsPerSample true "recalibrated_test_cross_entropy_bits less the training draw's cross-entropy at the same temperatures"
     "recalibrated_test_cross_entropy_bits" BitsPerSample false "mean of log2 1/q_W(y|x) over each half of the independent draw at the temperature that is best for the other"
+    "own_temperature_gap_bits" BitsPerSample false "recalibrated_test_cross_entropy_bits less the training draw's cross-entropy at the temperature that fits that draw best"
     "recalibration_inverse_temperature" One false "number by which logits are multiplied, mean of both halves'; below 1 the network was overconfident"
 }
 
@@ -57,7 +58,9 @@ impl Rule for Recalibration {
             train = train + Bits::from(subject.train.cross_entropy_at(best)) * (share / n as f64);
             inverse += 0.5 * best;
         }
-        vec![Some((test - train).0), Some(test.0), Some(inverse)]
+        let own = subject.train.cross_entropy_at(subject.train.best_inverse_temperature());
+        let own = Bits::from(own) / n as f64;
+        vec![Some((test - train).0), Some(test.0), Some((test - own).0), Some(inverse)]
     }
 }
 
@@ -89,7 +92,7 @@ mod tests {
         };
         let values = Recalibration {}.measure(&subject);
         let entropy = -(0.75 * 0.75f64.log2() + 0.25 * 0.25f64.log2());
-        for (value, expected) in values.iter().zip([0.0, entropy, 0.2]) {
+        for (value, expected) in values.iter().zip([0.0, entropy, 0.0, 0.2]) {
             assert!((value.unwrap() - expected).abs() < 1e-6, "{values:?}");
         }
     }
