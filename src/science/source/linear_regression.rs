@@ -77,6 +77,10 @@ impl RandomProcess for LinearRegression {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+    fn redraws(&self) -> bool {
+        true
+    }
+
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         let sd = libm::sqrt(self.signal / self.inputs as f64);
         let weights = (0..self.inputs).map(|_| sd * standard_normal(stream)).collect();
