@@ -22,6 +22,8 @@ pub struct JobView {
     pub tags: Vec<String>,
     /// State of the job.
     pub state: JobState,
+    /// What the state means for the results, where that is not plain; else `null`.
+    pub note: Option<String>,
     /// Number of the job's trials by state.
     pub trials: TrialsByState,
     /// Progress of the job.

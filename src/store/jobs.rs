@@ -246,7 +246,7 @@ impl Transaction<'_> {
         .await?;
         self.forget_checkpoints(id).await?;
         self.record(id, &Event::Cancelled {}).await?;
-        self.record(id, &Event::End { state: JobState::Cancelled }).await?;
+        self.record(id, &Event::end(JobState::Cancelled)).await?;
         self.job(id).await
     }
 }

@@ -138,7 +138,7 @@ impl Transaction<'_> {
         self.record(lease.job, &Event::Trial { trial: lease.number, state, seconds, detail, done, of })
             .await?;
         if job.state.is_terminal() {
-            self.record(lease.job, &Event::End { state: job.state }).await?;
+            self.record(lease.job, &Event::end(job.state)).await?;
         }
         Ok(Completed::Stored)
     }
@@ -150,7 +150,8 @@ impl Transaction<'_> {
             "update jobs set running = running - 1, succeeded = succeeded + ?2, diverged = diverged + ?3,
                              failed = failed + ?4,
                              state = case when queued + running > 1 or searching then 'running'
-                                          when failed + ?4 > 0 then 'failed' else 'succeeded' end,
+                                          when failed + ?4 > 0 then 'failed'
+                                          when succeeded + ?2 = 0 then 'diverged' else 'succeeded' end,
                              finished_ms = case when queued + running > 1 or searching then null else ?5 end
              where id = ?1 returning *",
         )

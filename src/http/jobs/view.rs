@@ -33,6 +33,7 @@ fn with_running(service: &Service, row: &JobRow, running: &[RunningTrial]) -> Jo
         name: row.name.clone(),
         tags: row.tags.clone(),
         state: row.state,
+        note: row.state.note().map(str::to_owned),
         trials: TrialsByState {
             total: row.counts.trials,
             queued: row.counts.queued,
