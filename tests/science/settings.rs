@@ -105,9 +105,9 @@ fn strengths<F: Family + Validate<Context = ()> + Debug>(item: &Value) -> Vec<Va
     let fields = item.as_object().unwrap();
     let numbers: Vec<&String> =
         fields.iter().filter(|(_, field)| field.is_number()).map(|(name, _)| name).collect();
-    for factor in [1e-3, 1e3] {
+    for (less, factor) in [(true, 1e-3), (false, 1e3)] {
         let scaled = |field: &Value| match field.as_u64() {
-            Some(whole) => json!(((whole as f64 * factor) as u64).max(1)),
+            Some(whole) => json!(if less { 1 } else { 1000 * whole }),
             None => json!(field.as_f64().unwrap() * factor),
         };
         let mut together = item.clone();
@@ -246,10 +246,10 @@ fn what_would_do_nothing_is_a_fault_at_its_place() {
         assert_eq!(found.len(), 1, "{found:?}");
     };
     at("/regularizers/2", &|spec| {
-        spec["regularizers"] = json!([dropout, {"kind": "l1", "rate": 0.1}, dropout])
+        spec["regularizers"] = json!([dropout, {"kind": "l1", "rate": 0.1}, dropout]);
     });
     at("/regularizers/0", &|spec| {
-        spec["dataset"] = json!({"kind": "linear_regression", "inputs": 3, "samples": 9});
+        spec["dataset"] = json!({"kind": "linear_regression", "inputs": 3, "samples": 9, "noise": 0.5});
         spec["regularizers"] = json!([{"kind": "label_smoothing", "rate": 0.1}]);
     });
     at("/regularizers/0/activations", &|spec| {
@@ -261,7 +261,7 @@ fn what_would_do_nothing_is_a_fault_at_its_place() {
         spec["regularizers"] = json!([{"kind": "binarize", "activations": true}]);
     });
     at("/network/residual", &|spec| {
-        spec["network"] = json!({"kind": "mlp", "hidden": [4], "residual": true})
+        spec["network"] = json!({"kind": "mlp", "hidden": [4], "residual": true});
     });
     at("/estimators/0", &|spec| spec["estimators"] = json!([{"kind": "margin"}]));
     at("/estimators/1/layer", &|spec| {
@@ -291,7 +291,7 @@ fn baselines_of_an_axis_and_what_other_cells_need_are_no_faults() {
         spec["regularizers"] = json!([{"kind": "dropout", "rate": 0.0}]);
     });
     none(&|spec| {
-        spec["dataset"] = json!({"kind": "linear_regression", "inputs": 3, "samples": 9});
+        spec["dataset"] = json!({"kind": "linear_regression", "inputs": 3, "samples": 9, "noise": 0.5});
         spec["regularizers"] = json!([{"kind": "label_smoothing", "rate": 0.0}]);
     });
     // a sweep over networks of which one has what the estimator reads
