@@ -1,7 +1,7 @@
 //! Searches: jobs whose trials are added round by round.
 
 use super::writer::Transaction;
-use super::{JobRow, Store, StoreError};
+use super::{Store, StoreError};
 use crate::job::{Event, JobId, JobState, TrialState};
 use crate::search::Round;
 use crate::spec::search::{Probe, Stage};
@@ -61,8 +61,13 @@ impl Transaction<'_> {
 
     /// Whether every trial that a search reports diverged; where it came to report none, every
     /// trial.
-    async fn reports_only_divergence(&mut self, id: JobId, job: &JobRow) -> Result<bool, StoreError> {
-        if job.counts.diverged == 0 {
+    async fn reports_only_divergence(
+        &mut self,
+        id: JobId,
+        succeeded: i64,
+        diverged: i64,
+    ) -> Result<bool, StoreError> {
+        if diverged == 0 {
             return Ok(false);
         }
         let ended: Vec<(String, Option<String>)> = sqlx::query_as(
@@ -78,7 +83,7 @@ impl Transaction<'_> {
         let reported: Vec<&str> =
             ended.iter().filter(|(_, point)| is_reported(point)).map(|(state, _)| state.as_str()).collect();
         Ok(if reported.is_empty() {
-            job.counts.succeeded == 0
+            succeeded == 0
         } else {
             reported.iter().all(|state| *state == TrialState::Diverged.as_str())
         })
@@ -96,7 +101,7 @@ impl Transaction<'_> {
         if round.probes.is_empty() {
             let state = if job.counts.failed > 0 || round.is_broken {
                 JobState::Failed
-            } else if self.reports_only_divergence(id, &job).await? {
+            } else if self.reports_only_divergence(id, job.counts.succeeded, job.counts.diverged).await? {
                 JobState::Diverged
             } else {
                 JobState::Succeeded
