@@ -11,7 +11,9 @@ pub mod trials;
 
 pub use calibration::IssuedCertificate;
 pub use health::{Health, Version};
-pub use jobs::{FinishedJob, JobDetail, JobList, JobView, Links, Progress, RunningTrial, TrialsByState};
+pub use jobs::{
+    FinishedJob, JobDetail, JobList, JobView, Links, Progress, RunningTrial, Stated, TrialsByState,
+};
 pub use problem::ProblemDocument;
 pub use results::{Analysis, ResultList};
 pub use trials::{TrialList, TrialView};

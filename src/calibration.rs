@@ -6,6 +6,7 @@ mod dynamics;
 mod ledgers;
 mod regression;
 mod samples;
+mod separable;
 mod suite;
 mod thresholds;
 

@@ -184,7 +184,8 @@ fn by_decoder(all: &CellRegularization) -> String {
         let most = spread.spread.largest_difference;
         let difference = most.map_or(String::new(), |pair| estimate(&Estimate::of_mean(&pair.difference)));
         let name = |knob: usize| &spread.knobs[knob];
-        let of = most.map_or(String::new(), |pair| format!("{} less {}", name(pair.knobs.0), name(pair.knobs.1)));
+        let of =
+            most.map_or(String::new(), |pair| format!("{} less {}", name(pair.knobs.0), name(pair.knobs.1)));
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {difference} | {of} |",

@@ -9,6 +9,7 @@ pub mod claim;
 mod compatibility;
 pub mod coordinates;
 pub mod document;
+mod effect;
 pub mod fault;
 pub mod json;
 pub mod lookup;

@@ -18,6 +18,7 @@ mod lock;
 mod outcomes;
 mod page;
 mod queue;
+mod runs;
 mod searches;
 mod specs;
 mod trials;

@@ -98,7 +98,7 @@ mod tests {
     fn numbers_keep_four_digits() {
         let texts: Vec<String> =
             [0.0, 12345.6, 999.96, 12.345, 1.2345, -0.01234].into_iter().map(number).collect();
-        assert_eq!(texts, ["0", "12346", "1000.0", "12.35", "1.234", "-0.012"]);
+        assert_eq!(texts, ["0", "12346", "1000.0", "12.35", "1.234", "-0.0123"]);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct JobView {
     pub tags: Vec<String>,
     /// State of the job.
     pub state: JobState,
+    /// What the state means for the results, where that is not plain; else `null`.
+    pub note: Option<String>,
     /// Number of the job's trials by state.
     pub trials: TrialsByState,
     /// Progress of the job.
@@ -35,10 +37,25 @@ pub struct JobView {
     /// When the job ended (RFC 3339, UTC); `null` before.
     #[schemars(extend("format" = "date-time"))]
     pub finished_at: Option<String>,
+    /// What was stated before the first trial.
+    pub stated: Stated,
     /// The estimated capacities, once the job has ended.
     pub headline: Option<Headline>,
     /// Paths of the job's resources.
     pub links: Links,
+}
+
+/// What a job stated before its first trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Stated {
+    /// SHA-256 digest of the spec, claims included; stored when the job was accepted (`created_at`).
+    pub spec_digest: Option<String>,
+    /// Number of the job's ended trials whose like (data, network, training, estimators, seed and
+    /// replicate) had ended here in another job before this one was accepted.
+    pub trials_known_before: i64,
+    /// Whether the claims count as stated before looking: no such trial; `null` without claims, or
+    /// if the job is older than this record.
+    pub claims_before_looking: Option<bool>,
 }
 
 /// A job with its spec.

@@ -86,6 +86,8 @@ struct JobReport<'a> {
     id: JobId,
     name: &'a str,
     state: JobState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
     trials: i64,
 }
 
@@ -131,6 +133,9 @@ impl Run {
             return Ok(INTERRUPTED);
         };
         self.report(&ended)?;
+        if let Some(note) = ended.row.state.note() {
+            eprintln!("bitgauge: {note}");
+        }
         if !self.draw(&ended.evaluated)? {
             return Ok(INVALID);
         }
@@ -157,7 +162,13 @@ impl Run {
             return print(&Format::Csv.bytes(tables::results(evaluated, |_| true)));
         }
         if self.json {
-            let job = JobReport { id: row.id, name: &row.name, state: row.state, trials: row.counts.trials };
+            let job = JobReport {
+                id: row.id,
+                name: &row.name,
+                state: row.state,
+                note: row.state.note(),
+                trials: row.counts.trials,
+            };
             let results = &evaluated.results;
             let report = Report { job, results, analysis: Analysis::from(&***evaluated), timing };
             let mut text = serde_json::to_string_pretty(&report)?;

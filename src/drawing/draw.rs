@@ -40,7 +40,7 @@ impl Figure {
         let title = wrapped(&self.title, TITLE.0, inside / BOLD, 2);
         let subtitle = wrapped(&self.subtitle, SUBTITLE.0, inside, 3);
         let notes: Vec<String> =
-            self.notes.iter().flat_map(|note| wrapped(note, NOTE.0, inside, 2)).collect();
+            self.notes.iter().flat_map(|note| wrapped(note, NOTE.0, inside, 5)).collect();
         let lines = |lines: &[String], height: i32| i32::try_from(lines.len()).unwrap_or(1) * height;
         let head = EDGE + lines(&title, TITLE.1) + lines(&subtitle, SUBTITLE.1) + 8;
         let body = (rows * cell.1).max(above + legend_height);

@@ -113,7 +113,8 @@ fn verdict(claim: &Claim, number: Number, decision: Decision, level: Option<Leve
     let adjusted = level.and_then(|level| decision.interval(&number.evidence, level.alpha));
     let finite = |end: Option<f64>| end.filter(|end| end.is_finite());
     let measured = number.evidence.value();
-    let more_replicates = level.filter(|_| holds == Holds::Open).and_then(|l| question.more_replicates(l.alpha));
+    let more_replicates =
+        level.filter(|_| holds == Holds::Open).and_then(|l| question.more_replicates(l.alpha));
     Verdict {
         says: claim.says.clone(),
         quantity: claim.quantity.clone(),

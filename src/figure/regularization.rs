@@ -105,7 +105,11 @@ fn overlays(gap: Gap, all: &CellRegularization, most_bits: f64, most_gap: f64) -
     };
     if gap == Gap::Error {
         let bound = |bits: f64| libm::sqrt(Nats::from(Bits(bits)).0 / (2.0 * n));
-        return vec![curve("a guide, no bound: sqrt(I / 2n) with a lower bound of I (Xu & Raginsky)", Mark::Dotted, &bound)];
+        return vec![curve(
+            "a guide, no bound: sqrt(I / 2n) with a lower bound of I (Xu & Raginsky)",
+            Mark::Dotted,
+            &bound,
+        )];
     }
     vec![
         curve("2 bits/n: optimism of projections", Mark::Dashed, &|bits| 2.0 * bits / n),

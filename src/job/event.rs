@@ -48,10 +48,19 @@ pub enum Event {
     End {
         /// State of the job.
         state: JobState,
+        /// What the state means for the results, where that is not plain.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<&'static str>,
     },
 }
 
 impl Event {
+    /// The end of a job.
+    #[must_use]
+    pub const fn end(state: JobState) -> Self {
+        Self::End { state, note: state.note() }
+    }
+
     /// The kind of the event, as its name in a stream of server-sent events.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

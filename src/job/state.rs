@@ -15,8 +15,11 @@ pub enum JobState {
     Queued,
     /// At least one trial has started and not all have ended.
     Running,
-    /// Every trial ended and none failed (a diverged trial did not fail).
+    /// Every trial ended, none failed and at least one has measurements.
     Succeeded,
+    /// Every trial ended, none failed and every training diverged (of a search every reported
+    /// one): nothing was measured.
+    Diverged,
     /// Every trial ended and at least one failed.
     Failed,
     /// Cancelled on request before every trial had ended.
@@ -48,7 +51,8 @@ pub struct UnknownState(pub String);
 
 impl JobState {
     /// All states, in the order in which they are reached.
-    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled];
+    pub const ALL: [Self; 6] =
+        [Self::Queued, Self::Running, Self::Succeeded, Self::Diverged, Self::Failed, Self::Cancelled];
 
     /// The name of the state.
     #[must_use]
@@ -57,6 +61,7 @@ impl JobState {
             Self::Queued => "queued",
             Self::Running => "running",
             Self::Succeeded => "succeeded",
+            Self::Diverged => "diverged",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
         }
@@ -65,7 +70,18 @@ impl JobState {
     /// Whether the state is final.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+        !matches!(self, Self::Queued | Self::Running)
+    }
+
+    /// What the state means for the results, where that is not plain.
+    #[must_use]
+    pub const fn note(self) -> Option<&'static str> {
+        match self {
+            Self::Diverged => {
+                Some("every training diverged, so nothing was measured; a lower learning rate may help")
+            }
+            _ => None,
+        }
     }
 }
 
@@ -127,6 +143,14 @@ impl FromStr for TrialState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_that_measured_nothing_says_so() {
+        for state in JobState::ALL {
+            assert_eq!(state.note().is_some(), state == JobState::Diverged);
+        }
+        assert!(JobState::Diverged.is_terminal());
+    }
 
     #[test]
     fn json_and_text_use_the_same_words() {

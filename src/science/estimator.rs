@@ -15,6 +15,7 @@ pub mod memorized_bits;
 pub mod optimism;
 pub mod output_distribution;
 pub mod prequential;
+pub mod prospect;
 pub mod quantity;
 pub mod rate_distortion;
 pub mod recalibration;
@@ -26,6 +27,7 @@ use std::collections::BTreeMap;
 
 use crate::science::data::DataShape;
 use crate::science::family::{Family, Kind, family};
+pub use prospect::Prospect;
 pub use quantity::{Bound, Quantity, Ratio, Unit};
 pub use subject::{Inside, Subject};
 
@@ -84,6 +86,12 @@ pub trait Rule {
     /// Samples of such data that the network is asked of, beside evaluations of its draws.
     fn evaluations(&self, _data: &DataShape) -> f64 {
         0.0
+    }
+
+    /// Why it would yield none of its quantities, if so; the place inside the item as
+    /// [`located`](crate::science::family::located) states it.
+    fn incompatibility(&self, _prospect: &Prospect) -> Option<String> {
+        None
     }
 
     /// One value for each of [`Rule::quantities`], in their order; `None` where

@@ -11,7 +11,7 @@ mod symbols;
 
 use crate::science::bits::Nats;
 use crate::science::data::{TargetShape, Targets};
-pub use prediction::{CodeLengths, Prediction, Walk};
+pub use prediction::{CodeLengths, Form, Prediction, Walk};
 
 /// The root of a function that rises from below zero at `low` to zero or above at
 /// `high`, to a relative 1e-9: by the secant, halving the value of an end that

@@ -25,6 +25,11 @@ family! {
 pub trait Start {
     /// Changes `parameters` [p], as the network drew them.
     fn change(&self, layout: &Layout, parameters: &mut [f32]);
+
+    /// Units that some hidden layer must have, without which it changes nothing.
+    fn least_units(&self) -> usize {
+        0
+    }
 }
 
 impl Default for Initialization {

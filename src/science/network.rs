@@ -29,7 +29,7 @@ pub mod transformer;
 pub mod vae;
 
 use crate::science::family::family;
-pub use architecture::{Architecture, Likelihood};
+pub use architecture::{Architecture, Idle, Likelihood};
 pub use build::{Build, Plan, Visitor};
 pub use readout::Readout;
 pub use size::Size;

@@ -41,6 +41,12 @@ pub trait UpdateRule {
         slots: &mut [Vec<f32>],
     );
 
+    /// Why so many steps move nothing, if they do not; the place inside the item as
+    /// [`located`](crate::science::family::located) states it.
+    fn incompatibility(&self, _steps: u64) -> Option<String> {
+        None
+    }
+
     /// Threads that share the parameters without locks; `None` for the one thread
     /// of a reproducible training.
     fn threads(&self) -> Option<usize> {

@@ -19,6 +19,7 @@ pub mod stochastic_depth;
 pub mod weight_decay;
 pub mod weight_noise;
 
+use crate::science::data::TargetShape;
 use crate::science::family::family;
 use crate::science::injection::{Binary, RateRule, Site};
 use crate::science::kernel::isa::Isa;
@@ -85,6 +86,11 @@ pub trait Restriction {
     /// Share of the target distribution moved to the uniform one.
     fn label_smoothing(&self) -> f64 {
         0.0
+    }
+
+    /// Why it does nothing to such targets, if it does nothing.
+    fn incompatibility(&self, _targets: TargetShape) -> Option<String> {
+        None
     }
 
     /// When to stop before the last step.

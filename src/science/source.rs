@@ -52,6 +52,11 @@ pub trait RandomProcess: std::fmt::Debug {
     /// closed form.
     fn ledger(&self) -> Ledger;
 
+    /// Whether it gives fresh targets at given inputs; see [`Distribution::redraw`].
+    fn redraws(&self) -> bool {
+        false
+    }
+
     /// The distribution of the samples, with any rule behind them drawn from `stream`.
     /// Training, validation and held-out draws of a trial share one distribution.
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution>;

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::admission::{self, Limits, Plan, Tally};
+use super::axis::SweepAxis;
 use super::document::{JobSpec, default_estimators, may_estimate, may_regularize};
 use super::fault::{Fault, Rejection, is_within};
 use super::json;
@@ -19,7 +20,7 @@ use super::part::{Part, Read, Unread};
 use super::read::read;
 use super::sweep::Sweep;
 use super::valid::{Common, Parts, ValidJobSpec};
-use super::{CellSpec, compatibility, search};
+use super::{CellSpec, compatibility, effect, search};
 use crate::science::estimator::Estimator;
 use crate::science::network::Network;
 use crate::science::regularizer::Regularizer;
@@ -188,17 +189,36 @@ impl Check<'_> {
     /// Looks at every cell whose parts are whole: what its fields mean together, what it costs.
     fn every_cell(&mut self, common: &Common, parts: &ReadParts, cells: usize) -> Plan {
         let mut tally = Tally::default();
+        let (mut silent, mut looked_at) = (effect::Silent::default(), 0);
+        let states_estimators = self.states("/estimators");
         for cell in 0..cells {
             let choices = self.sweep.choices(cell);
             let Some(spec) = parts.cell(&choices) else { continue };
-            let (found, cost) = together(common, &spec, self.limits);
+            let (found, cost) = together(common, &spec, self.limits, self.limits.is_some());
+            // what no network can be trained on says nothing of settings
+            if !found.iter().any(|fault| fault.pointer == "/network") {
+                silent.add(&spec, states_estimators);
+                looked_at += 1;
+            }
             self.faults.extend(found.into_iter().map(|fault| onto_axis(fault, self.sweep.axes(), &choices)));
             if self.faults.len() >= MOST_FAULTS {
                 break;
             }
             tally.add(&spec, cost);
         }
+        if looked_at == cells && self.limits.is_some() {
+            let axes = self.sweep.axes();
+            let found = silent.faults(axes).into_iter();
+            let found: Vec<_> = found.map(|fault| onto_axis(fault, axes, &vec![0; axes.len()])).collect();
+            self.faults.extend(found);
+        }
         tally.plan(common.seeds)
+    }
+
+    /// Whether the spec or an axis of it names this part.
+    fn states(&self, root: &str) -> bool {
+        let is_swept = |axis: &SweepAxis| axis.pointers().iter().any(|pointer| is_within(pointer, root));
+        self.base.pointer(root).is_some() || self.sweep.axes().iter().any(is_swept)
     }
 
     /// Reads the whole document of a cell and notes every fault: structure first, then ranges,
@@ -220,7 +240,8 @@ impl Check<'_> {
             add_uncovered(&mut found, ranges.collect());
             let is_clean = found.is_empty();
             let limits = self.limits.filter(|_| is_clean);
-            add_uncovered(&mut found, together(&Common::of(spec.clone()), &spec.cell(), limits).0);
+            let is_new = self.limits.is_some();
+            add_uncovered(&mut found, together(&Common::of(spec.clone()), &spec.cell(), limits, is_new).0);
         }
         self.faults.extend(found.into_iter().map(|fault| onto_axis(fault, self.sweep.axes(), choices)));
         spec
@@ -250,9 +271,18 @@ impl ReadParts {
     }
 }
 
-/// What the fields of a cell mean together and what it costs.
-fn together(common: &Common, cell: &CellSpec, limits: Option<&Limits>) -> (Vec<Fault>, admission::Cost) {
+/// What the fields of a cell mean together and what it costs. A spec that was accepted before
+/// may hold settings without effect.
+fn together(
+    common: &Common,
+    cell: &CellSpec,
+    limits: Option<&Limits>,
+    is_new: bool,
+) -> (Vec<Fault>, admission::Cost) {
     let mut faults = compatibility::faults(cell);
+    if is_new {
+        faults.extend(effect::faults(cell));
+    }
     faults.extend(common.search.iter().flat_map(|search| search::faults(search, common.seeds, cell)));
     let cost = admission::cost(cell);
     if let Some(limits) = limits.filter(|_| faults.is_empty()) {

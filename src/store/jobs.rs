@@ -28,6 +28,10 @@ pub struct NewJob {
     pub tags: Vec<String>,
     /// The checked spec.
     pub spec_json: String,
+    /// Digest of the spec, claims included.
+    pub spec_digest: Digest,
+    /// Number of its claims.
+    pub claims: u32,
     /// What it will cost.
     pub plan_json: String,
     /// Trials, numbered from 0.
@@ -44,7 +48,8 @@ impl NewJob {
     pub fn of(spec: &ValidJobSpec, now_ms: i64, key: Option<String>) -> Self {
         let spec_json = spec.document().to_string();
         // the document, not its spelling: spaces and the order of fields say nothing
-        let body_digest = Digest::of(spec_json.as_bytes()).to_string();
+        let spec_digest = Digest::of(spec_json.as_bytes());
+        let body_digest = spec_digest.to_string();
         let opening = opening(spec);
         Self {
             id: JobId::at(u64::try_from(now_ms).unwrap_or_default()),
@@ -54,7 +59,9 @@ impl NewJob {
             trials: u32::try_from(opening.plan.trials).expect("trials are limited"),
             first_round: opening.round.map(NextRound::of),
             idempotency: key.map(|key| Idempotency { key, body_digest }),
+            claims: u32::try_from(spec.claims().len()).expect("claims are limited"),
             spec_json,
+            spec_digest,
         }
     }
 }
@@ -102,6 +109,12 @@ pub struct JobRow {
     pub finished_ms: Option<i64>,
     /// What its analysis says in one line, after it ended.
     pub headline_json: Option<String>,
+    /// Digest of the spec, claims included; of jobs of older versions there is none.
+    pub spec_digest: Option<Digest>,
+    /// Trials whose like had ended in another job before this one was accepted.
+    pub known_before: i64,
+    /// Number of claims.
+    pub claims: i64,
 }
 
 /// Trials of a job by state.
@@ -141,6 +154,9 @@ impl FromRow<'_, SqliteRow> for JobRow {
             started_ms: row.try_get("started_ms")?,
             finished_ms: row.try_get("finished_ms")?,
             headline_json: row.try_get("headline")?,
+            spec_digest: row.try_get::<Option<String>, _>("spec_digest")?.map(Digest::from_text),
+            known_before: row.try_get("known_before")?,
+            claims: row.try_get("claims")?,
         })
     }
 }
@@ -183,8 +199,8 @@ impl Transaction<'_> {
         let id = new.id.to_string();
         sqlx::query(
             "insert into jobs (id, name, tags, state, spec, plan, trials, queued, running, succeeded, diverged,
-                               failed, cancelled, created_ms, searching)
-             values (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, 0, 0, 0, 0, 0, ?7, ?8)",
+                               failed, cancelled, created_ms, searching, spec_digest, claims)
+             values (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, 0, 0, 0, 0, 0, ?7, ?8, ?9, ?10)",
         )
         .bind(&id)
         .bind(&new.name)
@@ -194,6 +210,8 @@ impl Transaction<'_> {
         .bind(new.trials)
         .bind(self.now_ms)
         .bind(new.first_round.is_some())
+        .bind(new.spec_digest.as_str())
+        .bind(new.claims)
         .execute(&mut *self.connection)
         .await?;
         if let Some(round) = &new.first_round {
@@ -246,7 +264,7 @@ impl Transaction<'_> {
         .await?;
         self.forget_checkpoints(id).await?;
         self.record(id, &Event::Cancelled {}).await?;
-        self.record(id, &Event::End { state: JobState::Cancelled }).await?;
+        self.record(id, &Event::end(JobState::Cancelled)).await?;
         self.job(id).await
     }
 }

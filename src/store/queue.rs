@@ -99,7 +99,8 @@ impl WorkQueue for StoreQueue {
     }
 
     async fn complete(&self, lease: Lease, completion: Completion) -> Result<Completed, WorkError> {
-        Ok(self.0.complete(lease, completion).await?)
+        let run = self.0.run_digest(lease).await?;
+        Ok(self.0.complete_run(lease, completion, run).await?)
     }
 
     async fn release(&self, lease: Lease) -> Result<(), WorkError> {

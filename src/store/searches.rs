@@ -2,9 +2,9 @@
 
 use super::writer::Transaction;
 use super::{Store, StoreError};
-use crate::job::{Event, JobId, JobState};
+use crate::job::{Event, JobId, JobState, TrialState};
 use crate::search::Round;
-use crate::spec::search::Probe;
+use crate::spec::search::{Probe, Stage};
 
 /// A probe as it stands in the database.
 fn text(probe: &Probe) -> String {
@@ -59,6 +59,36 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Whether every trial that a search reports diverged; where it came to report none, every
+    /// trial.
+    async fn reports_only_divergence(
+        &mut self,
+        id: JobId,
+        succeeded: i64,
+        diverged: i64,
+    ) -> Result<bool, StoreError> {
+        if diverged == 0 {
+            return Ok(false);
+        }
+        let ended: Vec<(String, Option<String>)> = sqlx::query_as(
+            "select state, point from trials where job = ? and state in ('succeeded', 'diverged')",
+        )
+        .bind(id.to_string())
+        .fetch_all(&mut *self.connection)
+        .await?;
+        let is_reported = |point: &Option<String>| {
+            let probe: Option<Probe> = point.as_deref().and_then(|json| serde_json::from_str(json).ok());
+            probe.is_some_and(|probe| probe.stage() == Stage::Reporting)
+        };
+        let reported: Vec<&str> =
+            ended.iter().filter(|(_, point)| is_reported(point)).map(|(state, _)| state.as_str()).collect();
+        Ok(if reported.is_empty() {
+            succeeded == 0
+        } else {
+            reported.iter().all(|state| *state == TrialState::Diverged.as_str())
+        })
+    }
+
     /// Adds a round, or ends the job. `false` when it does not wait for one: cancelled, or
     /// given its round already.
     async fn add_round(&mut self, id: JobId, known: i64, round: NextRound) -> Result<bool, StoreError> {
@@ -69,15 +99,20 @@ impl Transaction<'_> {
         }
         self.record(id, &round.event()).await?;
         if round.probes.is_empty() {
-            let state =
-                if job.counts.failed > 0 || round.is_broken { JobState::Failed } else { JobState::Succeeded };
+            let state = if job.counts.failed > 0 || round.is_broken {
+                JobState::Failed
+            } else if self.reports_only_divergence(id, job.counts.succeeded, job.counts.diverged).await? {
+                JobState::Diverged
+            } else {
+                JobState::Succeeded
+            };
             sqlx::query("update jobs set searching = 0, state = ?2, finished_ms = ?3 where id = ?1")
                 .bind(id.to_string())
                 .bind(state.as_str())
                 .bind(self.now_ms)
                 .execute(&mut *self.connection)
                 .await?;
-            self.record(id, &Event::End { state }).await?;
+            self.record(id, &Event::end(state)).await?;
             return Ok(true);
         }
         self.insert_probes(id, job.counts.trials, &round.probes).await?;

@@ -78,7 +78,7 @@ impl Transaction<'_> {
             let lease = Lease { job, number: *number, epoch: *epoch };
             if *attempt >= MOST_ATTEMPTS {
                 let detail = format!("given up: {attempt} workers ended while running it");
-                self.complete(lease, Completion::Failed { detail }).await?;
+                self.complete(lease, Completion::Failed { detail }, None).await?;
             } else {
                 self.put_back(lease, false).await?;
             }
@@ -107,7 +107,12 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    async fn complete(&mut self, lease: Lease, completion: Completion) -> Result<Completed, StoreError> {
+    async fn complete(
+        &mut self,
+        lease: Lease,
+        completion: Completion,
+        run: Option<Digest>,
+    ) -> Result<Completed, StoreError> {
         let (state, report, digest, seconds, detail) = match completion {
             Completion::Reported { state, report, digest, seconds } => {
                 (state, Some(report), digest, Some(seconds), None)
@@ -132,13 +137,16 @@ impl Transaction<'_> {
             return self.refuse_completion(lease, digest).await;
         }
         self.forget_checkpoint(lease).await?;
+        if let Some(run) = run {
+            self.note_run(lease, &run).await?;
+        }
         let job = self.count_completion(lease.job, state).await?;
         let counts = job.counts;
         let (done, of) = (counts.trials - counts.queued - counts.running, counts.trials);
         self.record(lease.job, &Event::Trial { trial: lease.number, state, seconds, detail, done, of })
             .await?;
         if job.state.is_terminal() {
-            self.record(lease.job, &Event::End { state: job.state }).await?;
+            self.record(lease.job, &Event::end(job.state)).await?;
         }
         Ok(Completed::Stored)
     }
@@ -150,7 +158,8 @@ impl Transaction<'_> {
             "update jobs set running = running - 1, succeeded = succeeded + ?2, diverged = diverged + ?3,
                              failed = failed + ?4,
                              state = case when queued + running > 1 or searching then 'running'
-                                          when failed + ?4 > 0 then 'failed' else 'succeeded' end,
+                                          when failed + ?4 > 0 then 'failed'
+                                          when succeeded + ?2 = 0 then 'diverged' else 'succeeded' end,
                              finished_ms = case when queued + running > 1 or searching then null else ?5 end
              where id = ?1 returning *",
         )
@@ -237,7 +246,21 @@ impl Store {
     /// # Errors
     /// When nothing can be written.
     pub async fn complete(&self, lease: Lease, completion: Completion) -> Result<Completed, StoreError> {
-        self.writer.run(move |transaction| Box::pin(transaction.complete(lease, completion))).await
+        self.complete_run(lease, completion, None).await
+    }
+
+    /// The same, with the digest of what was run: whether it had been run here before says
+    /// whether claims were stated before looking.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn complete_run(
+        &self,
+        lease: Lease,
+        completion: Completion,
+        run: Option<Digest>,
+    ) -> Result<Completed, StoreError> {
+        self.writer.run(move |transaction| Box::pin(transaction.complete(lease, completion, run))).await
     }
 
     /// Gives a trial back unfinished, as if it had not been claimed.

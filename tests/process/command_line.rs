@@ -72,6 +72,19 @@ fn json_and_csv_hold_the_same_results() {
 }
 
 #[test]
+fn a_job_that_measured_nothing_fails_and_says_why() {
+    let mut spec = small_job();
+    spec["training"] = json!({"optimizer": {"kind": "sgd"}, "learning_rate": 1e6, "steps": 2000});
+    spec["network"] = json!({"kind": "mlp", "hidden": [8]});
+    spec["regularizers"] = json!([{"kind": "weight_decay", "rate": 100.0}]);
+    let output = run(&spec.to_string(), &["--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("every training diverged"), "{}", stderr(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["job"]["state"], "diverged");
+}
+
+#[test]
 fn faults_are_listed_and_exit_with_2() {
     let mut spec = small_job();
     spec["seeds"] = json!(0);

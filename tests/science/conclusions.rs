@@ -47,9 +47,7 @@ fn one_replicate_decides_nothing_but_what_is_known_exactly() {
 #[test]
 fn a_lower_bound_never_shows_that_the_truth_is_at_most_something() {
     // smoothed labels hide bits from the network's own probabilities: all 100 are held
-    let claim = |relation: &str, about: &str| {
-        json!({"says": "two bits", "quantity": "memorized_bits", "relation": relation, "expected": 2.0, "about": about})
-    };
+    let claim = |relation: &str, about: &str| json!({"says": "two bits", "quantity": "memorized_bits", "relation": relation, "expected": 2.0, "about": about});
     let spec = json!({
         "dataset": {"kind": "random_labels", "inputs": 8, "classes": 2, "samples": 100},
         "network": {"kind": "mlp", "hidden": [64]},
@@ -72,9 +70,7 @@ fn a_lower_bound_never_shows_that_the_truth_is_at_most_something() {
 
 #[test]
 fn where_all_data_are_held_the_mean_is_censored_and_the_lossless_size_is_not() {
-    let claim = |quantity: &str, relation: &str, expected: f64| {
-        json!({"says": "s", "quantity": quantity, "relation": relation, "expected": expected})
-    };
+    let claim = |quantity: &str, relation: &str, expected: f64| json!({"says": "s", "quantity": quantity, "relation": relation, "expected": expected});
     let claims = json!([
         claim("memorized_bits", "at_least", 1.0),
         claim("capacity.bits", "at_least", 1.0),
@@ -99,10 +95,17 @@ fn where_all_data_are_held_the_mean_is_censored_and_the_lossless_size_is_not() {
 fn the_figure_says_what_the_table_says() {
     let evaluation = evaluate(&neuron(&[4, 6, 8], 8, json!([])));
     let svg = drawing::svg(&evaluation, &Request::default(), None).unwrap();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let lines: Vec<&str> = document
+        .descendants()
+        .filter_map(|node| node.text())
+        .map(str::trim)
+        .filter(|t| !t.is_empty())
+        .collect();
     let words = evaluation.analyses.capacity[0].limits();
     assert!(!words.is_empty());
     for limit in words {
-        assert!(svg.contains(limit), "{limit}");
+        assert!(lines.join(" ").contains(limit), "{limit}: {lines:?}");
     }
 }
 
@@ -132,7 +135,7 @@ fn verdicts_of_one_job_are_corrected_together() {
 fn networks_are_no_knobs_unless_a_claim_says_so() {
     let spec = |claims: Value| {
         json!({
-            "dataset": {"kind": "teacher_labels", "inputs": 6, "samples": 40, "flips": 0.2},
+            "dataset": {"kind": "teacher_labels", "inputs": 6, "samples": 40, "flips": 0.2, "rule": {"kind": "linear"}},
             "network": {"kind": "mlp", "hidden": [16]},
             "training": {"learning_rate": 0.02, "steps": 60},
             "sweep": [{"path": "network", "cases": [
@@ -156,11 +159,9 @@ fn networks_are_no_knobs_unless_a_claim_says_so() {
 fn knobs() -> Value {
     let dropout = |rate: f64| json!([{"kind": "dropout", "rate": rate}]);
     let decay = |rate: f64| json!([{"kind": "weight_decay", "rate": rate}]);
-    let claim = |quantity: &str, at: Value| {
-        json!({"says": "s", "quantity": quantity, "relation": "at_most", "expected": 0.5, "at": at})
-    };
+    let claim = |quantity: &str, at: Value| json!({"says": "s", "quantity": quantity, "relation": "at_most", "expected": 0.5, "at": at});
     json!({
-        "dataset": {"kind": "teacher_labels", "inputs": 5, "flips": 0.2},
+        "dataset": {"kind": "teacher_labels", "inputs": 5, "flips": 0.2, "rule": {"kind": "linear"}},
         "network": {"kind": "mlp", "hidden": [8]},
         "training": {"learning_rate": 0.03, "steps": 80},
         "sweep": [

@@ -8,6 +8,7 @@ mod known_answers;
 mod measurements;
 mod probes;
 mod regularization;
+mod settings;
 mod statistics;
 mod symmetry;
 mod trial_specs;

@@ -176,7 +176,8 @@ fn simulated_coverage() {
     let baseline = vec![KeptAndGap { bits: 100.0, gap: 1.0 }; 16];
     // shifts of variance .01^2 between nine knobs, replicates .02 apart, noise .02: the ratio is
     // .01 / sqrt(.02^2 + .02^2)
-    let shifts = [-1.0, -1.0, -1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0].map(|x: f64| 0.01 * x * (8.0f64 / 6.0).sqrt());
+    let shifts =
+        [-1.0, -1.0, -1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0].map(|x: f64| 0.01 * x * (8.0f64 / 6.0).sqrt());
     let ratios = (0..REPEATS).map(|_| {
         let spread = spread(&baseline, &made_up_knobs(&shifts, 0.02, 0.02, &mut stream))?;
         let ratio = spread.ratio?;

@@ -38,6 +38,8 @@ fn new_job(name: &str, trials: u32) -> NewJob {
         trials,
         first_round: None,
         idempotency: None,
+        spec_digest: Digest::of(b"{}"),
+        claims: 0,
     }
 }
 

@@ -1,9 +1,14 @@
 //! What the store promises, one sentence each.
 
-use bitgauge::job::JobState;
-use bitgauge::store::{Clock, Created, Idempotency, JobFilter, JobSort, PageRequest, Store, StoreError};
+use bitgauge::job::{JobState, TrialState};
+use bitgauge::search::Round;
+use bitgauge::spec::search::{Probe, TUNING};
+use bitgauge::store::{
+    Clock, Created, Idempotency, JobFilter, JobSort, NewJob, NextRound, PageRequest, Store, StoreError,
+};
+use bitgauge::work::Completion;
 
-use super::{Hands, create, new_job};
+use super::{Hands, create, new_job, reported};
 
 async fn open(directory: &tempfile::TempDir) -> Store {
     Store::open(directory.path(), Clock::system()).await.unwrap()
@@ -26,6 +31,43 @@ async fn crashes_are_counted_and_a_trial_is_given_up_after_many() {
     let trial = store.trials(job).await.unwrap().remove(0);
     assert!(trial.detail.unwrap().starts_with("given up: 50"));
     assert_eq!(store.job(job).await.unwrap().unwrap().state, JobState::Failed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_diverged_when_nothing_that_it_reports_was_measured() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(&directory).await;
+    let (tuning, reporting) = (TUNING, 0);
+    let (good, bad) = (TrialState::Succeeded, TrialState::Diverged);
+    let searches = [
+        (vec![(tuning, good), (reporting, bad)], JobState::Diverged),
+        (vec![(tuning, bad), (reporting, good)], JobState::Succeeded),
+        (vec![(reporting, bad), (reporting + 1, good)], JobState::Succeeded),
+        (vec![(tuning, bad), (tuning + 1, bad)], JobState::Diverged),
+        (vec![(tuning, good), (tuning + 1, bad)], JobState::Succeeded),
+    ];
+    for (trials, expected) in searches {
+        let probe = |&(replicate, _): &(u64, TrialState)| Probe {
+            cell: 0,
+            samples: 8,
+            learning_rate: 0.1,
+            steps: 1,
+            replicate,
+        };
+        let round = Round { probes: trials.iter().map(probe).collect(), reasons: Vec::new() };
+        let count = u32::try_from(trials.len()).unwrap();
+        let new = NewJob { first_round: Some(NextRound::of(round)), ..new_job("search", count) };
+        let Created::New(job) = store.create_job(new).await.unwrap() else { panic!() };
+        for (_, state) in &trials {
+            let lease = store.claim("w", 1000).await.unwrap().unwrap().lease;
+            let Completion::Reported { report, digest, seconds, .. } = reported("d") else { panic!() };
+            let completion = Completion::Reported { state: *state, report, digest, seconds };
+            store.complete(lease, completion).await.unwrap();
+        }
+        let over = NextRound::of(Round::default());
+        assert!(store.add_round(job.id, i64::from(count), over).await.unwrap());
+        assert_eq!(store.job(job.id).await.unwrap().unwrap().state, expected, "{trials:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::account::Account;
 use crate::outcome::TrialOutcome;
-use crate::science::analysis::evidence::Evidence;
 use crate::science::analysis::capacity::{CapacityEstimate, Converged, Size, capacity};
+use crate::science::analysis::evidence::Evidence;
 use crate::science::analysis::interval::NoInterval;
 use crate::spec::quantity::CapacityQuantity;
 use crate::spec::{Coordinates, ValidJobSpec};

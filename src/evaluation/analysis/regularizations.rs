@@ -333,7 +333,8 @@ fn sentence(bits: &str, gap: Gap, spread: &Spread, knobs: &[String]) -> String {
     };
     let estimate = |estimate: &Estimate| spanned(estimate.value, estimate.ci95_low.zip(estimate.ci95_high));
     let most = spread.largest_difference.map_or(String::new(), |pair| {
-        let difference = spanned(pair.difference.mean, pair.difference.ci95_low.zip(pair.difference.ci95_high));
+        let difference =
+            spanned(pair.difference.mean, pair.difference.ci95_low.zip(pair.difference.ci95_high));
         let (a, b) = (&knobs[pair.knobs.0], &knobs[pair.knobs.1]);
         format!("; the largest difference is {difference} {unit}, of {a} less {b}")
     });

@@ -187,7 +187,11 @@ impl Decision {
             Self::Exact(holds) => *holds,
             Self::Undecidable(_) => Holds::Open,
             Self::Tested { yes, no, .. } if level.is_some_and(|level| level.is_decided) => {
-                if yes <= no { Holds::Yes } else { Holds::No }
+                if yes <= no {
+                    Holds::Yes
+                } else {
+                    Holds::No
+                }
             }
             Self::Tested { .. } => Holds::Open,
         }

@@ -59,8 +59,12 @@ impl<'a> Judge<'a> {
         let mut numbers = match &claim.quantity {
             ClaimedQuantity::Capacity(quantity) => self.of_capacities(*quantity),
             ClaimedQuantity::Scaling(quantity) => self.of_scalings(*quantity),
-            ClaimedQuantity::Regularization(gap, bits) => self.of_regularization(|all| all.ratio(*gap, *bits)),
-            ClaimedQuantity::Axis(gap, bits) => self.of_regularization(|all| all.largest_difference(*gap, *bits)),
+            ClaimedQuantity::Regularization(gap, bits) => {
+                self.of_regularization(|all| all.ratio(*gap, *bits))
+            }
+            ClaimedQuantity::Axis(gap, bits) => {
+                self.of_regularization(|all| all.largest_difference(*gap, *bits))
+            }
             ClaimedQuantity::PeakOverCapacity(quantity) => self.of_peaks(*quantity),
             ClaimedQuantity::Ledger(quantity) => self.of_ledgers(claim, *quantity),
             ClaimedQuantity::Measured(name) => return self.of_cells(claim, name, is_wanted),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::Service;
-use crate::api::{JobDetail, JobView, Links, Progress, RunningTrial, TrialsByState};
+use crate::api::{JobDetail, JobView, Links, Progress, RunningTrial, Stated, TrialsByState};
 use crate::job::JobId;
 use crate::store::JobRow;
 
@@ -33,6 +33,7 @@ fn with_running(service: &Service, row: &JobRow, running: &[RunningTrial]) -> Jo
         name: row.name.clone(),
         tags: row.tags.clone(),
         state: row.state,
+        note: row.state.note().map(str::to_owned),
         trials: TrialsByState {
             total: row.counts.trials,
             queued: row.counts.queued,
@@ -46,8 +47,18 @@ fn with_running(service: &Service, row: &JobRow, running: &[RunningTrial]) -> Jo
         created_at: timestamp(row.created_ms),
         started_at: row.started_ms.map(timestamp),
         finished_at: row.finished_ms.map(timestamp),
+        stated: stated(row),
         headline: row.headline_json.as_deref().and_then(|json| serde_json::from_str(json).ok()),
         links: links(row.id),
+    }
+}
+
+fn stated(row: &JobRow) -> Stated {
+    let is_before = row.known_before == 0;
+    Stated {
+        spec_digest: row.spec_digest.as_ref().map(ToString::to_string),
+        trials_known_before: row.known_before,
+        claims_before_looking: (row.spec_digest.is_some() && row.claims > 0).then_some(is_before),
     }
 }
 

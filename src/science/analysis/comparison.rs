@@ -105,7 +105,8 @@ mod tests {
         let comparison = all[0].as_ref().unwrap();
         let t = 2.0 / (26.0f64 / 12.0).sqrt();
         let root3 = 3f64.sqrt();
-        let cumulative = 0.5 + ((t / root3) / (1.0 + t * t / 3.0) + (t / root3).atan()) / std::f64::consts::PI;
+        let cumulative =
+            0.5 + ((t / root3) / (1.0 + t * t / 3.0) + (t / root3).atan()) / std::f64::consts::PI;
         assert!((comparison.p_value.unwrap() - 2.0 * (1.0 - cumulative)).abs() < 1e-9);
         assert!((comparison.relative.unwrap() - 2.0 / 2.5).abs() < 1e-12);
         assert_eq!(comparison.significant, Some(false));

@@ -131,9 +131,11 @@ impl Evidence {
             Self::Exact(_) | Self::Open(..) => None,
             Self::Mean(interval) => interval.p_at_least(x),
             Self::Scaled(scaled) => scaled.interval.p_at_least(scaled.scale.there(x)),
-            Self::Largest(largest) => {
-                largest.contenders.iter().map(|mean| mean.p_at_least(x)).try_fold(0.0, |p, q| Some(f64::max(p, q?)))
-            }
+            Self::Largest(largest) => largest
+                .contenders
+                .iter()
+                .map(|mean| mean.p_at_least(x))
+                .try_fold(0.0, |p, q| Some(f64::max(p, q?))),
             Self::Median(values) => {
                 Some(share::p_at_most(0.5, values.iter().filter(|v| **v <= x).count(), values.len()))
             }

@@ -150,7 +150,10 @@ impl Interval {
             return None;
         }
         let quantile = student_quantile(1.0 - 0.5 * alpha, self.n - 1);
-        Some((self.mean - self.uncorrected(quantile / n) * sd, self.mean - self.uncorrected(-quantile / n) * sd))
+        Some((
+            self.mean - self.uncorrected(quantile / n) * sd,
+            self.mean - self.uncorrected(-quantile / n) * sd,
+        ))
     }
 
     /// The chance of such replicates, or of some that lie higher, if the mean is at most `x`:

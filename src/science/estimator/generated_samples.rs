@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::exact_quantities;
-use super::{Quantity, Rule, Subject};
+use super::{Prospect, Quantity, Rule, Subject};
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::{DataShape, Dataset, TargetShape, Targets};
 use crate::science::family::Item;
@@ -57,6 +57,11 @@ const COUNTABLE: u64 = 1 << 16;
 impl Rule for GeneratedSamples {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        (!prospect.architecture.samples())
+            .then(|| "needs a network that models whole samples: made, rnn, transformer or vae".to_owned())
     }
 
     /// A network that reads symbol after symbol is asked once for each of them.

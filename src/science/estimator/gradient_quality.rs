@@ -6,7 +6,7 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Quantity, Ratio, Reads, Rule, Subject, Unit};
+use super::{Bound, Inside, Prospect, Quantity, Ratio, Reads, Rule, Subject, Unit};
 use crate::science::family::Item;
 use crate::science::seed::{Purpose, Stream};
 
@@ -76,6 +76,10 @@ const BATCHES: usize = 16;
 impl Rule for GradientQuality {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        prospect.lone_sample()
     }
 
     fn reads(&self) -> Reads {

@@ -7,9 +7,9 @@ use ndarray::{Array2, s};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Quantity, Reads, Rule, Subject, Unit};
+use super::{Bound, Inside, Prospect, Quantity, Reads, Rule, Subject, Unit};
 use crate::science::bits::Bits;
-use crate::science::family::Item;
+use crate::science::family::{Item, located};
 use crate::science::injection::Site;
 use crate::science::kernel::PRECISION_BITS;
 use crate::science::kernel::isa::Isa;
@@ -71,6 +71,17 @@ const MOST_DRAWS: usize = 16;
 impl Rule for LayerInformation {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        if prospect.architecture.tells(self.layer) {
+            return None;
+        }
+        let Some(layer) = self.layer else {
+            return Some("reads a hidden layer, and this network tells of none".to_owned());
+        };
+        let detail = format!("this network tells of no layer {layer}");
+        Some(located("/layer", &detail))
     }
 
     fn reads(&self) -> Reads {

@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject, Unit};
+use super::{Bound, Prospect, Quantity, Rule, Subject, Unit};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::layout::{Layout, Role};
@@ -37,6 +37,12 @@ const QUANTITIES: &[Quantity] = &[Quantity {
 impl Rule for Margin {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        (!prospect.architecture.is_neuron(&prospect.data)).then(|| {
+            "needs a single neuron without bias on labels of two classes: linear or features".to_owned()
+        })
     }
 
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {

@@ -5,7 +5,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject, Unit};
+use super::{Bound, Prospect, Quantity, Rule, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
@@ -44,6 +44,11 @@ const DRAWS: usize = 16;
 impl Rule for Optimism {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        (!prospect.process.redraws())
+            .then(|| "needs fresh targets at given inputs, which this dataset does not give".to_owned())
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]

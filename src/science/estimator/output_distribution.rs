@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::exact_quantities;
-use super::{Quantity, Reads, Rule, Subject};
+use super::{Prospect, Quantity, Reads, Rule, Subject};
 use crate::science::bits::{Bits, Nats};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
@@ -44,6 +44,10 @@ const DRAWS: usize = 256;
 impl Rule for OutputDistribution {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        (prospect.data.inputs == 0).then(|| "needs data with inputs: there is no question".to_owned())
     }
 
     fn reads(&self) -> Reads {

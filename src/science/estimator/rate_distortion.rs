@@ -4,10 +4,10 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Reads, Rule, Subject, Unit};
+use super::{Bound, Prospect, Quantity, Reads, Rule, Subject, Unit};
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::Targets;
-use crate::science::evaluation::{Evaluation, Prediction};
+use crate::science::evaluation::{Evaluation, Form, Prediction};
 use crate::science::family::Item;
 
 /// Rate and distortion of a variational code on the training draw (Alemi et al. 2018),
@@ -53,6 +53,12 @@ const QUANTITIES: &[Quantity] = &[
 impl Rule for RateDistortion {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        let form = prospect.architecture.form(&prospect.data);
+        (!matches!(form, Form::CodeLengths | Form::Normal))
+            .then(|| "needs a vae, or predictions of numbers by their mean".to_owned())
     }
 
     fn reads(&self) -> Reads {

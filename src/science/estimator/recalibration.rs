@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::exact_quantities;
-use super::{Quantity, Rule, Subject};
+use super::{Prospect, Quantity, Rule, Subject};
 use crate::science::bits::Bits;
-use crate::science::evaluation::Evaluation;
+use crate::science::evaluation::{Evaluation, Form};
 use crate::science::family::Item;
 
 /// One number for all logits (or precisions), the inverse temperature at which fresh
@@ -37,6 +37,14 @@ exact_quantities! {
 impl Rule for Recalibration {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        let form = prospect.architecture.form(&prospect.data);
+        let has_none = matches!(form, Form::CodeLengths | Form::Walk);
+        has_none
+            .then(|| "no temperature changes what this network states".to_owned())
+            .or_else(|| prospect.lone_sample())
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]

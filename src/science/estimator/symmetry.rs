@@ -5,7 +5,7 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Reads, Rule, Subject, Unit};
+use super::{Bound, Prospect, Quantity, Reads, Rule, Subject, Unit};
 use crate::science::eigen::symmetric;
 use crate::science::family::Item;
 use crate::science::layout::{Layout, Role};
@@ -49,6 +49,17 @@ const MOST_UNITS: usize = 512;
 impl Rule for Symmetry {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        match prospect.architecture.first_hidden() {
+            0 => Some("compares hidden units, which this network does not have".to_owned()),
+            1 => Some("compares hidden units, and the first hidden layer has a single one".to_owned()),
+            2..=MOST_UNITS => None,
+            units => {
+                Some(format!("the first hidden layer has {units} units, at most {MOST_UNITS} are compared"))
+            }
+        }
     }
 
     fn reads(&self) -> Reads {

@@ -35,6 +35,21 @@ pub enum Prediction {
     Walk(Walk),
 }
 
+/// What a network states of its targets, known before it is trained; see [`Prediction`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Logits of symbols.
+    Logits,
+    /// Normal densities.
+    Normal,
+    /// Mixtures of normal densities.
+    Mixture,
+    /// Code lengths that no temperature changes.
+    CodeLengths,
+    /// No data: walkers on a landscape.
+    Walk,
+}
+
 /// Where walkers on a landscape are, and when they escaped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walk {

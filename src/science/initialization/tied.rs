@@ -28,6 +28,10 @@ impl Item for Tied {
 }
 
 impl Start for Tied {
+    fn least_units(&self) -> usize {
+        2
+    }
+
     fn change(&self, layout: &Layout, parameters: &mut [f32]) {
         let blocks: Vec<_> = layout.blocks().iter().filter(|block| block.role == Role::Weight).collect();
         for (i, block) in blocks.iter().enumerate() {

@@ -2,7 +2,8 @@
 
 use super::size::Size;
 use crate::science::data::{DataShape, TargetShape};
-use crate::science::injection::Site;
+use crate::science::evaluation::Form;
+use crate::science::injection::{Binary, Site};
 
 /// The shape of a network, before it runs.
 pub trait Architecture {
@@ -21,10 +22,56 @@ pub trait Architecture {
         None
     }
 
+    /// Units of its widest hidden layer, a code being one; 0 without any.
+    fn widest_hidden(&self) -> usize {
+        0
+    }
+
+    /// Sums into the first hidden layer: one a unit, or one a unit and gate; 0 without any.
+    fn first_hidden(&self) -> usize {
+        0
+    }
+
+    /// Whether it tells what this layer holds; see [`super::Readout::layer`].
+    fn tells(&self, _layer: Option<usize>) -> bool {
+        false
+    }
+
+    /// Whether samples can be drawn from it; see [`super::Readout::sample`].
+    fn samples(&self) -> bool {
+        false
+    }
+
+    /// Whether on such data it is a single linear threshold through the origin.
+    fn is_neuron(&self, _data: &DataShape) -> bool {
+        false
+    }
+
+    /// What it states of the targets.
+    fn form(&self, _data: &DataShape) -> Form {
+        Form::Logits
+    }
+
+    /// Its fields that have no effect on such data, with such numbers made binary.
+    fn idle(&self, _data: &DataShape, _binary: Binary) -> Vec<Idle> {
+        Vec::new()
+    }
+
     /// What its predictions say of the data's probability.
     fn likelihood(&self) -> Likelihood {
         Likelihood::Exact
     }
+}
+
+/// A setting that has no effect where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// JSON pointer of the setting in the spec.
+    pub pointer: &'static str,
+    /// Why it has none.
+    pub reason: &'static str,
+    /// Whether it is what a spec that leaves it out has, or means the same by definition.
+    pub is_default: bool,
 }
 
 /// What a network's predictions say of the data's probability.

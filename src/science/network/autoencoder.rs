@@ -11,15 +11,16 @@ use super::dense::activation::HiddenActivation;
 use super::dense::coder::{Coder, Widths};
 use super::dense::rows::pass_rows;
 use super::dense::stack::Stack;
-use super::head::{Head, head_incompatibility, head_width};
+use super::head::{Head, head_form, head_incompatibility, head_width};
 use super::layer::Layer;
 use super::model::Batch;
 use super::size::dense_size;
 use super::supervised::{Pass, Supervised};
-use super::{Architecture, Build, Likelihood, Plan, Size};
+use super::{Architecture, Build, Idle, Likelihood, Plan, Size};
 use crate::science::data::{DataShape, Dataset};
+use crate::science::evaluation::Form;
 use crate::science::family::Item;
-use crate::science::injection::{Noise, Silence, Site};
+use crate::science::injection::{Binary, Noise, Silence, Site};
 use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
 use crate::science::layout::Layout;
@@ -76,6 +77,32 @@ impl Architecture for Autoencoder {
         widths.extend(self.hidden.iter().rev());
         let outputs = head_width(self.head.as_ref(), data.targets);
         dense_size(data.targets.encoded_width(), &widths, outputs, self.bias)
+    }
+
+    fn widest_hidden(&self) -> usize {
+        self.hidden.iter().copied().max().unwrap_or(0).max(self.code)
+    }
+
+    fn first_hidden(&self) -> usize {
+        self.hidden.first().copied().unwrap_or(self.code)
+    }
+
+    /// The code alone.
+    fn tells(&self, layer: Option<usize>) -> bool {
+        layer.is_none()
+    }
+
+    fn form(&self, data: &DataShape) -> Form {
+        head_form(self.head.as_ref(), data.targets)
+    }
+
+    fn idle(&self, _data: &DataShape, _binary: Binary) -> Vec<Idle> {
+        let activation = Idle {
+            pointer: "/network/activation",
+            reason: "there is no hidden layer",
+            is_default: self.activation == HiddenActivation::default(),
+        };
+        self.hidden.is_empty().then_some(activation).into_iter().collect()
     }
 
     fn has(&self, site: Site) -> bool {

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::architecture::inputs_incompatibility;
 use super::dense::activation::Activation;
 use super::dense::model::{DenseStack, Shape};
-use super::head::{Head, head_incompatibility, head_width};
+use super::head::{Head, head_form, head_incompatibility, head_width};
 use super::size::dense_size;
 use super::{Architecture, Build, Plan, Size};
 use crate::science::data::{DataShape, TargetShape};
+use crate::science::evaluation::Form;
 use crate::science::family::Item;
 use crate::science::injection::Site;
 use crate::science::kernel::real::Real;
@@ -78,6 +79,14 @@ impl Architecture for Features {
     fn readout_dimension(&self, data: &DataShape) -> Option<usize> {
         let one_threshold = data.targets == TargetShape::Symbols { length: 1, alphabet: 2 };
         one_threshold.then(|| usize::try_from(self.size(data).parameters).unwrap_or(usize::MAX))
+    }
+
+    fn is_neuron(&self, data: &DataShape) -> bool {
+        !self.bias && self.readout_dimension(data).is_some()
+    }
+
+    fn form(&self, data: &DataShape) -> Form {
+        head_form(self.head.as_ref(), data.targets)
     }
 
     fn has(&self, site: Site) -> bool {

@@ -10,7 +10,7 @@ pub mod regression;
 use ndarray::Array2;
 
 use crate::science::data::TargetShape;
-use crate::science::evaluation::Prediction;
+use crate::science::evaluation::{Form, Prediction};
 use crate::science::family::family;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::real::Real;
@@ -31,6 +31,9 @@ pub trait TargetDistribution {
     /// Numbers that a row of `positions` targets takes; `None` when the distribution
     /// cannot speak of such targets.
     fn width(&self, row: TargetShape) -> Option<usize>;
+
+    /// What its outputs state.
+    fn form(&self) -> Form;
 
     /// Losses in nats and the gradient of their sum over `pass.samples`.
     fn loss<R: Real>(&self, pass: Pass<R>);
@@ -95,6 +98,12 @@ impl Head {
         with_head!(self, item => item.width(row))
     }
 
+    /// See [`TargetDistribution::form`].
+    #[must_use]
+    pub fn form(&self) -> Form {
+        with_head!(self, item => item.form())
+    }
+
     /// See [`OutputLaw::loss`].
     pub fn loss<R: Real>(&self, pass: Pass<R>) {
         with_head!(self, item => item.loss(pass));
@@ -112,6 +121,12 @@ impl Head {
 pub fn head_width(head: Option<&Head>, targets: TargetShape) -> usize {
     let head = head.cloned().unwrap_or_else(|| Head::default_for(targets));
     head.width(targets).unwrap_or(0)
+}
+
+/// What a head (or the one that fits) states of these targets.
+#[must_use]
+pub fn head_form(head: Option<&Head>, targets: TargetShape) -> Form {
+    head.map_or_else(|| Head::default_for(targets).form(), Head::form)
 }
 
 /// Why a head (or the one that fits) cannot predict these targets, if it cannot.

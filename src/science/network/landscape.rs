@@ -6,10 +6,11 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Likelihood, Size};
+use super::{Architecture, Idle, Likelihood, Size};
 use crate::science::data::{DataShape, TargetShape};
+use crate::science::evaluation::Form;
 use crate::science::family::Item;
-use crate::science::injection::Site;
+use crate::science::injection::{Binary, Site};
 
 /// Many independent walkers on a loss of one dimension; every parameter is the place
 /// of one. The optimizer's noise moves them, and `gradient_variance`, the variance of
@@ -104,6 +105,20 @@ impl Architecture for Landscape {
     fn size(&self, _data: &DataShape) -> Size {
         let walkers = self.walkers as u64;
         Size { parameters: walkers, multiply_adds: walkers, activations: walkers }
+    }
+
+    fn form(&self, _data: &DataShape) -> Form {
+        Form::Walk
+    }
+
+    fn idle(&self, _data: &DataShape, _binary: Binary) -> Vec<Idle> {
+        let reason = "gradients of this landscape have no variance";
+        let idle = ["/training/batch_size", "/dataset/samples"].map(|pointer| Idle {
+            pointer,
+            reason,
+            is_default: true,
+        });
+        if self.gradient_variance > 0.0 { Vec::new() } else { idle.into() }
     }
 
     fn has(&self, _site: Site) -> bool {

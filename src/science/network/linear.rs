@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::head::Head;
 use super::{Architecture, Build, Size};
 use crate::science::data::{DataShape, TargetShape};
+use crate::science::evaluation::Form;
 use crate::science::family::Item;
 use crate::science::injection::Site;
 use crate::science::kernel::real::Real;
@@ -14,7 +15,7 @@ use crate::science::network::architecture::inputs_incompatibility;
 use crate::science::network::build::Plan;
 use crate::science::network::dense::activation::Activation;
 use crate::science::network::dense::model::{DenseStack, Shape};
-use crate::science::network::head::{head_incompatibility, head_width};
+use crate::science::network::head::{head_form, head_incompatibility, head_width};
 use crate::science::network::size::dense_size;
 
 /// One dense layer from inputs to head. With two classes it is a single
@@ -57,6 +58,14 @@ impl Architecture for Linear {
     fn readout_dimension(&self, data: &DataShape) -> Option<usize> {
         let one_threshold = data.targets == TargetShape::Symbols { length: 1, alphabet: 2 };
         one_threshold.then(|| usize::try_from(self.size(data).parameters).unwrap_or(usize::MAX))
+    }
+
+    fn is_neuron(&self, data: &DataShape) -> bool {
+        !self.bias && self.readout_dimension(data).is_some()
+    }
+
+    fn form(&self, data: &DataShape) -> Form {
+        head_form(self.head.as_ref(), data.targets)
     }
 
     fn has(&self, site: Site) -> bool {

@@ -6,7 +6,6 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::architecture::generative_incompatibility;
 use super::criterion::{Criterion, Rows};
 use super::dense::activation::{Activation, HiddenActivation};
 use super::dense::fed::Fed;
@@ -14,6 +13,7 @@ use super::dense::rows::pass_rows;
 use super::dense::stack::Stack;
 use super::head::head_width;
 use super::model::Batch;
+use super::strings::strings_incompatibility;
 use super::supervised::{Pass, Supervised};
 use super::{Architecture, Build, Plan, Size};
 use crate::science::data::{DataShape, Dataset, TargetShape};
@@ -79,9 +79,7 @@ impl Made {
 
 impl Architecture for Made {
     fn incompatibility(&self, data: &DataShape) -> Option<String> {
-        let reals = matches!(data.targets, TargetShape::Reals { .. });
-        generative_incompatibility(data)
-            .or_else(|| reals.then(|| "this network models symbols, not real numbers".to_owned()))
+        strings_incompatibility(data) // hidden units say nothing of the first symbol
     }
 
     fn size(&self, data: &DataShape) -> Size {
@@ -124,6 +122,18 @@ impl Architecture for Made {
         size.multiply_adds = size.multiply_adds.saturating_add(fan_in.saturating_mul(outputs));
         size.activations = size.activations.saturating_add(outputs);
         size
+    }
+
+    fn widest_hidden(&self) -> usize {
+        self.hidden.iter().copied().max().unwrap_or(0)
+    }
+
+    fn first_hidden(&self) -> usize {
+        self.hidden.first().copied().unwrap_or(0)
+    }
+
+    fn samples(&self) -> bool {
+        true
     }
 
     fn has(&self, site: Site) -> bool {

@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::architecture::inputs_incompatibility;
 use super::dense::activation::HiddenActivation;
 use super::dense::model::{DenseStack, Shape};
-use super::head::{Head, head_incompatibility, head_width};
+use super::head::{Head, head_form, head_incompatibility, head_width};
 use super::size::dense_size;
-use super::{Architecture, Build, Plan, Size};
+use super::{Architecture, Build, Idle, Plan, Size};
 use crate::science::data::DataShape;
+use crate::science::evaluation::Form;
 use crate::science::family::Item;
-use crate::science::injection::Site;
+use crate::science::injection::{Binary, Site};
 use crate::science::kernel::real::Real;
 
 /// Dense layers of the given widths, the same activation after each, and a
@@ -76,6 +77,36 @@ impl Architecture for Mlp {
 
     fn size(&self, data: &DataShape) -> Size {
         dense_size(data.inputs, &self.hidden, head_width(self.head.as_ref(), data.targets), self.bias)
+    }
+
+    fn widest_hidden(&self) -> usize {
+        self.hidden.iter().copied().max().unwrap_or(0)
+    }
+
+    fn first_hidden(&self) -> usize {
+        self.hidden.first().copied().unwrap_or(0)
+    }
+
+    fn tells(&self, layer: Option<usize>) -> bool {
+        layer.unwrap_or(0) < self.hidden.len()
+    }
+
+    fn form(&self, data: &DataShape) -> Form {
+        head_form(self.head.as_ref(), data.targets)
+    }
+
+    fn idle(&self, _data: &DataShape, binary: Binary) -> Vec<Idle> {
+        let residual = (self.hidden.len() < 2).then_some(Idle {
+            pointer: "/network/residual",
+            reason: "a residual network needs at least two hidden layers",
+            is_default: !self.residual,
+        });
+        let activation = binary.activations.then_some(Idle {
+            pointer: "/network/activation",
+            reason: "hidden units are binary",
+            is_default: self.activation == HiddenActivation::default(),
+        });
+        residual.into_iter().chain(activation).collect()
     }
 
     fn has(&self, site: Site) -> bool {

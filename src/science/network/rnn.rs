@@ -61,6 +61,18 @@ impl Architecture for Rnn {
         }
     }
 
+    fn widest_hidden(&self) -> usize {
+        self.units
+    }
+
+    fn first_hidden(&self) -> usize {
+        self.units * self.cell.gates()
+    }
+
+    fn samples(&self) -> bool {
+        true
+    }
+
     fn has(&self, site: Site) -> bool {
         site == Site::Hidden
     }

@@ -108,6 +108,18 @@ impl Architecture for Transformer {
         }
     }
 
+    fn widest_hidden(&self) -> usize {
+        self.width.max(self.hidden())
+    }
+
+    fn first_hidden(&self) -> usize {
+        self.width
+    }
+
+    fn samples(&self) -> bool {
+        true
+    }
+
     fn has(&self, site: Site) -> bool {
         matches!(site, Site::Hidden | Site::Branches)
     }

@@ -8,10 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::head::Head;
-use super::{Architecture, Likelihood, Size};
+use super::{Architecture, Idle, Likelihood, Size};
 use crate::science::data::DataShape;
+use crate::science::evaluation::Form;
 use crate::science::family::Item;
-use crate::science::injection::Site;
+use crate::science::injection::{Binary, Site};
 use crate::science::network::architecture::generative_incompatibility;
 use crate::science::network::dense::activation::HiddenActivation;
 use crate::science::network::head::{head_incompatibility, head_width};
@@ -66,6 +67,36 @@ impl Architecture for Vae {
             multiply_adds: encoder.multiply_adds.saturating_add(decoder.multiply_adds),
             activations: encoder.activations.saturating_add(decoder.activations),
         }
+    }
+
+    fn widest_hidden(&self) -> usize {
+        self.hidden.iter().copied().max().unwrap_or(0).max(self.code.saturating_mul(2))
+    }
+
+    fn first_hidden(&self) -> usize {
+        self.hidden.first().copied().unwrap_or(self.code.saturating_mul(2))
+    }
+
+    /// The code alone.
+    fn tells(&self, layer: Option<usize>) -> bool {
+        layer.is_none()
+    }
+
+    fn samples(&self) -> bool {
+        true
+    }
+
+    fn form(&self, _data: &DataShape) -> Form {
+        Form::CodeLengths
+    }
+
+    fn idle(&self, _data: &DataShape, _binary: Binary) -> Vec<Idle> {
+        let activation = Idle {
+            pointer: "/network/activation",
+            reason: "there is no hidden layer",
+            is_default: self.activation == HiddenActivation::default(),
+        };
+        self.hidden.is_empty().then_some(activation).into_iter().collect()
     }
 
     fn has(&self, site: Site) -> bool {

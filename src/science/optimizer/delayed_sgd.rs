@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Step, UpdateRule};
-use crate::science::family::Item;
+use crate::science::family::{Item, located};
 use crate::science::kernel::update::descend;
 use crate::science::seed::Stream;
 
@@ -50,6 +50,11 @@ impl UpdateRule for DelayedSgd {
     /// One buffer for each step to come, with the sum of what arrives in it.
     fn slots(&self) -> usize {
         self.delay + 1
+    }
+
+    fn incompatibility(&self, steps: u64) -> Option<String> {
+        let is_late = self.staleness == Staleness::Fixed && self.delay as u64 >= steps;
+        is_late.then(|| located("/delay", &format!("no gradient arrives within {steps} steps: must be less")))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]

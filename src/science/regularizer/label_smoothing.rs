@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Restriction;
+use crate::science::data::TargetShape;
 use crate::science::family::Item;
 
 /// Trains on `(1 - rate) * one-hot + rate / classes` (Szegedy et al. 2016).
@@ -31,5 +32,12 @@ impl Item for LabelSmoothing {
 impl Restriction for LabelSmoothing {
     fn label_smoothing(&self) -> f64 {
         self.rate
+    }
+
+    fn incompatibility(&self, targets: TargetShape) -> Option<String> {
+        let has_symbols = matches!(targets, TargetShape::Symbols { .. });
+        (self.rate > 0.0 && !has_symbols).then(|| {
+            "mixes symbols with the uniform distribution, and these targets are no symbols".to_owned()
+        })
     }
 }

@@ -76,6 +76,10 @@ impl RandomProcess for LinearRegression {
         Ledger { structure, noise: Bits::ZERO, rule: None }
     }
 
+    fn redraws(&self) -> bool {
+        true
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         let sd = libm::sqrt(self.signal / self.inputs as f64);

@@ -108,6 +108,10 @@ impl RandomProcess for TeacherLabels {
         Ledger { structure: (Bits(1.0) - noise) * n, noise: noise * n, rule }
     }
 
+    fn redraws(&self) -> bool {
+        true
+    }
+
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         let teacher = Teacher::draw(self.rule, self.inputs, stream);
         Box::new(TeacherLaw { source: self.clone(), teacher })

@@ -54,10 +54,23 @@ async fn diverged_trials_are_results_of_their_own() {
     spec["network"] = json!({"kind": "mlp", "hidden": [8], "activation": "relu"});
     spec["regularizers"] = json!([{"kind": "weight_decay", "rate": 100.0}]);
     let finished = server.run(&spec).await;
-    assert_eq!(finished["job"]["state"], "succeeded", "{finished:#}");
     assert_eq!(finished["results"][0]["trials"]["diverged"], 2);
     assert_eq!(finished["results"][0]["measurements"], json!({}));
     assert!(!finished.to_string().contains("NaN"));
+    // nothing was measured: the job has an end of its own, wherever it is told
+    let job = &finished["job"];
+    assert_eq!(job["state"], "diverged", "{finished:#}");
+    assert!(job["note"].as_str().unwrap().starts_with("every training diverged"));
+    let listed = server.get("/v1/jobs?state=diverged").await.json();
+    assert_eq!(listed["items"][0]["id"], job["id"]);
+    let events = server.get(job["links"]["events"].as_str().unwrap()).await.text;
+    let end = events.split("event: end").nth(1).unwrap();
+    assert!(end.contains(r#""state":"diverged""#) && end.contains("every training diverged"), "{end}");
+    // one cell that measures is a success, and says nothing
+    spec["sweep"] = json!([{"path": "/training/learning_rate", "values": [0.001, 1e6]}]);
+    let finished = server.run(&spec).await;
+    assert_eq!(finished["job"]["state"], "succeeded");
+    assert_eq!(finished["job"]["note"], json!(null));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::categorical::one_logit;
 use super::{Pass, TargetDistribution};
 use crate::science::data::TargetShape;
-use crate::science::evaluation::Prediction;
+use crate::science::evaluation::{Form, Prediction};
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
 
@@ -27,6 +27,10 @@ impl Item for Bernoulli {
 }
 
 impl TargetDistribution for Bernoulli {
+    fn form(&self) -> Form {
+        Form::Logits
+    }
+
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Symbols { length, alphabet: 2 } => Some(length),

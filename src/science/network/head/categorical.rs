@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Pass, TargetDistribution};
 use crate::science::data::TargetShape;
-use crate::science::evaluation::Prediction;
+use crate::science::evaluation::{Form, Prediction};
 use crate::science::family::Item;
 use crate::science::kernel::lanes::LANES;
 use crate::science::kernel::loss::{sigmoid_cross_entropy, softmax_cross_entropy};
@@ -29,6 +29,10 @@ impl Item for Categorical {
 }
 
 impl TargetDistribution for Categorical {
+    fn form(&self) -> Form {
+        Form::Logits
+    }
+
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Symbols { length, alphabet: 2 } => Some(length),

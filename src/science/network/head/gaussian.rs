@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Pass, TargetDistribution};
 use crate::science::data::TargetShape;
-use crate::science::evaluation::Prediction;
+use crate::science::evaluation::{Form, Prediction};
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
 
@@ -33,6 +33,10 @@ impl Item for Gaussian {
 }
 
 impl TargetDistribution for Gaussian {
+    fn form(&self) -> Form {
+        Form::Normal
+    }
+
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Reals { dimensions } => dimensions.checked_mul(2),

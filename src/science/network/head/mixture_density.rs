@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::gaussian::{LN_ROOT_TAU, LOG_SD_LIMIT, limited};
 use super::{Pass, TargetDistribution};
 use crate::science::data::TargetShape;
-use crate::science::evaluation::Prediction;
+use crate::science::evaluation::{Form, Prediction};
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
 
@@ -37,6 +37,10 @@ impl Item for MixtureDensity {
 }
 
 impl TargetDistribution for MixtureDensity {
+    fn form(&self) -> Form {
+        Form::Mixture
+    }
+
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Reals { dimensions } => dimensions.checked_add(2)?.checked_mul(self.components),

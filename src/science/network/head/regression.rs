@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::gaussian::LN_ROOT_TAU;
 use super::{Pass, TargetDistribution};
 use crate::science::data::TargetShape;
-use crate::science::evaluation::Prediction;
+use crate::science::evaluation::{Form, Prediction};
 use crate::science::family::Item;
 use crate::science::kernel::real::Real;
 
@@ -27,6 +27,10 @@ impl Item for Regression {
 }
 
 impl TargetDistribution for Regression {
+    fn form(&self) -> Form {
+        Form::Normal
+    }
+
     fn width(&self, row: TargetShape) -> Option<usize> {
         match row {
             TargetShape::Reals { dimensions } => Some(dimensions),

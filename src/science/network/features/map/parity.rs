@@ -33,8 +33,9 @@ impl Item for Parity {
 }
 
 impl Map for Parity {
-    fn width(&self, _inputs: usize) -> Option<usize> {
-        Some(self.features)
+    /// No product of more inputs than there are.
+    fn width(&self, inputs: usize) -> Option<usize> {
+        Some(if self.order > inputs { 0 } else { self.features })
     }
 
     fn fit(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Fitted {
@@ -42,12 +43,11 @@ impl Map for Parity {
         let mut places: Vec<usize> = (0..d).collect();
         let sets: Vec<Vec<usize>> = (0..self.features)
             .map(|_| {
-                let order = self.order.min(d);
-                for i in 0..order {
+                for i in 0..self.order {
                     let j = stream.random_range(i as u64..d as u64);
                     places.swap(i, usize::try_from(j).expect("below the number of inputs"));
                 }
-                places[..order].to_vec()
+                places[..self.order].to_vec()
             })
             .collect();
         Fitted::new(move |inputs| {
