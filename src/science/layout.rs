@@ -34,7 +34,8 @@ pub struct Block {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Layout {
     blocks: Vec<Block>,
-    unused: usize,
+    /// Places of the numbers that the network never reads, rising.
+    unread: Vec<usize>,
 }
 
 impl Layout {
@@ -70,12 +71,19 @@ impl Layout {
     /// per parameter are counted by.
     #[must_use]
     pub fn trainable(&self) -> usize {
-        self.len() - self.unused
+        self.len() - self.unread.len()
     }
 
-    /// Declares that so many of the numbers can never matter (a mask hides them).
-    pub fn hide(&mut self, unused: usize) {
-        self.unused += unused;
+    /// Declares which of the numbers [p] the network reads. The others can never matter,
+    /// since a mask hides them: no count has them in it, and training keeps them at zero.
+    pub fn hide_unless(&mut self, is_read: &[bool]) {
+        self.unread = (0..self.len()).filter(|&i| !is_read[i]).collect();
+    }
+
+    /// Sets to zero what the network never reads, so that neither noise nor an initialization
+    /// moves it, and no norm, distance or scale counts it.
+    pub fn clear_unread<T: Default>(&self, parameters: &mut [T]) {
+        self.unread.iter().for_each(|&i| parameters[i] = T::default());
     }
 
     /// Numbers in the flat buffer.

@@ -57,6 +57,7 @@ fn run<M: Model<f32> + Send + 'static>(
     let mut parameters = vec![0.0f32; model.layout().len()];
     model.initialize(&mut task.streams.stream(Purpose::InitialWeights), &mut parameters);
     task.training.initialization.change(model.layout(), &mut parameters);
+    model.layout().clear_unread(&mut parameters);
     if let Some(threads) = task.training.optimizer.threads() {
         control.began();
         let trained = hogwild::run(build, threads, task, parameters, control);

@@ -4,6 +4,7 @@
 mod determinism;
 mod generative;
 mod known_answers;
+mod masks;
 mod measurements;
 mod probes;
 mod regularization;

@@ -109,6 +109,7 @@ impl<'a> State<'a> {
             &self.gradients,
             &mut self.slots,
         );
+        layout.clear_unread(&mut self.parameters);
         for regularizer in task.regularizers {
             regularizer.project(layout, &mut self.parameters);
         }
