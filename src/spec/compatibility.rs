@@ -16,6 +16,15 @@ pub(super) fn faults(cell: &CellSpec) -> Vec<Fault> {
             faults.push(Fault::new(format!("/regularizers/{i}"), detail));
         }
     }
+    for (i, patience) in cell.regularizers.iter().enumerate().filter_map(|(i, r)| Some((i, r.patience()?))) {
+        if patience.interval > cell.training.steps {
+            let detail = format!(
+                "looks every {} steps, and the training has {}",
+                patience.interval, cell.training.steps
+            );
+            faults.push(Fault::new(format!("/regularizers/{i}/interval"), detail));
+        }
+    }
     if cell.training.optimizer.threads().is_some() {
         for (i, _) in cell.regularizers.iter().enumerate().filter(|(_, r)| r.patience().is_some()) {
             let detail = "needs an optimizer with a single thread, and this one trains with several";

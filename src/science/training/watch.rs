@@ -14,6 +14,7 @@ use crate::science::regularizer::Patience;
 pub(super) struct Watch<'a> {
     validation: &'a Dataset,
     patience: Patience,
+    steps: u64,
     pub(super) seen: Seen,
 }
 
@@ -30,11 +31,13 @@ impl<'a> Watch<'a> {
         let patience = task.regularizers.iter().filter_map(|regularizer| regularizer.patience());
         let patience = patience.min_by_key(|p| p.interval.saturating_mul(u64::from(p.looks)))?;
         let validation = task.validation.expect("a validation draw is made when a regularizer looks at one");
-        Some(Self { validation, patience, seen: Seen::default() })
+        Some(Self { validation, patience, steps: task.training.steps, seen: Seen::default() })
     }
 
+    /// Every interval, and after the last of all steps: the rest of an interval is no reason
+    /// to throw the end of a training away.
     pub(super) fn is_due(&self, taken: u64) -> bool {
-        taken.is_multiple_of(self.patience.interval)
+        taken.is_multiple_of(self.patience.interval) || taken == self.steps
     }
 
     pub(super) fn look<M: Model<f32>>(&mut self, model: &mut M, parameters: &[f32]) -> ControlFlow<()> {
