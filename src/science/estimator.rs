@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use crate::science::data::DataShape;
 use crate::science::family::{Family, Kind, family};
 pub use quantity::{Bound, Quantity, Ratio, Unit};
-pub use subject::{Inside, Subject};
+pub use subject::{GradientAt, Inside, Subject};
 
 family! {
     /// A rule that measures.

@@ -6,7 +6,7 @@ use super::{parse, run, train};
 
 fn spec(length: usize, hidden: &Value) -> Value {
     json!({
-        "dataset": {"kind": "biased_bits", "length": length, "samples": 64},
+        "dataset": {"kind": "biased_bits", "length": length, "probability": 0.3, "samples": 64},
         "network": {"kind": "made", "hidden": hidden},
         "training": {"steps": 50},
     })

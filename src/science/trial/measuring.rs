@@ -13,6 +13,7 @@ use crate::science::data::Dataset;
 use crate::science::estimator::{Estimator, Inside, Reads, Subject, layer_information};
 use crate::science::evaluation::Evaluation;
 use crate::science::invariant;
+use crate::science::network::model::Adapted;
 use crate::science::seed::{Purpose, Stream};
 use crate::science::training::{self, Control, Ending, Interrupted, Trained};
 
@@ -28,7 +29,8 @@ pub(super) fn measure(
     let Trained { network, parameters: weights, snapshots, .. } = trained;
     let (spec, dataset) = (drawn.spec, &drawn.dataset);
     let held_out = drawn.distribution.draw(&mut drawn.streams.stream(Purpose::HeldOutData));
-    let layout = network.layout().clone();
+    let (layout, adapted) = (network.layout().clone(), network.adapted());
+    let (task, fresh) = (drawn.task(dataset), RefCell::new(None));
     let network = RefCell::new(network);
     let predict = |weights: &[f32], data: &Dataset| network.borrow_mut().predict(weights, data);
     let evaluate = |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets);
@@ -53,8 +55,23 @@ pub(super) fn measure(
             sample: &|samples: usize, stream: &mut Stream| {
                 network.borrow_mut().sample(&weights, dataset.targets.shape(), samples, stream)
             },
-            gradient: &|weights: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]| {
-                network.borrow_mut().gradient(weights, rows, stream, gradients);
+            adapted: &adapted,
+            gradient: &|weights: &[f32],
+                        adapted: &Adapted,
+                        rows: &[u32],
+                        stream: &mut Stream,
+                        gradients: &mut [f32]| {
+                network.borrow_mut().gradient(weights, adapted, rows, stream, gradients);
+            },
+            fresh_gradient: &|weights: &[f32],
+                              adapted: &Adapted,
+                              rows: &[u32],
+                              stream: &mut Stream,
+                              gradients: &mut [f32]| {
+                let mut fresh = fresh.borrow_mut();
+                let fresh =
+                    fresh.get_or_insert_with(|| training::on_samples(&spec.network, &task, &held_out));
+                fresh.gradient(weights, adapted, rows, stream, gradients);
             },
             code_after: &|known, upto| further.code_after(known, upto),
         }),
