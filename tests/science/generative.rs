@@ -57,6 +57,31 @@ fn a_code_has_the_rate_that_was_asked_for() {
 }
 
 #[test]
+fn a_rate_that_is_held_is_judged_by_what_passes() {
+    let of = |target: f64| {
+        run(&json!({
+            "dataset": {"kind": "random_strings", "length": 16, "samples": 64},
+            "network": {"kind": "vae", "hidden": [48], "code": 8},
+            "regularizers": [{"kind": "latent_noise", "target_bits": target}],
+            "training": {"steps": 4000, "learning_rate": 0.005},
+            "estimators": [{"kind": "rate_distortion"}, {"kind": "layer_information"}],
+            "seeds": 2,
+        }))
+    };
+    let (cells, analysis) = of(2.0);
+    let found = |name: &str| cells[0].measurements[name].interval.mean;
+    assert!((found("rate_bits") - 2.0).abs() < 0.04 && found("layer_bits_low") < 2.04);
+    assert!(found("layer_bits_high") > 1.8, "{}", found("layer_bits_high"));
+    assert!(analysis.notes.iter().all(|note| !note.contains("target_bits")), "{:?}", analysis.notes);
+    // 64 samples are told apart by 6 bits, whatever rate is held
+    let (cells, analysis) = of(15.0);
+    let found = |name: &str| cells[0].measurements[name].interval.mean;
+    assert!((found("rate_bits") - 15.0).abs() < 0.3, "{}", found("rate_bits"));
+    assert!(found("layer_bits_low") <= 6.0 && found("layer_bits_high") <= 6.0);
+    assert!(analysis.notes.iter().any(|note| note.contains("target_bits of 15")), "{:?}", analysis.notes);
+}
+
+#[test]
 fn no_bits_are_read_from_a_network_that_saw_what_it_predicts() {
     let (cells, analysis) = run(&json!({
         "dataset": {"kind": "random_strings", "length": 6, "samples": 20},
