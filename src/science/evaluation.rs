@@ -45,6 +45,7 @@ pub struct Evaluation<'a> {
     prediction: Prediction,
     targets: &'a Targets,
     samples: usize,
+    is_set: bool,
 }
 
 impl<'a> Evaluation<'a> {
@@ -61,7 +62,20 @@ impl<'a> Evaluation<'a> {
             Targets::Symbols { symbols, .. } => symbols.nrows(),
             Targets::Reals(values) => values.nrows(),
         };
-        Self { prediction, targets, samples }
+        Self { prediction, targets, samples, is_set: false }
+    }
+
+    /// The same of a draw that is a set, if it is one: code lengths of all targets together are
+    /// those of a code without replacement.
+    #[must_use]
+    pub fn of_set(self, is_set: bool) -> Self {
+        Self { is_set, ..self }
+    }
+
+    /// Whether the targets are coded as a set.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.is_set
     }
 
     /// Samples n.
@@ -90,7 +104,8 @@ impl<'a> Evaluation<'a> {
 
     /// `sum_i -ln q(y_i | x_i)`: the length of a code of all targets. For real
     /// targets a density, so that only differences to other densities mean
-    /// information.
+    /// information. Of a set, whose decoder knows that no sample comes again,
+    /// `sum_i -ln [q(y_i) / (1 - sum of q of those before)]`.
     #[must_use]
     pub fn cross_entropy(&self) -> Nats {
         self.cross_entropy_at(1.0)
@@ -100,15 +115,33 @@ impl<'a> Evaluation<'a> {
     /// inverse temperature. Code lengths that are no function of logits stay.
     #[must_use]
     pub fn cross_entropy_at(&self, inverse_temperature: f64) -> Nats {
+        if self.is_set {
+            return without_replacement(&self.code_lengths_at(inverse_temperature), 0);
+        }
         self.losses(inverse_temperature).0
+    }
+
+    /// The length of a code of the targets from sample `known` on, for a decoder who has those
+    /// before: they matter where the targets are a set, none of which comes again.
+    #[must_use]
+    pub fn cross_entropy_after(&self, known: usize) -> Nats {
+        let lengths = self.code_lengths();
+        if self.is_set {
+            return without_replacement(&lengths, known);
+        }
+        lengths[known..].iter().fold(Nats(0.0), |sum, length| sum + *length)
     }
 
     /// `-ln q(y_i | x_i)` of each sample, for statistics over samples. Never to be
     /// clipped and summed.
     #[must_use]
     pub fn code_lengths(&self) -> Vec<Nats> {
+        self.code_lengths_at(1.0)
+    }
+
+    fn code_lengths_at(&self, inverse_temperature: f64) -> Vec<Nats> {
         let mut lengths = vec![Nats(0.0); self.samples];
-        self.each_loss(1.0, |sample, loss, _| lengths[sample] = lengths[sample] + Nats(loss));
+        self.each_loss(inverse_temperature, |sample, loss, _| lengths[sample] = lengths[sample] + Nats(loss));
         lengths
     }
 
@@ -198,6 +231,21 @@ impl<'a> Evaluation<'a> {
     }
 }
 
+/// Length of a code of the samples of a set from number `known` on: each has `q / (1 - sum of q of
+/// those before)`, since none of them comes again. What is left is never less than the sample's
+/// own share, however a network's probabilities were rounded.
+fn without_replacement(lengths: &[Nats], known: usize) -> Nats {
+    let (mut sent, mut total) = (0.0, 0.0);
+    for (i, length) in lengths.iter().enumerate() {
+        let share = libm::exp(-length.0);
+        if i >= known {
+            total += length.0 + libm::log(f64::max(1.0 - sent, share));
+        }
+        sent += share;
+    }
+    Nats(total)
+}
+
 #[cfg(test)]
 mod tests {
     use ndarray::{Array2, array};
@@ -231,6 +279,20 @@ mod tests {
         assert!((scaled.best_inverse_temperature() - 0.2).abs() < 1e-6);
         let entropy = 4.0 * -(0.75f64.ln() * 0.75 + 0.25f64.ln() * 0.25);
         assert!((scaled.cross_entropy_at(scaled.best_inverse_temperature()).0 - entropy).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_set_is_coded_without_replacement() {
+        // one symbol out of four, uniform: 4, then 3, then 2 are left
+        let targets = Targets::Symbols { symbols: array![[2], [0], [3], [1]], alphabet: 4 };
+        let uniform = Evaluation::new(Array2::zeros((4, 4)), &targets).of_set(true);
+        assert!((uniform.cross_entropy().0 - 24f64.ln()).abs() < 1e-9);
+        assert!((uniform.cross_entropy_after(2).0 - 2f64.ln()).abs() < 1e-9);
+        // what was never sent still costs: 1/2, 1/4, 1/8, 1/8 in this order
+        let logits = Array2::from_shape_fn((4, 4), |(_, v)| [0.25f32, 0.125, 0.5, 0.125][v].ln());
+        let skewed = Evaluation::new(logits, &targets).of_set(true);
+        let expected = -(0.5f64 * (0.25 / 0.5) * (0.125 / 0.25)).ln();
+        assert!((skewed.cross_entropy().0 - expected).abs() < 1e-6, "{:?}", skewed.cross_entropy());
     }
 
     #[test]

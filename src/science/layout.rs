@@ -26,6 +26,8 @@ pub struct Block {
     pub gates: usize,
     /// Whether rows stand for what is read from outside instead of units below.
     pub embeds: bool,
+    /// Whether the network reads only the signs of its numbers, times one scale.
+    pub is_binary: bool,
     /// Where it lies.
     pub range: Range<usize>,
 }
@@ -63,7 +65,16 @@ impl Layout {
         embeds: bool,
     ) -> Range<usize> {
         let range = self.len()..self.len() + rows * columns;
-        self.blocks.push(Block { name, role, rows, columns, gates, embeds, range: range.clone() });
+        self.blocks.push(Block {
+            name,
+            role,
+            rows,
+            columns,
+            gates,
+            embeds,
+            is_binary: false,
+            range: range.clone(),
+        });
         range
     }
 
@@ -72,6 +83,18 @@ impl Layout {
     #[must_use]
     pub fn trainable(&self) -> usize {
         self.len() - self.unread.len()
+    }
+
+    /// Declares that the network reads only the signs of all weights pushed so far.
+    pub fn binarize_weights(&mut self) {
+        let weights = self.blocks.iter_mut().filter(|block| block.role == Role::Weight);
+        weights.for_each(|block| block.is_binary = true);
+    }
+
+    /// Numbers of which the network reads the sign alone: one bit each.
+    #[must_use]
+    pub fn binary(&self) -> usize {
+        self.blocks.iter().filter(|block| block.is_binary).map(|block| block.range.len()).sum()
     }
 
     /// Declares which of the numbers [p] the network reads. The others can never matter,

@@ -70,6 +70,12 @@ pub trait Distribution: std::fmt::Debug {
     /// rule behind the data but not the draw.
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats;
 
+    /// Whether a draw is a set: its samples are distinct, so that whoever codes them one after
+    /// another knows that none of those sent comes again.
+    fn is_set(&self) -> bool {
+        false
+    }
+
     /// `-ln p` of each sample of a distribution without inputs, to whoever knows the rule: infinite of
     /// what it never draws, of reals a density.
     fn code_lengths(&self, data: &Dataset) -> Vec<Nats> {

@@ -78,6 +78,10 @@ impl Architecture for Mlp {
         dense_size(data.inputs, &self.hidden, head_width(self.head.as_ref(), data.targets), self.bias)
     }
 
+    fn weights(&self, data: &DataShape) -> u64 {
+        dense_size(data.inputs, &self.hidden, head_width(self.head.as_ref(), data.targets), false).parameters
+    }
+
     fn has(&self, site: Site) -> bool {
         match site {
             Site::Branches => self.residual && self.hidden.len() > 1,

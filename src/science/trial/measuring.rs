@@ -33,7 +33,9 @@ pub(super) fn measure(
     let (task, fresh) = (drawn.task(dataset), RefCell::new(None));
     let network = RefCell::new(network);
     let predict = |weights: &[f32], data: &Dataset| network.borrow_mut().predict(weights, data);
-    let evaluate = |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets);
+    let is_set = drawn.distribution.is_set();
+    let evaluate =
+        |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets).of_set(is_set);
     let further = Further { drawn, control: RefCell::new(control), is_stopped: Cell::new(false) };
     let subject = Subject {
         distribution: &*drawn.distribution,
@@ -42,7 +44,7 @@ pub(super) fn measure(
         held_out_dataset: &held_out,
         parameters: layout.trainable(),
         train: evaluate(&weights),
-        held_out: Evaluation::new(predict(&weights, &held_out), &held_out.targets),
+        held_out: Evaluation::new(predict(&weights, &held_out), &held_out.targets).of_set(is_set),
         inside: Some(Inside {
             layout: &layout,
             weights: &weights,
@@ -110,7 +112,7 @@ impl Further<'_> {
             inputs: self.drawn.dataset.inputs.slice(s![samples.clone(), ..]).to_owned(),
             targets: self.drawn.dataset.targets.rows(samples),
         };
-        let (before, block) = (part(0..known), part(known..upto));
+        let (before, all) = (part(0..known), part(0..upto));
         let mut control = self.control.borrow_mut();
         let mut control = Unsaved(&mut **control);
         let Ok(mut trained) =
@@ -120,8 +122,9 @@ impl Further<'_> {
             return None;
         };
         let Ending::Completed { .. } = trained.ending else { return None };
-        let prediction = trained.network.predict(&trained.parameters, &block);
-        Some(Evaluation::new(prediction, &block.targets).cross_entropy())
+        let prediction = trained.network.predict(&trained.parameters, &all);
+        let evaluation = Evaluation::new(prediction, &all.targets).of_set(self.drawn.distribution.is_set());
+        Some(evaluation.cross_entropy_after(known))
     }
 }
 
