@@ -178,8 +178,8 @@ impl Distribution for RandomStrings {
         self.prior_cross_entropy(data) // there is no rule to know
     }
 
-    fn is_set(&self) -> bool {
-        self.collection == Collection::Set
+    fn distinct(&self) -> Option<usize> {
+        (self.collection == Collection::Set).then_some(self.length)
     }
 
     fn equally_likely(&self) -> Option<u64> {

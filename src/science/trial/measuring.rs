@@ -33,9 +33,9 @@ pub(super) fn measure(
     let (task, fresh) = (drawn.task(dataset), RefCell::new(None));
     let network = RefCell::new(network);
     let predict = |weights: &[f32], data: &Dataset| network.borrow_mut().predict(weights, data);
-    let is_set = drawn.distribution.is_set();
+    let distinct = drawn.distribution.distinct();
     let evaluate =
-        |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets).of_set(is_set);
+        |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets).of_set(distinct);
     let further = Further { drawn, control: RefCell::new(control), is_stopped: Cell::new(false) };
     let subject = Subject {
         distribution: &*drawn.distribution,
@@ -44,7 +44,7 @@ pub(super) fn measure(
         held_out_dataset: &held_out,
         parameters: layout.trainable(),
         train: evaluate(&weights),
-        held_out: Evaluation::new(predict(&weights, &held_out), &held_out.targets).of_set(is_set),
+        held_out: Evaluation::new(predict(&weights, &held_out), &held_out.targets).of_set(distinct),
         inside: Some(Inside {
             layout: &layout,
             weights: &weights,
@@ -123,7 +123,7 @@ impl Further<'_> {
         };
         let Ending::Completed { .. } = trained.ending else { return None };
         let prediction = trained.network.predict(&trained.parameters, &all);
-        let evaluation = Evaluation::new(prediction, &all.targets).of_set(self.drawn.distribution.is_set());
+        let evaluation = Evaluation::new(prediction, &all.targets).of_set(self.drawn.distribution.distinct());
         Some(evaluation.cross_entropy_after(known))
     }
 }
