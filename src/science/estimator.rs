@@ -75,6 +75,12 @@ pub trait Rule {
         0.0
     }
 
+    /// Whether its code is read by a decoder who trains the networks again, on the samples decoded
+    /// so far and nothing else.
+    fn decodes_by_training(&self) -> bool {
+        false
+    }
+
     /// Samples of such data that the network is asked of, beside evaluations of its draws.
     fn evaluations(&self, _data: &DataShape) -> f64 {
         0.0

@@ -9,6 +9,7 @@ mod measurements;
 mod probes;
 mod regularization;
 mod statistics;
+mod stopping;
 mod symmetry;
 mod trial_specs;
 
