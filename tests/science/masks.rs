@@ -16,7 +16,7 @@ fn spec(length: usize, hidden: &Value) -> Value {
 fn a_walk_goes_as_far_as_the_parameters_that_are_read() {
     // 12 bits, 24 units of degrees 1 to 11 in turn: 135 + 24 + 153 + 12; 5 bits, 6 units of
     // degrees 1 to 4: 13 + 6 + 17 + 5
-    for (length, hidden, parameters) in [(12, json!([24]), 324), (5, json!([6]), 41)] {
+    for (length, hidden, parameters) in [(12, json!([24]), 324u32), (5, json!([6]), 41)] {
         let mut spec = spec(length, &hidden);
         let (temperature, rate, steps) = (1e4, 1e-4, 50.0);
         spec["training"] = json!({"optimizer": {"kind": "langevin", "temperature": temperature},
@@ -24,8 +24,8 @@ fn a_walk_goes_as_far_as_the_parameters_that_are_read() {
         spec["estimators"] = json!([{"kind": "exploration"}]);
         spec["seeds"] = json!(16);
         let (cells, _) = run(&spec);
-        assert_eq!(cells[0].parameters, parameters);
-        let parameters = parameters as f64;
+        assert_eq!(cells[0].parameters, u64::from(parameters));
+        let parameters = f64::from(parameters);
         let interval = &cells[0].measurements["distance_travelled"].interval;
         let squares = interval.mean.powi(2) + interval.sd.unwrap().powi(2) * 15.0 / 16.0;
         let found = squares / (2.0 * temperature * rate * steps);
