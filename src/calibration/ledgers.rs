@@ -44,7 +44,8 @@ fn labels() -> Vec<Case> {
             json!({"kind": "teacher_labels", "inputs": 5, "samples": 1, "rule": {"kind": "parity", "degree": 2},
                    "input_distribution": "sign"}),
             &of_labels(),
-            &[("rule bits", rule, libm::log2(10.0)), ("structure bits", structure, 1.0)],
+            // of 10 pairs, with m of 5 inputs negative, m (5 - m) are odd
+            &[("rule bits", rule, libm::log2(10.0)), ("structure bits", structure, entropy_of_pairs())],
         ),
         case(
             "ledger of questions with several right answers",
@@ -54,6 +55,14 @@ fn labels() -> Vec<Case> {
             &[("rule bits", rule, libm::log2(6.0)), ("noise bits", noise, 3.0), ("all bits", all, 6.0)],
         ),
     ]
+}
+
+/// Mean over the signs of five inputs of the entropy of the parity of a hidden pair of them.
+fn entropy_of_pairs() -> f64 {
+    let h =
+        |odd: f64| -[odd, 1.0 - odd].into_iter().filter(|p| *p > 0.0).map(|p| p * libm::log2(p)).sum::<f64>();
+    // 1, 5, 10, 10, 5, 1 of 32 settings have 0, 4, 6, 6, 4, 0 odd pairs
+    (10.0 * h(0.4) + 20.0 * h(0.6)) / 32.0
 }
 
 /// Strings without a rule.

@@ -167,11 +167,29 @@ fn rate(target: f64, quick: bool) -> Case {
         "network": {"kind": "vae", "hidden": [48], "code": 8},
         "regularizers": [{"kind": "latent_noise", "target_bits": target}],
         "training": {"steps": 6000, "learning_rate": 0.005},
-        "estimators": [{"kind": "rate_distortion"}],
+        "estimators": [{"kind": "rate_distortion"}, {"kind": "layer_information"}],
         "seeds": 2,
     });
-    let checks =
-        vec![check("rate_bits", "bits/sample", target, f64::max(0.02, 0.02 * target), "what was asked for")];
+    let passes = |relation, quantity, bits, source| Check {
+        relation,
+        ..check(quantity, "bits/sample", bits, 0.0, source)
+    };
+    // a controller holds the rate: what passes is judged by the bracket
+    let checks = vec![
+        check("rate_bits", "bits/sample", target, f64::max(0.02, 0.02 * target), "what was asked for"),
+        passes(
+            Relation::AtMost,
+            "layer_bits_low",
+            target + f64::max(0.02, 0.02 * target),
+            "at most the rate",
+        ),
+        passes(
+            Relation::AtLeast,
+            "layer_bits_high",
+            0.9 * target,
+            "the rate less what the codes miss their prior by",
+        ),
+    ];
     Case { name: "a code at a rate that was asked for", quick, spec, checks }
 }
 

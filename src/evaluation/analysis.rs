@@ -16,8 +16,11 @@ use serde::{Deserialize, Serialize};
 
 use super::wanted::{IsWanted, go_on};
 use crate::outcome::{TrialOutcome, by_cell};
+use crate::science::estimator::{Estimator, layer_information};
+use crate::science::injection::RateRule;
 use crate::science::network::Likelihood;
-use crate::spec::{Coordinates, ValidJobSpec};
+use crate::science::regularizer::Regularizer;
+use crate::spec::{CellSpec, Coordinates, ValidJobSpec};
 pub use account::Account;
 pub use capacities::CellCapacity;
 use capacities::{capacity_of, judge_convergence, say_what_it_bounds};
@@ -158,7 +161,45 @@ fn notes_on_networks(job: &ValidJobSpec) -> Vec<String> {
              the variance due to its threads",
         ),
     ];
-    notes.into_iter().filter(|(applies, _)| *applies).map(|(_, note)| note.to_owned()).collect()
+    let notes = notes.into_iter().filter(|(applies, _)| *applies).map(|(_, note)| note.to_owned());
+    notes.chain(notes_on_rates(job)).collect()
+}
+
+/// Notes on rates that a controller holds: that it holds them says nothing about information.
+fn notes_on_rates(job: &ValidJobSpec) -> Vec<String> {
+    let mut notes = Vec::new();
+    let target = |regularizer: &Regularizer| match regularizer.rate() {
+        Some(RateRule::Target(bits)) => Some(bits),
+        _ => None,
+    };
+    let cells = || job.cells().filter_map(|cell| Some((cell.regularizers.iter().find_map(target)?, cell)));
+    let brackets =
+        |estimator: &Estimator| estimator.quantities().iter().any(|q| q.name == layer_information::LOW);
+    if cells().any(|(_, cell)| !cell.estimators.iter().any(brackets)) {
+        notes.push(
+            "a rate that a controller holds at target_bits is an upper bound of what passes the code: judge it by the \
+             bracket of the estimator layer_information"
+                .to_owned(),
+        );
+    }
+    // a search chooses the samples itself
+    let samples = |cell: &CellSpec| cell.dataset.process().shape().samples;
+    let above = cells().filter(|(bits, cell)| job.search().is_none() && bits.0 > log2(samples(cell)));
+    if let Some((bits, cell)) = above.max_by(|a, b| f64::total_cmp(&a.0.0, &b.0.0)) {
+        let samples = samples(&cell);
+        notes.push(format!(
+            "target_bits of {} is more than log2 of the {samples} samples, {:.2} bits, which tell each sample from all \
+             others: the rest of such a rate is no information about the sample",
+            bits.0,
+            log2(samples),
+        ));
+    }
+    notes
+}
+
+#[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
+fn log2(samples: usize) -> f64 {
+    libm::log2(samples as f64)
 }
 
 /// Whether memorized bits are measured at all.

@@ -45,7 +45,8 @@ pub struct CellResult {
 /// Upper bounds on the bits that a network can memorize, however it is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UpperBounds {
-    /// Precision of all weights, in bits: 32 for each parameter.
+    /// Precision of all parameters, in bits: 1 for each weight that `binarize` makes binary, 32 for each other
+    /// parameter.
     pub weights_bits: f64,
     /// Information content of the dataset, in bits.
     pub dataset_bits: f64,
@@ -61,8 +62,11 @@ impl UpperBounds {
         let process = spec.dataset.process();
         let (shape, architecture) = (process.shape(), spec.network.architecture());
         let readout = architecture.readout_dimension(&shape);
+        let parameters = architecture.size(&shape).parameters;
+        let is_binary = spec.regularizers.iter().filter_map(|r| r.binary()).any(|binary| binary.weights);
+        let binary = if is_binary { architecture.weights(&shape) } else { 0 };
         Self {
-            weights_bits: PRECISION_BITS * architecture.size(&shape).parameters as f64,
+            weights_bits: binary as f64 + PRECISION_BITS * (parameters - binary) as f64,
             dataset_bits: process.ledger().dataset().0,
             readout_bits: readout.map(|dimension| log2_dichotomies(shape.samples, dimension).0),
         }

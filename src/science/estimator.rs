@@ -29,7 +29,7 @@ use crate::science::data::DataShape;
 use crate::science::family::{Family, Kind, family};
 pub use prospect::Prospect;
 pub use quantity::{Bound, Quantity, Ratio, Unit};
-pub use subject::{Inside, Subject};
+pub use subject::{GradientAt, Inside, Subject};
 
 family! {
     /// A rule that measures.
@@ -81,6 +81,12 @@ pub trait Rule {
     /// Work beside evaluations on draws of so many samples, in trainings of the trial.
     fn trainings(&self, _samples: usize) -> f64 {
         0.0
+    }
+
+    /// Whether its code is read by a decoder who trains the networks again, on the samples decoded
+    /// so far and nothing else.
+    fn decodes_by_training(&self) -> bool {
+        false
     }
 
     /// Samples of such data that the network is asked of, beside evaluations of its draws.

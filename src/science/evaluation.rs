@@ -45,6 +45,7 @@ pub struct Evaluation<'a> {
     prediction: Prediction,
     targets: &'a Targets,
     samples: usize,
+    distinct: Option<usize>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -61,7 +62,21 @@ impl<'a> Evaluation<'a> {
             Targets::Symbols { symbols, .. } => symbols.nrows(),
             Targets::Reals(values) => values.nrows(),
         };
-        Self { prediction, targets, samples }
+        Self { prediction, targets, samples, distinct: None }
+    }
+
+    /// The same of a draw that is a set, if it is one, no two samples of which begin with the same
+    /// symbols, so many of them: code lengths of all targets together are those of a code without
+    /// replacement.
+    #[must_use]
+    pub fn of_set(self, distinct: Option<usize>) -> Self {
+        Self { distinct, ..self }
+    }
+
+    /// Symbols that no two samples begin with, where the targets are coded as a set.
+    #[must_use]
+    pub fn distinct(&self) -> Option<usize> {
+        self.distinct
     }
 
     /// Samples n.
@@ -90,7 +105,8 @@ impl<'a> Evaluation<'a> {
 
     /// `sum_i -ln q(y_i | x_i)`: the length of a code of all targets. For real
     /// targets a density, so that only differences to other densities mean
-    /// information.
+    /// information. Of a set, whose decoder knows that no sample comes again,
+    /// `sum_i -ln [q(y_i) / (1 - sum of q of those before)]`.
     #[must_use]
     pub fn cross_entropy(&self) -> Nats {
         self.cross_entropy_at(1.0)
@@ -100,7 +116,20 @@ impl<'a> Evaluation<'a> {
     /// inverse temperature. Code lengths that are no function of logits stay.
     #[must_use]
     pub fn cross_entropy_at(&self, inverse_temperature: f64) -> Nats {
-        self.losses(inverse_temperature).0
+        match self.distinct {
+            Some(distinct) => self.without_replacement(inverse_temperature, distinct, 0),
+            None => self.losses(inverse_temperature).0,
+        }
+    }
+
+    /// The length of a code of the targets from sample `known` on, for a decoder who has those
+    /// before: they matter where the targets are a set, none of which comes again.
+    #[must_use]
+    pub fn cross_entropy_after(&self, known: usize) -> Nats {
+        match self.distinct {
+            Some(distinct) => self.without_replacement(1.0, distinct, known),
+            None => self.code_lengths()[known..].iter().fold(Nats(0.0), |sum, length| sum + *length),
+        }
     }
 
     /// `-ln q(y_i | x_i)` of each sample, for statistics over samples. Never to be
@@ -110,6 +139,32 @@ impl<'a> Evaluation<'a> {
         let mut lengths = vec![Nats(0.0); self.samples];
         self.each_loss(1.0, |sample, loss, _| lengths[sample] = lengths[sample] + Nats(loss));
         lengths
+    }
+
+    /// Length of a code of the samples of a set from number `known` on. No sample begins as one
+    /// before it, so that each has `q / (1 - sum over those before of q of their beginning)`; of
+    /// code lengths that are known of whole samples alone the whole is the beginning. What is left
+    /// is never less than a sample's own share, however a network's probabilities were rounded.
+    fn without_replacement(&self, inverse: f64, distinct: usize, known: usize) -> Nats {
+        let mut lengths = vec![(0.0, 0.0); self.samples];
+        let mut symbols = vec![0; self.samples];
+        self.each_loss(inverse, |sample, loss, _| {
+            let (whole, beginning) = &mut lengths[sample];
+            *whole += loss;
+            if symbols[sample] < distinct {
+                *beginning += loss;
+            }
+            symbols[sample] += 1;
+        });
+        let (mut sent, mut total) = (0.0, 0.0);
+        for (i, (whole, beginning)) in lengths.into_iter().enumerate() {
+            let share = libm::exp(-beginning);
+            if i >= known {
+                total += whole + libm::log(f64::max(1.0 - sent, share));
+            }
+            sent += share;
+        }
+        Nats(total)
     }
 
     /// Whether a temperature changes the code at all.
@@ -231,6 +286,28 @@ mod tests {
         assert!((scaled.best_inverse_temperature() - 0.2).abs() < 1e-6);
         let entropy = 4.0 * -(0.75f64.ln() * 0.75 + 0.25f64.ln() * 0.25);
         assert!((scaled.cross_entropy_at(scaled.best_inverse_temperature()).0 - entropy).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_set_is_coded_without_replacement() {
+        // one symbol out of four, uniform: 4, then 3, then 2 are left
+        let targets = Targets::Symbols { symbols: array![[2], [0], [3], [1]], alphabet: 4 };
+        let uniform = Evaluation::new(Array2::zeros((4, 4)), &targets).of_set(Some(1));
+        assert!((uniform.cross_entropy().0 - 24f64.ln()).abs() < 1e-9);
+        assert!((uniform.cross_entropy_after(2).0 - 2f64.ln()).abs() < 1e-9);
+        // what was never sent still costs: 1/2, 1/4, 1/8, 1/8 in this order
+        let logits = Array2::from_shape_fn((4, 4), |(_, v)| [0.25f32, 0.125, 0.5, 0.125][v].ln());
+        let skewed = Evaluation::new(logits, &targets).of_set(Some(1));
+        let expected = -(0.5f64 * (0.25 / 0.5) * (0.125 / 0.25)).ln();
+        assert!((skewed.cross_entropy().0 - expected).abs() < 1e-6, "{:?}", skewed.cross_entropy());
+    }
+
+    #[test]
+    fn of_facts_no_key_comes_again_and_any_value_may() {
+        // keys of one symbol out of three, values of one symbol out of three, both uniform
+        let targets = Targets::Symbols { symbols: array![[2, 0], [0, 0], [1, 2]], alphabet: 3 };
+        let uniform = Evaluation::new(Array2::zeros((6, 3)), &targets).of_set(Some(1));
+        assert!((uniform.cross_entropy().0 - (6.0f64 * 27.0).ln()).abs() < 1e-9);
     }
 
     #[test]

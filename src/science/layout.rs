@@ -26,6 +26,8 @@ pub struct Block {
     pub gates: usize,
     /// Whether rows stand for what is read from outside instead of units below.
     pub embeds: bool,
+    /// Whether the network reads only the signs of its numbers, times one scale.
+    pub is_binary: bool,
     /// Where it lies.
     pub range: Range<usize>,
 }
@@ -34,7 +36,8 @@ pub struct Block {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Layout {
     blocks: Vec<Block>,
-    unused: usize,
+    /// Places of the numbers that the network never reads, rising.
+    unread: Vec<usize>,
 }
 
 impl Layout {
@@ -62,7 +65,16 @@ impl Layout {
         embeds: bool,
     ) -> Range<usize> {
         let range = self.len()..self.len() + rows * columns;
-        self.blocks.push(Block { name, role, rows, columns, gates, embeds, range: range.clone() });
+        self.blocks.push(Block {
+            name,
+            role,
+            rows,
+            columns,
+            gates,
+            embeds,
+            is_binary: false,
+            range: range.clone(),
+        });
         range
     }
 
@@ -70,12 +82,31 @@ impl Layout {
     /// per parameter are counted by.
     #[must_use]
     pub fn trainable(&self) -> usize {
-        self.len() - self.unused
+        self.len() - self.unread.len()
     }
 
-    /// Declares that so many of the numbers can never matter (a mask hides them).
-    pub fn hide(&mut self, unused: usize) {
-        self.unused += unused;
+    /// Declares that the network reads only the signs of all weights pushed so far.
+    pub fn binarize_weights(&mut self) {
+        let weights = self.blocks.iter_mut().filter(|block| block.role == Role::Weight);
+        weights.for_each(|block| block.is_binary = true);
+    }
+
+    /// Numbers of which the network reads the sign alone: one bit each.
+    #[must_use]
+    pub fn binary(&self) -> usize {
+        self.blocks.iter().filter(|block| block.is_binary).map(|block| block.range.len()).sum()
+    }
+
+    /// Declares which of the numbers [p] the network reads. The others can never matter,
+    /// since a mask hides them: no count has them in it, and training keeps them at zero.
+    pub fn hide_unless(&mut self, is_read: &[bool]) {
+        self.unread = (0..self.len()).filter(|&i| !is_read[i]).collect();
+    }
+
+    /// Sets to zero what the network never reads, so that neither noise nor an initialization
+    /// moves it, and no norm, distance or scale counts it.
+    pub fn clear_unread<T: Default>(&self, parameters: &mut [T]) {
+        self.unread.iter().for_each(|&i| parameters[i] = T::default());
     }
 
     /// Numbers in the flat buffer.

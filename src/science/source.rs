@@ -11,6 +11,7 @@ pub mod linear_regression;
 pub mod markov_strings;
 pub mod no_data;
 pub mod noisy_digits;
+mod parity;
 pub mod random_labels;
 pub mod random_strings;
 pub mod symmetric_targets;
@@ -74,6 +75,12 @@ pub trait Distribution: std::fmt::Debug {
     /// `-ln q` summed over these targets, q the best predictor that knows the
     /// rule behind the data but not the draw.
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats;
+
+    /// Symbols at the beginning of a sample that no other sample of a draw has, where a draw is a
+    /// set: whoever codes its samples one after another knows that none of those comes again.
+    fn distinct(&self) -> Option<usize> {
+        None
+    }
 
     /// `-ln p` of each sample of a distribution without inputs, to whoever knows the rule: infinite of
     /// what it never draws, of reals a density.

@@ -17,8 +17,9 @@ mod tests;
 pub mod trained;
 mod watch;
 
+use crate::science::data::Dataset;
 use crate::science::network::model::Model;
-use crate::science::network::{Build, Network, Visitor};
+use crate::science::network::{Build, Network, Plan, Readout, Visitor};
 use crate::science::seed::Purpose;
 pub use control::{Control, Interrupted, Unusable};
 pub use spec::{BatchSize, Schedule, Training};
@@ -32,6 +33,23 @@ pub use trained::{Ending, Snapshot, Trained};
 /// [`Interrupted`] when `control` says stop.
 pub fn train(network: &Network, task: &Task, control: &mut dyn Control) -> Result<Trained, Interrupted> {
     network.accept(Run { task, control })
+}
+
+/// A network of a task with gradients on other samples of the same shape, one at a time: what
+/// is fitted to data stays fitted to the task's own.
+#[must_use]
+pub fn on_samples(network: &Network, task: &Task, samples: &Dataset) -> Box<dyn Readout> {
+    network.accept(Untrained(Plan { dataset: samples, batch: 1, ..task.plan() }))
+}
+
+struct Untrained<'a>(Plan<'a>);
+
+impl Visitor for Untrained<'_> {
+    type Output = Box<dyn Readout>;
+
+    fn visit(self, network: &(impl Build + Sync)) -> Self::Output {
+        Box::new(network.build::<f32>(&self.0))
+    }
 }
 
 /// The one training loop, compiled for each kind of network.
@@ -57,6 +75,7 @@ fn run<M: Model<f32> + Send + 'static>(
     let mut parameters = vec![0.0f32; model.layout().len()];
     model.initialize(&mut task.streams.stream(Purpose::InitialWeights), &mut parameters);
     task.training.initialization.change(model.layout(), &mut parameters);
+    model.layout().clear_unread(&mut parameters);
     if let Some(threads) = task.training.optimizer.threads() {
         control.began();
         let trained = hogwild::run(build, threads, task, parameters, control);
@@ -73,7 +92,8 @@ fn run<M: Model<f32> + Send + 'static>(
     steps?;
     let ending = state.ending();
     let snapshots = std::mem::take(&mut state.snapshots);
-    Ok(Trained { network: Box::new(model), parameters: state.into_parameters(), ending, snapshots })
+    let parameters = state.into_parameters(&mut model);
+    Ok(Trained { network: Box::new(model), parameters, ending, snapshots })
 }
 
 /// All steps that are left.
@@ -92,7 +112,7 @@ fn steps_of<M: Model<f32>>(
                 return Err(Interrupted);
             }
         }
-        state.keep();
+        state.keep(model);
         if state.step(model).is_break() {
             break;
         }

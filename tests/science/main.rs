@@ -5,11 +5,13 @@ mod conclusions;
 mod determinism;
 mod generative;
 mod known_answers;
+mod masks;
 mod measurements;
 mod probes;
 mod regularization;
 mod settings;
 mod statistics;
+mod stopping;
 mod symmetry;
 mod trial_specs;
 

@@ -76,3 +76,65 @@ fn memory_is_seen_by_losses_and_survives_eight_bits_a_weight() {
     assert!(bits <= mean("precision_bits") && mean("precision_bits") <= bounds.weights_bits);
     assert!(bits <= bounds.dataset_bits && bounds.readout_bits.is_none());
 }
+
+#[test]
+fn where_nothing_is_memorized_no_precision_is_enough() {
+    for network in [json!({"kind": "mlp", "hidden": [16]}), json!({"kind": "linear"})] {
+        let (cells, _) = run(&json!({
+            "dataset": {"kind": "random_labels", "inputs": 8, "samples": 150},
+            "network": network,
+            "training": {"steps": 1, "learning_rate": 1e-9},
+            "estimators": [{"kind": "weight_precision"}], "seeds": 8,
+        }));
+        assert!(!cells[0].measurements.contains_key("precision_bits"), "{network}");
+        assert!(cells[0].measurements.contains_key("memorized_bits_at_8_bits"));
+    }
+}
+
+#[test]
+fn a_binary_weight_is_one_bit_whatever_is_rounded() {
+    let spec = |bias: bool| {
+        json!({
+            "dataset": {"kind": "random_labels", "inputs": 20, "samples": 40},
+            "network": {"kind": "mlp", "hidden": [32], "bias": bias},
+            "regularizers": [{"kind": "binarize", "weights": true}],
+            "training": {"steps": 1000, "learning_rate": 0.01},
+            "estimators": [{"kind": "memorized_bits"}, {"kind": "weight_precision"}], "seeds": 3,
+        })
+    };
+    let (cells, _) = run(&spec(false));
+    let mean = |name: &str| cells[0].measurements[name].interval.mean;
+    for bits in [16, 8, 4, 2] {
+        let kept = mean(&format!("memorized_bits_at_{bits}_bits"));
+        assert!(kept.to_bits() == mean("memorized_bits").to_bits(), "{kept} at {bits}");
+    }
+    assert!(mean("memorized_bits") > 10.0, "{}", mean("memorized_bits"));
+    let weights = 20.0 * 32.0 + 32.0;
+    assert!((mean("precision_bits") - weights).abs() < 1e-9, "{}", mean("precision_bits"));
+    assert!((cells[0].upper_bounds.weights_bits - weights).abs() < 1e-9);
+    // biases stay floats
+    let (cells, _) = run(&spec(true));
+    assert!((cells[0].upper_bounds.weights_bits - (weights + 32.0 * 33.0)).abs() < 1e-9);
+}
+
+#[test]
+fn a_set_that_is_known_holds_its_own_bits_and_a_full_one_none() {
+    // a bias for each place and symbol at first, then all strings but one, or all
+    let spec = |samples: u32| {
+        json!({
+            "dataset": {"kind": "random_strings", "length": 4, "samples": samples, "collection": "set"},
+            "network": {"kind": "made", "hidden": [64]},
+            "training": {"steps": 3000, "learning_rate": 0.02},
+            "estimators": [{"kind": "memorized_bits"}, {"kind": "generalization_gap"}], "seeds": 2,
+        })
+    };
+    let (cells, _) = run(&spec(15));
+    let mean = |name: &str| cells[0].measurements[name].interval.mean;
+    assert!((cells[0].dataset_bits - 4.0).abs() < 1e-9);
+    assert!((mean("memorized_bits") - 4.0).abs() < 0.1, "{}", mean("memorized_bits"));
+    assert!(mean("held_out_bits") <= 0.0, "{}", mean("held_out_bits"));
+    let (cells, _) = run(&spec(16));
+    let mean = |name: &str| cells[0].measurements[name].interval.mean;
+    assert!(cells[0].dataset_bits.to_bits() == 0, "{}", cells[0].dataset_bits);
+    assert!(mean("memorized_bits").abs() < 1e-3, "{}", mean("memorized_bits"));
+}

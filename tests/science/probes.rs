@@ -96,3 +96,56 @@ fn a_mean_is_no_answer_and_mixtures_and_symbols_give_them_all() {
         assert!((found(entropy) - 3.0).abs() < 0.05, "{entropy} {}", found(entropy));
     }
 }
+
+/// A fit of a linear regression without flips, descent on full batches from zero weights.
+fn fitted(inputs: usize, samples: usize, noise: f64, rate: f64, seeds: u32) -> Value {
+    json!({
+        "dataset": {"kind": "linear_regression", "inputs": inputs, "samples": samples, "noise": noise},
+        "network": {"kind": "linear", "bias": false},
+        "training": {"optimizer": {"kind": "sgd"}, "schedule": "constant", "learning_rate": rate, "steps": 500,
+                     "initialization": {"kind": "constant", "value": 0.0}},
+        "estimators": [{"kind": "gradient_quality"}], "seeds": seeds,
+    })
+}
+
+#[test]
+fn at_a_minimum_gradients_of_fresh_samples_tell_of_the_distribution() {
+    // least squares: |w - w*|^2 is s^2 d / (n - d - 1) in the mean, tr S (d + 1) times that and s^2 d
+    let (d, n) = (10.0, 200.0);
+    let (cells, _) = run(&fitted(10, 200, 1.0, 0.5, 64));
+    let found = |name: &str| cells[0].measurements[name].interval.mean;
+    let square = d / (n - d - 1.0);
+    assert!((found("gradient_square") - square).abs() < 0.02, "{} {square}", found("gradient_square"));
+    let variance = (d + 1.0) * square + d;
+    assert!((found("gradient_variance") - variance).abs() < 0.6, "{} {variance}", found("gradient_variance"));
+}
+
+#[test]
+fn far_below_capacity_the_distribution_still_has_a_gradient() {
+    // more inputs than samples and no noise: what is left of a unit signal is 1 - n/d
+    let (cells, _) = run(&fitted(100, 50, 1e-9, 0.3, 32));
+    let found = |name: &str| cells[0].measurements[name].interval.mean;
+    assert!((found("gradient_square") - 0.5).abs() < 0.2, "{}", found("gradient_square"));
+    assert!((found("gradient_variance") / (101.0 * 0.5) - 1.0).abs() < 0.2, "{}", found("gradient_variance"));
+}
+
+#[test]
+fn what_is_read_at_a_step_does_not_depend_on_the_steps_that_follow() {
+    let spec = |steps: u32, regularizers: &Value| {
+        json!({
+            "dataset": {"kind": "gaussian_vectors", "variances": [4.0, 1.0, 0.25], "samples": 64},
+            "network": {"kind": "vae", "hidden": [8], "code": 3},
+            "regularizers": regularizers,
+            "training": {"steps": steps, "schedule": "constant", "learning_rate": 0.01},
+            "estimators": [{"kind": "gradient_quality"}], "seeds": 1,
+        })
+    };
+    let target = json!([{"kind": "latent_noise", "target_bits": 6.0}]);
+    let short = mean(&spec(10, &target), "gradient_square_at_start").unwrap();
+    let long = mean(&spec(400, &target), "gradient_square_at_start").unwrap();
+    assert_eq!(short.to_bits(), long.to_bits());
+    // a hundred steps are a tenth of one training and half of the other
+    let early = mean(&spec(1000, &target), "gradient_square_at_10_percent").unwrap();
+    let half = mean(&spec(200, &target), "gradient_square_at_50_percent").unwrap();
+    assert_eq!(early.to_bits(), half.to_bits());
+}

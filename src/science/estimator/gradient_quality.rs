@@ -6,14 +6,16 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Prospect, Quantity, Ratio, Reads, Rule, Subject, Unit};
+use super::{Bound, GradientAt, Inside, Prospect, Quantity, Ratio, Reads, Rule, Subject, Unit};
 use crate::science::family::Item;
+use crate::science::network::model::Adapted;
 use crate::science::seed::{Purpose, Stream};
 
-/// From gradients of single samples, before any step, after a tenth and a half of the
-/// steps, and of the trained network: `|G|^2` of the law's gradient and `tr S`, the
-/// variance of a sample's, both without bias (`McCandlish` et al. 2018, appendix A). The
-/// noise scale `tr S / |G|^2` is the batch at which both are equal.
+/// From gradients of single samples that training never saw, before any step, after a tenth and
+/// a half of the steps, and of the trained network: `|G|^2` of the distribution's gradient and
+/// `tr S`, the variance of a sample's, both without bias (`McCandlish` et al. 2018, appendix A).
+/// The noise scale `tr S / |G|^2` is the batch at which both are equal. Samples of the training
+/// draw would tell nothing at a minimum: their gradients add up to zero there, whatever they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct GradientQuality {}
@@ -32,7 +34,7 @@ macro_rules! at_snapshots {
         const QUANTITIES: &[Quantity] = &[$(
             Quantity {
                 name: concat!("gradient_square", $suffix), unit: Unit::SquaredGradient, bound: Bound::Exact, headline: false,
-                definition: "|G|^2 of the law's gradient, without bias: may be negative",
+                definition: "|G|^2 of the distribution's gradient from an independent draw, without bias: may be negative",
             },
             Quantity {
                 name: concat!("gradient_variance", $suffix), unit: Unit::SquaredGradient, bound: Bound::Exact, headline: false,
@@ -48,7 +50,7 @@ macro_rules! at_snapshots {
             },
             Quantity {
                 name: concat!("gradient_cosine", $suffix), unit: Unit::Cosine, bound: Bound::Exact, headline: $headline,
-                definition: "mean cosine between the gradient of a batch and that of the whole draw; absent where the batch is the draw",
+                definition: "mean cosine between the gradient of a batch and that of the whole training draw; absent where the batch is the draw",
             },
         )+];
 
@@ -104,33 +106,41 @@ impl Rule for GradientQuality {
         for share in SHARES {
             let step = super::snapshot_step(*share, inside.training.steps);
             if last.is_none_or(|(taken, _)| taken != step) {
-                last = kept.by_ref().find(|s| s.taken == step).map(|s| (s.taken, &s.parameters));
+                last = kept.by_ref().find(|s| s.taken == step).map(|s| (s.taken, s));
             }
             match last {
-                Some((_, weights)) => values.extend(quality(inside, weights, n)),
+                Some((_, kept)) => values.extend(quality(inside, (&kept.parameters, &kept.adapted), n)),
                 None => values.extend([None; 5]),
             }
         }
-        values.extend(quality(inside, inside.weights, n));
+        values.extend(quality(inside, (inside.weights, inside.adapted), n));
         values
     }
 }
 
+/// All numbers of a network and what it has adapted beside them.
+type At<'a> = (&'a [f32], &'a Adapted);
+
 /// Square, variance, noise scale, signal to noise and cosine at these weights.
-fn quality(inside: &Inside, weights: &[f32], n: usize) -> [Option<f64>; 5] {
+fn quality(inside: &Inside, at: At, n: usize) -> [Option<f64>; 5] {
     let mut stream = inside.streams.stream(Purpose::Probe);
     let batch = inside.training.batch_size.of(n);
-    let (square, variance) = moments(inside, weights, n, &mut stream);
+    let (square, variance) = moments(inside.fresh_gradient, at, n, &mut stream);
     let defined = |numerator: f64, denominator: f64| (denominator != 0.0).then(|| numerator / denominator);
     let scale = square.zip(variance).and_then(|(square, variance)| defined(variance, square));
     #[expect(clippy::cast_precision_loss, reason = "a batch is far below 2^53")]
     let snr = square.zip(variance).and_then(|(square, variance)| defined(batch as f64 * square, variance));
-    [square, variance, scale, snr, cosine(inside, weights, n, batch, &mut stream)]
+    [square, variance, scale, snr, cosine(inside.gradient, at, n, batch, &mut stream)]
 }
 
 /// `|G|^2` and `tr S` from gradients of single samples, drawn without replacement.
 #[expect(clippy::cast_precision_loss, reason = "samples are few")]
-fn moments(inside: &Inside, weights: &[f32], n: usize, stream: &mut Stream) -> (Option<f64>, Option<f64>) {
+fn moments(
+    gradient_at: &GradientAt,
+    (weights, adapted): At,
+    n: usize,
+    stream: &mut Stream,
+) -> (Option<f64>, Option<f64>) {
     let count = n.min(MOST_SAMPLES).min((MOST_NUMBERS / weights.len()).max(2));
     if count < 2 {
         return (None, None);
@@ -140,7 +150,7 @@ fn moments(inside: &Inside, weights: &[f32], n: usize, stream: &mut Stream) -> (
     let (mut sum, mut squares) = (vec![0.0f64; weights.len()], 0.0);
     for i in 0..count {
         order.swap(i, stream.random_range(i..n));
-        (inside.gradient)(weights, &order[i..=i], stream, &mut gradient);
+        gradient_at(weights, adapted, &order[i..=i], stream, &mut gradient);
         for (sum, g) in sum.iter_mut().zip(&gradient) {
             *sum += f64::from(*g);
             squares += f64::from(*g) * f64::from(*g);
@@ -154,7 +164,13 @@ fn moments(inside: &Inside, weights: &[f32], n: usize, stream: &mut Stream) -> (
 
 /// Mean cosine between gradients of random batches and that of the whole draw.
 #[expect(clippy::cast_precision_loss, reason = "batches are few")]
-fn cosine(inside: &Inside, weights: &[f32], n: usize, batch: usize, stream: &mut Stream) -> Option<f64> {
+fn cosine(
+    gradient_at: &GradientAt,
+    (weights, adapted): At,
+    n: usize,
+    batch: usize,
+    stream: &mut Stream,
+) -> Option<f64> {
     if batch == n {
         return None; // it is that of the whole draw
     }
@@ -162,7 +178,7 @@ fn cosine(inside: &Inside, weights: &[f32], n: usize, batch: usize, stream: &mut
     let mut gradient = vec![0.0f32; weights.len()];
     let mut whole = vec![0.0f64; weights.len()];
     for rows in order.chunks(batch) {
-        (inside.gradient)(weights, rows, stream, &mut gradient);
+        gradient_at(weights, adapted, rows, stream, &mut gradient);
         let share = rows.len() as f64 / n as f64;
         whole.iter_mut().zip(&gradient).for_each(|(sum, g)| *sum += share * f64::from(*g));
     }
@@ -171,7 +187,7 @@ fn cosine(inside: &Inside, weights: &[f32], n: usize, batch: usize, stream: &mut
         for i in 0..batch {
             order.swap(i, stream.random_range(i..n));
         }
-        (inside.gradient)(weights, &order[..batch], stream, &mut gradient);
+        gradient_at(weights, adapted, &order[..batch], stream, &mut gradient);
         let product: f64 = whole.iter().zip(&gradient).map(|(a, b)| a * f64::from(*b)).sum();
         let norms = norm(whole.iter().copied()) * norm(gradient.iter().map(|g| f64::from(*g)));
         if norms == 0.0 {

@@ -1,6 +1,7 @@
 //! Layer information: bits of the sample that pass a noisy layer, as a bracket.
 
 mod mixture;
+mod partition;
 
 use garde::Validate;
 use ndarray::{Array2, s};
@@ -18,12 +19,13 @@ use crate::science::network::layer::Layer;
 use crate::science::regularizer::{Channel, Regularizer};
 use crate::science::seed::Purpose;
 use mixture::{Conditional, bracket};
+use partition::partition;
 
 /// I(X; Z) of the activation Z of one layer as training disturbs it, from the
 /// conditional density that its noise is known to have (Poole et al. 2019, section
 /// 2.2): from below by the mixture over all samples of the draw, from above by the
-/// mixture over the others. Never from bins or neighbours: a layer without noise has
-/// no lower bound, and can hold what tells all samples apart.
+/// mixture over the others. Never from bins or neighbours: of a layer without noise it is the
+/// entropy of the partition of the samples by units that are equal in every bit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct LayerInformation {
@@ -51,7 +53,7 @@ const QUANTITIES: &[Quantity] = &[
         unit: Unit::BitsPerSample,
         bound: Bound::Lower,
         headline: true,
-        definition: "mean of log2 p(z|x) over the mixture of all samples: exact for a sample of the draw, at most log2 N; noisy channel of training",
+        definition: "mean of log2 p(z|x) over the mixture of all samples: exact for a sample of the draw, at most log2 N; noisy channel of training, without noise the entropy of the partition of the samples by equal units",
     },
     Quantity {
         name: "layer_bits_high",
@@ -109,12 +111,11 @@ fn information(inside: &Inside, layer: &Layer, samples: usize) -> (Option<Bits>,
         let highs = below.map(|below| information(inside, &below, samples).1.0);
         return (None, Bits(highs.fold(limit, f64::min)));
     }
-    let conditional = match noise(inside, layer) {
-        Noise::Known(conditional) => conditional,
-        Noise::None if layer.is_binary => Conditional::deterministic(layer.values.clone()),
-        Noise::None | Noise::Unknown => return (None, Bits(limit)),
+    let (low, high) = match noise(inside, layer) {
+        Noise::Known(conditional) => bracket(&conditional),
+        Noise::None => partition(&layer.values),
+        Noise::Unknown => return (None, Bits(limit)),
     };
-    let (low, high) = bracket(&conditional);
     (Some(low), Bits(f64::min(high.0, limit)))
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Bound, Quantity, Rule, Subject, Unit};
-use crate::science::bits::Bits;
+use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::binary_entropy;
 use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
@@ -87,7 +87,9 @@ impl Rule for MemorizedBits {
         let held_out_prior = Bits::from(subject.distribution.prior_cross_entropy(subject.held_out_dataset));
         let soft = prior - Bits::from(subject.train.cross_entropy());
         let temperature = subject.train.best_inverse_temperature();
-        let recalibrated = prior - Bits::from(subject.train.cross_entropy_at(temperature));
+        // the best temperature of independent samples need not be that of a set
+        let at_best = subject.train.cross_entropy_at(temperature).0.min(subject.train.cross_entropy().0);
+        let recalibrated = prior - Bits::from(Nats(at_best));
         let held_out = held_out_prior - Bits::from(subject.held_out.cross_entropy());
         vec![
             Some(soft.0),

@@ -13,7 +13,8 @@ use crate::science::family::Item;
 /// The first samples are coded by the law without its rule, then each block, as long
 /// as all before it, by a network trained from fresh weights on those (Dawid 1984;
 /// Blier & Ollivier 2018, section 3.3). A decoder can do the same, so it is a code of
-/// the targets and no part of it needs the weights. Costs about one more training on
+/// the targets and no part of it needs the weights. Early stopping is refused: it chooses networks
+/// by the labels of a validation draw that no decoder has. Costs about one more training on
 /// full batches, one a block on minibatches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +72,10 @@ impl Rule for Prequential {
     #[expect(clippy::cast_precision_loss, reason = "blocks are few")]
     fn trainings(&self, samples: usize) -> f64 {
         ends(samples).len() as f64 - 1.0
+    }
+
+    fn decodes_by_training(&self) -> bool {
+        true
     }
 
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {

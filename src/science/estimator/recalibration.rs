@@ -56,8 +56,9 @@ impl Rule for Recalibration {
         let prediction = subject.held_out.prediction();
         let halves = [0..fresh / 2, fresh / 2..fresh]
             .map(|rows| (prediction.rows(rows.clone(), fresh), subject.held_out_dataset.targets.rows(rows)));
-        let [first, second] =
-            halves.each_ref().map(|(prediction, targets)| Evaluation::new(prediction.clone(), targets));
+        let [first, second] = halves.each_ref().map(|(prediction, targets)| {
+            Evaluation::new(prediction.clone(), targets).of_set(subject.train.distinct())
+        });
         let (mut test, mut train, mut inverse) = (Bits(0.0), Bits(0.0), 0.0);
         for (fitted, read) in [(&first, &second), (&second, &first)] {
             let best = fitted.best_inverse_temperature();

@@ -5,6 +5,7 @@ use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
 use crate::science::layout::Layout;
 use crate::science::network::layer::Layer;
+use crate::science::network::model::Adapted;
 use crate::science::network::sampling::Samples;
 use crate::science::regularizer::Regularizer;
 use crate::science::seed::{Stream, Streams};
@@ -31,6 +32,9 @@ pub struct Subject<'a> {
     pub inside: Option<Inside<'a>>,
 }
 
+/// A gradient at such parameters, with what was adapted beside them, on these samples.
+pub type GradientAt<'a> = dyn Fn(&[f32], &Adapted, &[u32], &mut Stream, &mut [f32]) + 'a;
+
 /// The numbers of a trained network, what it would do with others, and its training.
 pub struct Inside<'a> {
     /// Where each tensor lies.
@@ -52,8 +56,13 @@ pub struct Inside<'a> {
     /// So many samples of such targets as the training draw's, drawn from the network's own
     /// distribution; see [`crate::science::network::Readout::sample`].
     pub sample: &'a dyn Fn(usize, &mut Stream) -> Option<Samples>,
-    /// See [`crate::science::network::Readout::gradient`].
-    pub gradient: &'a dyn Fn(&[f32], &[u32], &mut Stream, &mut [f32]),
+    /// What training adapted in the network beside them.
+    pub adapted: &'a Adapted,
+    /// Gradients on samples of the training draw; see
+    /// [`crate::science::network::Readout::gradient`].
+    pub gradient: &'a GradientAt<'a>,
+    /// The same on the independent draw, a single sample at a time.
+    pub fresh_gradient: &'a GradientAt<'a>,
     /// Code length of the training samples from the first number to below the second by
     /// a network trained from fresh weights on those before the first. `None` when that
     /// training diverged or was stopped.

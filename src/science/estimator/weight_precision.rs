@@ -11,7 +11,8 @@ use crate::science::layout::Layout;
 
 /// Memorized bits after every tensor is rounded to b-bit whole numbers times one
 /// scale (symmetric, to the nearest), and from it a bound from above on what the
-/// weights hold: the least b that keeps 98 % of the bits, times the parameters.
+/// weights hold: the least b that keeps 98 % of the bits, times the parameters. A weight of
+/// which the network reads the sign alone has one bit, and no rounding changes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct WeightPrecision {}
@@ -35,7 +36,7 @@ const QUANTITIES: &[Quantity] = &[
         unit: Unit::Bits,
         bound: Bound::Upper,
         headline: true,
-        definition: "parameters times the least of 2 to 16 bits a weight, or 32, that keeps 98 % of memorized_bits",
+        definition: "parameters times the least of 2 to 16 bits a weight, or 32, that keeps 98 % of memorized_bits; 1 bit for a binary weight; absent where fewer than 10 bits are memorized",
     },
 ];
 
@@ -48,6 +49,10 @@ const SHOWN: [u32; 4] = [16, 8, 4, 2];
 
 /// The share of the bits that must be kept.
 const KEPT: f64 = 0.98;
+
+/// Fewer memorized bits are nothing to keep: a network that knows nothing of the draw reads
+/// more than so many with a chance of at most 2^-10 (Markov).
+const LEAST: Bits = Bits(10.0);
 
 impl Rule for WeightPrecision {
     fn quantities(&self) -> &'static [Quantity] {
@@ -64,18 +69,22 @@ impl Rule for WeightPrecision {
             prior - Bits::from((inside.evaluate)(&rounded).cross_entropy())
         };
         let mut values: Vec<Option<f64>> = SHOWN.iter().map(|bits| Some(at(*bits).0)).collect();
-        let enough = (2..=16).find(|bits| at(*bits).0 >= KEPT * whole.0).unwrap_or(32);
-        values.push(Some(f64::from(enough) * subject.parameters as f64));
+        values.push((whole >= LEAST).then(|| {
+            let enough = (2..=16).find(|bits| at(*bits).0 >= KEPT * whole.0).unwrap_or(32);
+            let binary = inside.layout.binary();
+            binary as f64 + f64::from(enough) * (subject.parameters - binary) as f64
+        }));
         values
     }
 }
 
-/// Weights rounded to whole numbers of so many bits times one scale a tensor.
+/// Weights rounded to whole numbers of so many bits times one scale a tensor; a tensor of which
+/// signs are read has whole numbers of one bit already.
 #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
 fn rounded(layout: &Layout, weights: &[f32], bits: u32) -> Vec<f32> {
     let most = f64::from((1u32 << (bits - 1)) - 1);
     let mut rounded = weights.to_vec();
-    for block in layout.blocks() {
+    for block in layout.blocks().iter().filter(|block| !block.is_binary) {
         let tensor = &mut rounded[block.range.clone()];
         let largest = tensor.iter().fold(0.0f64, |largest, w| largest.max(f64::from(w.abs())));
         if largest > 0.0 {
@@ -105,5 +114,8 @@ mod tests {
         let fine = rounded(&layout, &weights, 16);
         assert!(fine.iter().zip(weights).all(|(a, b)| (a - b).abs() < 100.0 / 32767.0));
         assert_eq!(rounded(&layout, &[0.0; 6], 4), [0.0; 6]);
+        layout.binarize_weights();
+        assert_eq!(layout.binary(), 4);
+        assert_eq!(rounded(&layout, &weights, 2), [0.7, -0.2, 0.04, -0.7, 100.0, 0.0]);
     }
 }

@@ -6,10 +6,11 @@ use super::real::Real;
 /// Constants of one step of Adam, bias corrections worked in.
 #[derive(Debug, Clone, Copy)]
 pub struct AdamStep {
-    /// Decay of the mean of gradients.
-    pub beta1: f32,
-    /// Decay of the mean of squared gradients.
-    pub beta2: f32,
+    /// Weight of the new gradient in the mean of gradients: `1 - beta1`, subtracted before it is
+    /// rounded, since an f32 near 1 has lost most digits of its distance from 1.
+    pub fresh1: f32,
+    /// The same of squared gradients: `1 - beta2`.
+    pub fresh2: f32,
     /// Learning rate over the first correction.
     pub rate: f32,
     /// One over the second correction.
@@ -38,10 +39,10 @@ pub fn adam_step(
     mean: &mut [f32],
     square: &mut [f32],
 ) {
-    let AdamStep { beta1, beta2, rate, inverse_correction2, epsilon } = constants;
+    let AdamStep { fresh1, fresh2, rate, inverse_correction2, epsilon } = constants;
     adam_step_of(
         isa,
-        [beta1, beta2, rate, inverse_correction2, epsilon],
+        [fresh1, fresh2, rate, inverse_correction2, epsilon],
         parameters,
         gradients,
         mean,
@@ -57,24 +58,23 @@ fn adam_body<R: Real>(
     mean: &mut [R],
     square: &mut [R],
 ) {
-    let [beta1, beta2, rate, inverse_correction2, epsilon] = constants;
-    let (fresh1, fresh2) = (R::ONE - beta1, R::ONE - beta2);
+    let [fresh1, fresh2, rate, inverse_correction2, epsilon] = constants;
     for (((w, g), m), v) in parameters.iter_mut().zip(gradients).zip(mean).zip(square) {
-        *m = beta1.mul_add(*m, fresh1 * *g);
-        *v = beta2.mul_add(*v, fresh2 * *g * *g);
+        *m = fresh1.mul_add(*g - *m, *m);
+        *v = fresh2.mul_add(g.mul_add(*g, -*v), *v);
         *w = *w - rate * *m / ((*v * inverse_correction2).sqrt() + epsilon);
     }
 }
 
 per_isa! {
-    /// `v <- momentum v + g`, `w <- w - rate v`.
-    pub fn sgd_step<R: Real>(rate: R, momentum: R, parameters: &mut [R], gradients: &[R], velocity: &mut [R]) = sgd_body;
+    /// `v <- v - lost v + g`, `w <- w - rate v`: `lost` is 1 less the momentum.
+    pub fn sgd_step<R: Real>(rate: R, lost: R, parameters: &mut [R], gradients: &[R], velocity: &mut [R]) = sgd_body;
 }
 
 #[inline(always)]
-fn sgd_body<R: Real>(rate: R, momentum: R, parameters: &mut [R], gradients: &[R], velocity: &mut [R]) {
+fn sgd_body<R: Real>(rate: R, lost: R, parameters: &mut [R], gradients: &[R], velocity: &mut [R]) {
     for ((w, g), v) in parameters.iter_mut().zip(gradients).zip(velocity) {
-        *v = momentum.mul_add(*v, *g);
+        *v = (-lost).mul_add(*v, *v) + *g;
         *w = (-rate).mul_add(*v, *w);
     }
 }
@@ -88,5 +88,17 @@ per_isa! {
 fn descend_body<R: Real>(rate: R, parameters: &mut [R], gradients: &[R]) {
     for (w, g) in parameters.iter_mut().zip(gradients) {
         *w = (-rate).mul_add(*g, *w);
+    }
+}
+
+per_isa! {
+    /// `w <- w - share w`.
+    pub fn decay<R: Real>(share: R, parameters: &mut [R]) = decay_body;
+}
+
+#[inline(always)]
+fn decay_body<R: Real>(share: R, parameters: &mut [R]) {
+    for w in parameters {
+        *w = (-share).mul_add(*w, *w);
     }
 }

@@ -13,6 +13,11 @@ pub trait Architecture {
     /// How large the network is on data of this shape.
     fn size(&self, data: &DataShape) -> Size;
 
+    /// Its parameters that become binary where weights do: one bit each.
+    fn weights(&self, _data: &DataShape) -> u64 {
+        0
+    }
+
     /// Whether it has such a place for noise to act on.
     fn has(&self, site: Site) -> bool;
 

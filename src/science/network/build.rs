@@ -13,6 +13,9 @@ use crate::science::seed::Streams;
 pub struct Plan<'a> {
     /// The data that gradients are taken on.
     pub dataset: &'a Dataset,
+    /// The data that fixed parts of the network are fitted to: the training draw, also where
+    /// gradients are taken on another one.
+    pub fitted: &'a Dataset,
     /// Samples in each batch.
     pub batch: usize,
     /// Share of the targets moved to the uniform distribution.

@@ -98,7 +98,7 @@ impl Build for Features {
     type Model<R: Real> = DenseStack<R>;
 
     fn build<R: Real>(&self, plan: &Plan) -> DenseStack<R> {
-        let inputs = &plan.dataset.inputs;
+        let inputs = &plan.fitted.inputs;
         let map = self.map.fit(inputs, &mut plan.streams.stream(Purpose::FixedWeights));
         let shape = Shape {
             inputs: self.map.width(inputs.ncols()).unwrap_or(0),

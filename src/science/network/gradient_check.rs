@@ -77,6 +77,7 @@ pub(crate) fn dataset(n: usize, inputs: usize, targets: TargetShape) -> Dataset 
 pub(crate) fn plan(dataset: &Dataset) -> Plan<'_> {
     Plan {
         dataset,
+        fitted: dataset,
         batch: dataset.len(),
         label_smoothing: 0.0,
         binary: Binary::default(),

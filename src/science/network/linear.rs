@@ -55,6 +55,10 @@ impl Architecture for Linear {
         dense_size(data.inputs, &[], head_width(self.head.as_ref(), data.targets), self.bias)
     }
 
+    fn weights(&self, data: &DataShape) -> u64 {
+        dense_size(data.inputs, &[], head_width(self.head.as_ref(), data.targets), false).parameters
+    }
+
     fn readout_dimension(&self, data: &DataShape) -> Option<usize> {
         let one_threshold = data.targets == TargetShape::Symbols { length: 1, alphabet: 2 };
         one_threshold.then(|| usize::try_from(self.size(data).parameters).unwrap_or(usize::MAX))

@@ -20,7 +20,7 @@ use crate::science::data::{DataShape, Dataset, TargetShape};
 use crate::science::family::Item;
 use crate::science::injection::{Noise, Silence, Site};
 use crate::science::kernel::real::Real;
-use crate::science::layout::{Layout, Role};
+use crate::science::layout::Layout;
 use crate::science::seed::Stream;
 
 /// Dense layers under masks, so that output t depends on symbols before t only:
@@ -57,21 +57,37 @@ impl Made {
         [repeat(per_input)].into_iter().chain(inner).chain([repeat(per_output)]).collect()
     }
 
-    /// Masks of all layers, row-major [reads, units].
-    fn masks(&self, data: TargetShape) -> Vec<Vec<bool>> {
+    /// Of each hidden layer the greatest degree of a unit that any output follows from: a
+    /// unit above that narrower layers leave no reader is dead, and so is all that only it reads.
+    fn limits(&self, length: usize) -> Vec<usize> {
+        let cycle = (length - 1).max(1);
+        let mut limit = length - 1;
+        let mut limits: Vec<usize> = Vec::new();
+        for &units in self.hidden.iter().rev() {
+            limits.push(limit);
+            limit = limit.min(units).min(cycle);
+        }
+        limits.reverse();
+        limits
+    }
+
+    /// Which parameters of each layer are read: weights, row-major [reads, units], and
+    /// biases [units].
+    fn masks(&self, data: TargetShape) -> Vec<(Vec<bool>, Vec<bool>)> {
         let TargetShape::Symbols { length, .. } = data else { unreachable!("refused at admission") };
         let (inputs, outputs) = (data.encoded_width() / length, head_width(None, data) / length);
         let degrees = self.degrees(length, inputs, outputs);
+        let limits = self.limits(length).into_iter().chain([usize::MAX]);
         let last = degrees.len() - 2;
-        let layers = degrees.windows(2).enumerate();
+        let layers = degrees.windows(2).zip(limits).enumerate();
         layers
-            .map(|(layer, pair)| {
-                let may =
-                    |below: usize, above: usize| if layer == last { above > below } else { above >= below };
-                pair[0]
-                    .iter()
-                    .flat_map(|&below| pair[1].iter().map(move |&above| may(below, above)))
-                    .collect()
+            .map(|(layer, (pair, limit))| {
+                let may = |below: usize, above: usize| {
+                    above <= limit && if layer == last { above > below } else { above >= below }
+                };
+                let weights =
+                    pair[0].iter().flat_map(|&below| pair[1].iter().map(move |&above| may(below, above)));
+                (weights.collect(), pair[1].iter().map(|&above| above <= limit).collect())
             })
             .collect()
     }
@@ -97,17 +113,18 @@ impl Architecture for Made {
         let index = |g: u64| usize::try_from(g - 1).expect("groups are few");
         let mut size = Size { parameters: 0, multiply_adds: 0, activations: inputs * all };
         let mut fan_in = inputs * all;
-        for &units in &self.hidden {
+        for (&units, limit) in self.hidden.iter().zip(self.limits(length)) {
             let mut read = 0u64;
+            let alive = cycle.min(limit as u64);
             let mut weights = 0u64;
             let mut above = vec![0u64; length];
             for g in 1..=all {
                 read = read.saturating_add(below[index(g)]);
-                let here = if g <= cycle { units_of(units, g) } else { 0 };
+                let here = if g <= alive { units_of(units, g) } else { 0 };
                 above[index(g)] = here;
                 weights = weights.saturating_add(here.saturating_mul(read));
             }
-            size.parameters = size.parameters.saturating_add(weights).saturating_add(units as u64);
+            size.parameters = size.parameters.saturating_add(weights).saturating_add(above.iter().sum());
             size.multiply_adds = size.multiply_adds.saturating_add(fan_in.saturating_mul(units as u64));
             size.activations = size.activations.saturating_add(units as u64);
             (below, fan_in) = (above, units as u64);
@@ -145,7 +162,7 @@ impl Architecture for Made {
 #[derive(Debug)]
 pub struct Masked<R> {
     stack: Fed<R>,
-    /// One for what a unit may read, zero for the rest [p].
+    /// One for what is read, zero for the rest [p].
     mask: Vec<R>,
     weights: Vec<R>,
 }
@@ -162,13 +179,10 @@ impl Build for Made {
         let hidden = self.hidden.iter().map(|&units| (units, self.activation.into()));
         let units: Vec<_> = hidden.chain([(criterion.width(), Activation::Identity)]).collect();
         let stack = Stack::new(plan.isa, &mut layout, 0, encoded.ncols(), &units, true, capacity);
-        let mut mask = vec![R::ONE; layout.len()];
-        let weights = layout.blocks().iter().filter(|block| block.role == Role::Weight);
-        for (block, may) in weights.zip(self.masks(targets.shape())) {
-            let visible = mask[block.range.clone()].iter_mut().zip(may);
-            visible.for_each(|(mask, may)| *mask = if may { R::ONE } else { R::ZERO });
-        }
-        layout.hide(mask.iter().filter(|mask| **mask == R::ZERO).count());
+        let masks = self.masks(targets.shape()).into_iter();
+        let is_read: Vec<bool> = masks.flat_map(|(weights, biases)| [weights, biases].concat()).collect();
+        layout.hide_unless(&is_read);
+        let mask = is_read.iter().map(|is_read| if *is_read { R::ONE } else { R::ZERO }).collect();
         let weights = vec![R::ZERO; layout.len()];
         let pass = Masked { stack: Fed::new(stack, &encoded, capacity), mask, weights };
         Supervised { isa: plan.isa, layout, criterion, pass }
@@ -264,15 +278,44 @@ mod tests {
 
     #[test]
     fn parameters_are_those_that_no_mask_hides() {
-        for (length, alphabet, hidden) in
-            [(8, 2, vec![32]), (5, 3, vec![7, 12]), (1, 4, vec![3]), (2, 2, vec![4, 4])]
-        {
+        for (length, alphabet, hidden) in [
+            (8, 2, vec![32]),
+            (5, 3, vec![7, 12]),
+            (1, 4, vec![3]),
+            (2, 2, vec![4, 4]),
+            (9, 2, vec![20, 3, 11]),
+        ] {
             let shape = TargetShape::Symbols { length, alphabet };
             let data = dataset(3, 0, shape);
             let made = Made { hidden, ..Made::example() };
             let model = made.build::<f32>(&plan(&data));
             let size = made.size(&DataShape { samples: 3, inputs: 0, targets: shape });
             assert_eq!(size.parameters, model.layout.trainable() as u64, "{made:?} {length} {alphabet}");
+        }
+    }
+
+    #[test]
+    fn those_parameters_are_read_that_change_a_prediction() {
+        // a narrow second layer leaves units of the first without a reader
+        for (length, hidden) in [(6, vec![7]), (6, vec![9, 2]), (5, vec![8, 2, 6]), (1, vec![3])] {
+            let data = Dataset { inputs: Array2::zeros((1 << length, 0)), targets: every_string(length, 2) };
+            let made = Made { hidden, activation: HiddenActivation::Tanh };
+            let mut model = made.build::<f32>(&plan(&data));
+            let mut parameters: Vec<f32> = normal(1, model.layout.len(), 5).into_iter().collect();
+            let before = model.pass.predict(&parameters, &data);
+            let changes: Vec<bool> = (0..parameters.len())
+                .map(|i| {
+                    let weight = std::mem::replace(&mut parameters[i], 3.0);
+                    let after = model.pass.predict(&parameters, &data);
+                    parameters[i] = weight;
+                    after != before
+                })
+                .collect();
+            let mut kept = vec![1.0; parameters.len()];
+            model.layout.clear_unread(&mut kept);
+            let is_kept: Vec<bool> = kept.iter().map(|w| *w == 1.0).collect();
+            assert_eq!(is_kept, changes, "{made:?}");
+            assert_eq!(model.layout.trainable(), changes.iter().filter(|c| **c).count());
         }
     }
 

@@ -109,6 +109,10 @@ impl Architecture for Mlp {
         residual.into_iter().chain(activation).collect()
     }
 
+    fn weights(&self, data: &DataShape) -> u64 {
+        dense_size(data.inputs, &self.hidden, head_width(self.head.as_ref(), data.targets), false).parameters
+    }
+
     fn has(&self, site: Site) -> bool {
         match site {
             Site::Branches => self.residual && self.hidden.len() > 1,

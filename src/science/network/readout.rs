@@ -1,7 +1,7 @@
 //! A trained network as estimators see it, whatever its kind.
 
 use super::layer::Layer;
-use super::model::{Batch, Model};
+use super::model::{Adapted, Batch, Model};
 use super::sampling::Samples;
 use crate::science::data::{Dataset, TargetShape};
 use crate::science::evaluation::Prediction;
@@ -29,9 +29,20 @@ pub trait Readout {
         stream: &mut Stream,
     ) -> Option<Samples>;
 
-    /// The gradient [p] of the mean loss over these samples of the training draw,
-    /// no more of them than a batch; noise of the network's own from `stream`.
-    fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]);
+    /// The gradient [p] of the mean loss over these samples of the dataset that it was built
+    /// for, no more of them than a batch, with what training had adapted beside the parameters;
+    /// noise of the network's own from `stream`.
+    fn gradient(
+        &mut self,
+        parameters: &[f32],
+        adapted: &Adapted,
+        rows: &[u32],
+        stream: &mut Stream,
+        gradients: &mut [f32],
+    );
+
+    /// What training adapted beside the parameters.
+    fn adapted(&self) -> Adapted;
 }
 
 impl<M: Model<f32>> Readout for M {
@@ -57,10 +68,22 @@ impl<M: Model<f32>> Readout for M {
         Model::sample(self, parameters, shape, samples, stream)
     }
 
-    fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]) {
-        // what training adapts beside the parameters stays as training left it
-        let adapted = Model::adapted(self);
+    fn gradient(
+        &mut self,
+        parameters: &[f32],
+        adapted: &Adapted,
+        rows: &[u32],
+        stream: &mut Stream,
+        gradients: &mut [f32],
+    ) {
+        // a gradient adapts further: what training left is put back
+        let own = Model::adapted(self);
+        Model::restore(self, adapted.clone());
         Model::gradient(self, parameters, Batch::Rows(rows), &mut OwnNoise { stream }, gradients);
-        Model::restore(self, adapted);
+        Model::restore(self, own);
+    }
+
+    fn adapted(&self) -> Adapted {
+        Model::adapted(self)
     }
 }

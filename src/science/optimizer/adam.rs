@@ -73,8 +73,8 @@ impl UpdateRule for Adam {
         let correction1 = 1.0 - libm::pow(self.beta1, t);
         let correction2 = 1.0 - libm::pow(self.beta2, t);
         let constants = AdamStep {
-            beta1: self.beta1 as f32,
-            beta2: self.beta2 as f32,
+            fresh1: (1.0 - self.beta1) as f32,
+            fresh2: (1.0 - self.beta2) as f32,
             rate: (step.learning_rate / correction1) as f32,
             inverse_correction2: (1.0 / correction2) as f32,
             epsilon: self.epsilon as f32,
@@ -88,6 +88,36 @@ mod tests {
     use super::*;
     use crate::science::kernel::isa::Isa;
     use crate::science::seed::{Purpose, Streams};
+
+    #[test]
+    fn the_first_step_is_the_learning_rate_however_near_one_the_decays_are() {
+        let mut stream = Streams { seed: 0, replicate: 0 }.stream(Purpose::Optimizer);
+        for (beta1, beta2) in
+            [(0.9, 0.999), (0.999_999, 0.999), (0.9, 0.999_999), (0.999_99, 0.999_999), (0.0, 0.0)]
+        {
+            let adam = Adam { beta1, beta2, epsilon: 1e-12 };
+            let (mut w, mut slots) = (vec![0.0f32; 3], vec![vec![0.0f32; 3], vec![0.0f32; 3]]);
+            let step = Step { isa: Isa::detect(), taken: 0, learning_rate: 0.01 };
+            adam.update(step, &mut stream, &mut w, &[0.3, -2.0, 5.0], &mut slots);
+            for (w, sign) in w.iter().zip([-1.0, 1.0, -1.0]) {
+                assert!((f64::from(*w) / (0.01 * sign) - 1.0).abs() < 1e-6, "{w} {beta1} {beta2}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_constant_gradient_moves_by_the_learning_rate_at_every_step() {
+        // both moments are 1 - beta^t of it: their corrections cancel exactly
+        let mut stream = Streams { seed: 0, replicate: 0 }.stream(Purpose::Optimizer);
+        let adam = Adam { beta1: 0.999_99, beta2: 0.999_999, epsilon: 1e-12 };
+        let (mut w, mut slots) = (vec![0.0f32], vec![vec![0.0f32], vec![0.0f32]]);
+        for taken in 0..300_000 {
+            let step = Step { isa: Isa::detect(), taken, learning_rate: 1.0 };
+            w[0] = 0.0;
+            adam.update(step, &mut stream, &mut w, &[0.7], &mut slots);
+            assert!((f64::from(w[0]) + 1.0).abs() < 4e-3, "{w:?} after {taken}");
+        }
+    }
 
     #[test]
     fn follows_the_published_algorithm_written_out_in_f64() {

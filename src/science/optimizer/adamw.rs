@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::adam::{Adam, beta1, beta2, epsilon};
 use super::{Step, UpdateRule};
 use crate::science::family::Item;
+use crate::science::kernel::update::decay;
 use crate::science::seed::Stream;
 
 /// `w <- (1 - learning_rate * rate) w`, then a step of Adam (Loshchilov & Hutter
@@ -59,8 +60,7 @@ impl UpdateRule for Adamw {
         gradients: &[f32],
         slots: &mut [Vec<f32>],
     ) {
-        let kept = (1.0 - step.learning_rate * self.rate) as f32;
-        parameters.iter_mut().for_each(|w| *w *= kept);
+        decay(step.isa, (step.learning_rate * self.rate) as f32, parameters);
         let adam = Adam { beta1: self.beta1, beta2: self.beta2, epsilon: self.epsilon };
         adam.update(step, stream, parameters, gradients, slots);
     }

@@ -42,7 +42,8 @@ impl UpdateRule for Sgd {
         slots: &mut [Vec<f32>],
     ) {
         let [velocity] = slots else { unreachable!("sgd asked for one slot") };
-        sgd_step(step.isa, step.learning_rate as f32, self.momentum as f32, parameters, gradients, velocity);
+        let lost = (1.0 - self.momentum) as f32;
+        sgd_step(step.isa, step.learning_rate as f32, lost, parameters, gradients, velocity);
     }
 }
 

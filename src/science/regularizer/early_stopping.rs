@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{Patience, Restriction};
 use crate::science::family::Item;
 
-/// Every `interval` steps the cross-entropy on an independent validation draw
-/// of the same law and size is read; after `patience` looks without a new best,
-/// training stops. The parameters of the best look are kept (Prechelt 1998).
+/// Every `interval` steps, and after the last step, the cross-entropy on an independent
+/// validation draw of the same law and size is read; after `patience` looks without a new
+/// best, training stops. The parameters of the best look are kept (Prechelt 1998).
 ///
 /// The validation draw is not taken from the training samples, so the dataset
 /// bits stay what the ledger says.
@@ -20,7 +20,7 @@ pub struct EarlyStopping {
     #[serde(default = "ten")]
     #[garde(range(min = 1, max = 1_000_000))]
     pub patience: u32,
-    /// Steps between looks.
+    /// Steps between looks, no more than the training has.
     #[serde(default = "hundred")]
     #[garde(range(min = 1, max = 1_000_000_000))]
     pub interval: u64,

@@ -19,7 +19,9 @@ use crate::science::seed::Stream;
 /// - `rate_weight`: a `vae` learns its own noise, and its rate is weighted by this
 ///   in the loss (Higgins et al. 2017).
 /// - `target_bits`: the weight is a Lagrange multiplier that holds the mean rate of
-///   a `vae` at so many bits per sample (Alemi et al. 2018).
+///   a `vae` at so many bits per sample (Alemi et al. 2018). That it holds says that the
+///   controller works: how much of it is information, the estimator `layer_information`
+///   says, and more than log2 N bits tell nothing of N samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct LatentNoise {

@@ -95,6 +95,10 @@ impl Distribution for KeyedFacts {
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {
         self.prior_cross_entropy(data) // there is no rule to know
     }
+
+    fn distinct(&self) -> Option<usize> {
+        Some(self.key)
+    }
 }
 
 #[cfg(test)]

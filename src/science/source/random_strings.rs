@@ -139,12 +139,16 @@ impl RandomProcess for RandomStrings {
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn ledger(&self) -> Ledger {
-        let ordered = self.ordered(self.samples);
-        let order: f64 = match self.collection {
-            Collection::Sequence => 0.0,
-            Collection::Set => (1..=self.samples).map(|i| libm::log(i as f64)).sum(),
+        let n = self.samples;
+        let bits = match (self.collection, self.count()) {
+            (Collection::Sequence, _) => self.ordered(n).0,
+            // factor by factor of the binomial coefficient: those of a full set are 1, exactly
+            (Collection::Set, Some(count)) => {
+                (0..n).map(|i| libm::log((count - i as u64) as f64 / (n - i) as f64)).sum()
+            }
+            (Collection::Set, None) => self.ordered(n).0 - (1..=n).map(|i| libm::log(i as f64)).sum::<f64>(),
         };
-        Ledger::of_noise(Bits::from(Nats(ordered.0 - order)))
+        Ledger::of_noise(Bits::from(Nats(bits)))
     }
 
     fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
@@ -172,6 +176,10 @@ impl Distribution for RandomStrings {
 
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {
         self.prior_cross_entropy(data) // there is no rule to know
+    }
+
+    fn distinct(&self) -> Option<usize> {
+        (self.collection == Collection::Set).then_some(self.length)
     }
 
     fn equally_likely(&self) -> Option<u64> {
@@ -207,6 +215,15 @@ mod tests {
         let bits = |collection| strings(2, 2, 3, collection).ledger().dataset().0;
         assert!((bits(Collection::Sequence) - (sequences as f64).log2()).abs() < 1e-9);
         assert!((bits(Collection::Set) - (sets.len() as f64).log2()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_full_set_holds_nothing_and_one_short_of_it_names_what_is_missing() {
+        for (length, alphabet, all) in [(4, 2, 16), (3, 3, 27), (7, 2, 128), (2, 10, 100)] {
+            let bits = |samples| strings(length, alphabet, samples, Collection::Set).ledger().dataset().0;
+            assert!(bits(all).to_bits() == 0, "{}", bits(all));
+            assert!((bits(all - 1) - (all as f64).log2()).abs() < 1e-9);
+        }
     }
 
     #[test]

@@ -7,16 +7,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::random_labels::InputDistribution;
-use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, shuffled};
+use super::{
+    DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, parity, shuffled,
+};
 use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::{binary_entropy, log2_binomial};
 use crate::science::family::Item;
 use crate::science::seed::{Stream, standard_normal};
 
 /// Two classes by a hidden rule drawn once, each label flipped with probability
-/// `flips`. Without the rule a label is uniform (every rule is as likely as its
-/// opposite): one bit, of which the rule explains `1 - H2(flips)` and `H2(flips)` is
-/// noise that only memory can hold.
+/// `flips`. Without the rule a label of a `linear` or `mlp` teacher is uniform at every
+/// input (every rule is as likely as its opposite): one bit, of which the rule explains
+/// `1 - H2(flips)` and `H2(flips)` is noise that only memory can hold. Of a `parity` degree and
+/// inputs are known, so that the signs of the inputs tell something beforehand, and of a parity
+/// of all inputs everything: structure is what is left of the bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct TeacherLabels {
@@ -100,12 +104,15 @@ impl RandomProcess for TeacherLabels {
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn ledger(&self) -> Ledger {
         let (n, noise) = (self.samples as f64, binary_entropy(self.flips));
-        let rule = match self.rule {
-            TeacherRule::Parity { degree } => Some(log2_binomial(self.inputs, degree)),
+        let (label, rule) = match self.rule {
+            TeacherRule::Parity { degree } => {
+                let label = parity::entropy(self.inputs, degree, self.flips);
+                (label, Some(log2_binomial(self.inputs, degree)))
+            }
             // a continuum of rules
-            TeacherRule::Linear {} | TeacherRule::Mlp { .. } => None,
+            TeacherRule::Linear {} | TeacherRule::Mlp { .. } => (Bits(1.0), None),
         };
-        Ledger { structure: (Bits(1.0) - noise) * n, noise: noise * n, rule }
+        Ledger { structure: Bits(f64::max(0.0, (label - noise).0)) * n, noise: noise * n, rule }
     }
 
     fn redraws(&self) -> bool {
@@ -114,7 +121,11 @@ impl RandomProcess for TeacherLabels {
 
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         let teacher = Teacher::draw(self.rule, self.inputs, stream);
-        Box::new(TeacherLaw { source: self.clone(), teacher })
+        let odd = match self.rule {
+            TeacherRule::Parity { degree } => Some(parity::odd(self.inputs, degree)),
+            TeacherRule::Linear {} | TeacherRule::Mlp { .. } => None,
+        };
+        Box::new(TeacherLaw { source: self.clone(), teacher, odd })
     }
 }
 
@@ -168,6 +179,9 @@ impl Teacher {
 struct TeacherLaw {
     source: TeacherLabels,
     teacher: Teacher,
+    /// Of a parity the probability that it is odd, without knowledge of its inputs, by the number
+    /// of negative ones [d + 1].
+    odd: Option<Vec<f64>>,
 }
 
 impl TeacherLaw {
@@ -194,7 +208,13 @@ impl Distribution for TeacherLaw {
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn prior_cross_entropy(&self, data: &Dataset) -> Nats {
-        Nats(std::f64::consts::LN_2) * data.len() as f64
+        let Some(odd) = &self.odd else { return Nats(std::f64::consts::LN_2) * data.len() as f64 };
+        let samples = data.inputs.rows().into_iter().zip(data.targets.symbols());
+        let length = |(x, label): (ArrayView1<f32>, &u32)| {
+            let one = parity::flipped(odd[x.iter().filter(|x| **x < 0.0).count()], self.source.flips);
+            -libm::log(if *label == 1 { one } else { 1.0 - one })
+        };
+        Nats(samples.map(length).sum())
     }
 
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {
@@ -234,6 +254,15 @@ mod tests {
         let noise: f64 = [0.25f64, 0.75].iter().map(|p| -p * p.log2()).sum();
         let ledger = source.ledger();
         assert!((ledger.noise.0 - noise).abs() < 1e-12 && (ledger.dataset().0 - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_parity_of_any_degree_follows_its_ledger() {
+        for (inputs, degree, flips) in [(4, 4, 0.0), (5, 4, 0.1), (6, 2, 0.0), (3, 1, 0.3), (4, 2, 0.0)] {
+            let rule = TeacherRule::Parity { degree };
+            let input_distribution = InputDistribution::Gaussian;
+            check::draws(&TeacherLabels { inputs, samples: 20_000, rule, flips, input_distribution });
+        }
     }
 
     #[test]

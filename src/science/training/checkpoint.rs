@@ -15,7 +15,7 @@ use crate::science::network::model::{Adapted, Model};
 use crate::science::seed::Stream;
 
 /// Version of the form below. A checkpoint of another one is not read.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 static CHECKSUM: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
@@ -86,7 +86,8 @@ pub(super) fn restore<M: Model<f32>>(
 }
 
 fn fits<M: Model<f32>>(saved: &Checkpoint, state: &State, model: &M) -> bool {
-    let size = state.parameters.len();
+    let (size, adapted) = (state.parameters.len(), model.adapted());
+    let is_like = |kept: &Snapshot| kept.parameters.len() == size && kept.adapted.is_like(&adapted);
     let sampler = match (&state.sampler, &saved.sampler) {
         (None, None) => true,
         (Some(own), Some(saved)) => own.is_like(saved),
@@ -94,15 +95,15 @@ fn fits<M: Model<f32>>(saved: &Checkpoint, state: &State, model: &M) -> bool {
     };
     let seen = match (&state.watch, &saved.seen) {
         (None, None) => true,
-        (Some(_), Some(seen)) => seen.best.as_ref().is_none_or(|(_, best)| best.len() == size),
+        (Some(_), Some(seen)) => seen.best.as_ref().is_none_or(|(_, best)| is_like(best)),
         _ => false,
     };
     saved.taken <= state.steps()
         && saved.parameters.len() == size
-        && saved.snapshots.iter().all(|snapshot| snapshot.parameters.len() == size)
+        && saved.snapshots.iter().all(is_like)
         && saved.slots.len() == state.slots.len()
         && saved.slots.iter().all(|slot| slot.len() == size)
-        && saved.adapted.is_like(&model.adapted())
+        && saved.adapted.is_like(&adapted)
         && saved.noise.len() == state.noise.streams().len()
         && sampler
         && seen

@@ -88,11 +88,11 @@ pub(super) fn run<M: Model<f32> + Send + 'static>(
         before: parameters.clone(),
     };
     let look_every = task.steps_between_looks(parameters.len());
+    let mut own = worker(0);
     // later snapshots are nobody's: threads read while others write
     let first = task.snapshots.first().filter(|step| **step == 0);
-    let snapshots =
-        first.map(|_| Snapshot { taken: 0, parameters: parameters.clone() }).into_iter().collect();
-    let mut own = worker(0);
+    let start = |_| Snapshot { taken: 0, parameters: parameters.clone(), adapted: own.model.adapted() };
+    let snapshots = first.map(start).into_iter().collect();
     let stopped = std::thread::scope(|scope| {
         for thread in 1..threads as u64 {
             let (shared, worker) = (&shared, &worker);

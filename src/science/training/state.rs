@@ -56,10 +56,11 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Keeps the parameters when this is one of the steps that the task names.
-    pub(super) fn keep(&mut self) {
+    /// Keeps the network when this is one of the steps that the task names.
+    pub(super) fn keep<M: Model<f32>>(&mut self, model: &M) {
         if self.task.snapshots.get(self.snapshots.len()) == Some(&self.taken) {
-            self.snapshots.push(Snapshot { taken: self.taken, parameters: self.parameters.clone() });
+            let (parameters, adapted) = (self.parameters.clone(), model.adapted());
+            self.snapshots.push(Snapshot { taken: self.taken, parameters, adapted });
         }
     }
 
@@ -68,7 +69,7 @@ impl<'a> State<'a> {
         self.gradient(model)?;
         self.update(model.layout());
         match &mut self.watch {
-            Some(watch) if watch.is_due(self.taken) => watch.look(model, &self.parameters),
+            Some(watch) if watch.is_due(self.taken) => watch.look(model, self.taken, &self.parameters),
             _ => ControlFlow::Continue(()),
         }
     }
@@ -109,6 +110,7 @@ impl<'a> State<'a> {
             &self.gradients,
             &mut self.slots,
         );
+        layout.clear_unread(&mut self.parameters);
         for regularizer in task.regularizers {
             regularizer.project(layout, &mut self.parameters);
         }
@@ -129,8 +131,15 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Final parameters, or the best ones under early stopping.
-    pub(super) fn into_parameters(self) -> Vec<f32> {
-        self.watch.and_then(Watch::best).unwrap_or(self.parameters)
+    /// Final parameters, or the best ones under early stopping, with what the model had
+    /// adapted by then.
+    pub(super) fn into_parameters<M: Model<f32>>(self, model: &mut M) -> Vec<f32> {
+        match self.watch.and_then(Watch::best) {
+            Some(best) => {
+                model.restore(best.adapted);
+                best.parameters
+            }
+            None => self.parameters,
+        }
     }
 }

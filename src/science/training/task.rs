@@ -42,6 +42,7 @@ impl<'a> Task<'a> {
     pub fn plan(&self) -> Plan<'a> {
         Plan {
             dataset: self.dataset,
+            fitted: self.dataset,
             batch: self.batch(),
             label_smoothing: self.label_smoothing(),
             binary: self.binary(),

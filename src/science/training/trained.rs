@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::science::bits::Nats;
 use crate::science::network::Readout;
+use crate::science::network::model::Adapted;
 
 /// A network after training.
 pub struct Trained {
@@ -17,13 +18,16 @@ pub struct Trained {
     pub snapshots: Vec<Snapshot>,
 }
 
-/// The parameters before one step of a training.
+/// A network before one step of a training: all that changes with the steps, so that what is
+/// measured there does not depend on the steps that follow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Steps taken by then.
     pub taken: u64,
     /// All numbers [p].
     pub parameters: Vec<f32>,
+    /// What training had adapted in the network beside them.
+    pub adapted: Adapted,
 }
 
 /// How a training ended.

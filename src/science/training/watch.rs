@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 use super::task::Task;
+use super::trained::Snapshot;
 use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
 use crate::science::network::model::Model;
@@ -14,13 +15,15 @@ use crate::science::regularizer::Patience;
 pub(super) struct Watch<'a> {
     validation: &'a Dataset,
     patience: Patience,
+    steps: u64,
     pub(super) seen: Seen,
 }
 
 /// What the looks so far have shown.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Seen {
-    pub(super) best: Option<(f64, Vec<f32>)>,
+    /// Least cross-entropy, in nats, and the network that had it.
+    pub(super) best: Option<(f64, Snapshot)>,
     looks_without_best: u32,
 }
 
@@ -30,19 +33,27 @@ impl<'a> Watch<'a> {
         let patience = task.regularizers.iter().filter_map(|regularizer| regularizer.patience());
         let patience = patience.min_by_key(|p| p.interval.saturating_mul(u64::from(p.looks)))?;
         let validation = task.validation.expect("a validation draw is made when a regularizer looks at one");
-        Some(Self { validation, patience, seen: Seen::default() })
+        Some(Self { validation, patience, steps: task.training.steps, seen: Seen::default() })
     }
 
+    /// Every interval, and after the last of all steps: the rest of an interval is no reason
+    /// to throw the end of a training away.
     pub(super) fn is_due(&self, taken: u64) -> bool {
-        taken.is_multiple_of(self.patience.interval)
+        taken.is_multiple_of(self.patience.interval) || taken == self.steps
     }
 
-    pub(super) fn look<M: Model<f32>>(&mut self, model: &mut M, parameters: &[f32]) -> ControlFlow<()> {
+    pub(super) fn look<M: Model<f32>>(
+        &mut self,
+        model: &mut M,
+        taken: u64,
+        parameters: &[f32],
+    ) -> ControlFlow<()> {
         let prediction = model.predict(parameters, self.validation);
         let loss = Evaluation::new(prediction, &self.validation.targets).cross_entropy().0;
         let improved = self.seen.best.as_ref().is_none_or(|(best, _)| loss < *best);
         if improved && loss.is_finite() {
-            self.seen.best = Some((loss, parameters.to_vec()));
+            let (parameters, adapted) = (parameters.to_vec(), model.adapted());
+            self.seen.best = Some((loss, Snapshot { taken, parameters, adapted }));
             self.seen.looks_without_best = 0;
         } else {
             self.seen.looks_without_best += 1;
@@ -54,7 +65,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    pub(super) fn best(self) -> Option<Vec<f32>> {
-        self.seen.best.map(|(_, parameters)| parameters)
+    pub(super) fn best(self) -> Option<Snapshot> {
+        self.seen.best.map(|(_, best)| best)
     }
 }

@@ -13,6 +13,7 @@ use crate::science::data::Dataset;
 use crate::science::estimator::{Estimator, Inside, Reads, Subject, layer_information};
 use crate::science::evaluation::Evaluation;
 use crate::science::invariant;
+use crate::science::network::model::Adapted;
 use crate::science::seed::{Purpose, Stream};
 use crate::science::training::{self, Control, Ending, Interrupted, Trained};
 
@@ -28,10 +29,13 @@ pub(super) fn measure(
     let Trained { network, parameters: weights, snapshots, .. } = trained;
     let (spec, dataset) = (drawn.spec, &drawn.dataset);
     let held_out = drawn.distribution.draw(&mut drawn.streams.stream(Purpose::HeldOutData));
-    let layout = network.layout().clone();
+    let (layout, adapted) = (network.layout().clone(), network.adapted());
+    let (task, fresh) = (drawn.task(dataset), RefCell::new(None));
     let network = RefCell::new(network);
     let predict = |weights: &[f32], data: &Dataset| network.borrow_mut().predict(weights, data);
-    let evaluate = |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets);
+    let distinct = drawn.distribution.distinct();
+    let evaluate =
+        |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets).of_set(distinct);
     let further = Further { drawn, control: RefCell::new(control), is_stopped: Cell::new(false) };
     let subject = Subject {
         distribution: &*drawn.distribution,
@@ -40,7 +44,7 @@ pub(super) fn measure(
         held_out_dataset: &held_out,
         parameters: layout.trainable(),
         train: evaluate(&weights),
-        held_out: Evaluation::new(predict(&weights, &held_out), &held_out.targets),
+        held_out: Evaluation::new(predict(&weights, &held_out), &held_out.targets).of_set(distinct),
         inside: Some(Inside {
             layout: &layout,
             weights: &weights,
@@ -53,8 +57,23 @@ pub(super) fn measure(
             sample: &|samples: usize, stream: &mut Stream| {
                 network.borrow_mut().sample(&weights, dataset.targets.shape(), samples, stream)
             },
-            gradient: &|weights: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]| {
-                network.borrow_mut().gradient(weights, rows, stream, gradients);
+            adapted: &adapted,
+            gradient: &|weights: &[f32],
+                        adapted: &Adapted,
+                        rows: &[u32],
+                        stream: &mut Stream,
+                        gradients: &mut [f32]| {
+                network.borrow_mut().gradient(weights, adapted, rows, stream, gradients);
+            },
+            fresh_gradient: &|weights: &[f32],
+                              adapted: &Adapted,
+                              rows: &[u32],
+                              stream: &mut Stream,
+                              gradients: &mut [f32]| {
+                let mut fresh = fresh.borrow_mut();
+                let fresh =
+                    fresh.get_or_insert_with(|| training::on_samples(&spec.network, &task, &held_out));
+                fresh.gradient(weights, adapted, rows, stream, gradients);
             },
             code_after: &|known, upto| further.code_after(known, upto),
         }),
@@ -93,7 +112,7 @@ impl Further<'_> {
             inputs: self.drawn.dataset.inputs.slice(s![samples.clone(), ..]).to_owned(),
             targets: self.drawn.dataset.targets.rows(samples),
         };
-        let (before, block) = (part(0..known), part(known..upto));
+        let (before, all) = (part(0..known), part(0..upto));
         let mut control = self.control.borrow_mut();
         let mut control = Unsaved(&mut **control);
         let Ok(mut trained) =
@@ -103,8 +122,9 @@ impl Further<'_> {
             return None;
         };
         let Ending::Completed { .. } = trained.ending else { return None };
-        let prediction = trained.network.predict(&trained.parameters, &block);
-        Some(Evaluation::new(prediction, &block.targets).cross_entropy())
+        let prediction = trained.network.predict(&trained.parameters, &all);
+        let evaluation = Evaluation::new(prediction, &all.targets).of_set(self.drawn.distribution.distinct());
+        Some(evaluation.cross_entropy_after(known))
     }
 }
 

@@ -82,12 +82,6 @@ impl Conditional {
         Self { values, drawn, kind: Kind::Skip { rate } }
     }
 
-    /// No noise.
-    pub(super) fn deterministic(values: Array2<f32>) -> Self {
-        let values = wide(&values);
-        Self { drawn: values.clone(), values, kind: Kind::Deterministic }
-    }
-
     /// `ln p(z|x_j)` of a draw, up to what is the same for all samples.
     #[expect(clippy::float_cmp, reason = "what is kept is kept in every bit")]
     fn log_density(&self, z: ArrayView1<f64>, j: usize) -> f64 {
@@ -233,17 +227,6 @@ mod tests {
         // continuous units: every draw that is kept names its sample
         let (low, high) = of(|i| i as f32 + 1.0);
         assert!((low - 0.5 * 2000f64.log2()).abs() < 0.2 && high.is_infinite(), "{low} {high}");
-    }
-
-    #[test]
-    fn a_binary_code_carries_its_entropy() {
-        // patterns with frequencies 1/2, 1/4, 1/4
-        let values = Array2::from_shape_fn((64, 2), |(i, u)| match (i % 4, u) {
-            (0 | 1, _) | (2, 0) => 1.0,
-            _ => -1.0,
-        });
-        let (low, high) = bracket(&Conditional::deterministic(values));
-        assert!((low.0 - 1.5).abs() < 1e-12 && high.0 > 1.5 && high.0 < 1.6);
     }
 
     #[test]

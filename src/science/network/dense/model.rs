@@ -67,6 +67,7 @@ impl<R: Real> DenseStack<R> {
         }
         if shape.binary.weights {
             stack = stack.with_binary_weights();
+            layout.binarize_weights();
         }
         let pass = Dense {
             stack: Fed::new(stack, inputs, capacity),
