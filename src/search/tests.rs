@@ -67,6 +67,7 @@ fn search(job: &ValidJobSpec, surface: Surface) -> (Found, f64) {
                 parameters: 101,
                 dataset_bits: Bits(1.0),
                 steps: probe.steps,
+                ended_when_held: false,
                 measurements,
             };
             trials.push(TrialOutcome {

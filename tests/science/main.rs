@@ -3,6 +3,7 @@
 
 mod determinism;
 mod generative;
+mod held;
 mod known_answers;
 mod measurements;
 mod probes;
@@ -85,6 +86,7 @@ fn train(trial: &TrialSpec) -> (Trained, Dataset) {
         streams,
         isa: Isa::detect(),
         snapshots: &[],
+        held: None,
     };
     let trained = training::train(&trial.network, &task, &mut Free).unwrap();
     (trained, dataset)
