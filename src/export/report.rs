@@ -197,6 +197,7 @@ fn search_line(capacity: &CellCapacity) -> String {
         Converged::Yes => "converged",
         Converged::No => "not converged: lower bound only",
         Converged::NotChecked => "lower bound only",
+        Converged::Undecided => "undecided whether converged: lower bound only",
     };
     format!(
         "  chosen by {} tuning trainings: learning rate {}, {} steps; {raise}: {verdict}; work {:.0} of {:.0}\n",

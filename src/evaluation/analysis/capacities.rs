@@ -53,6 +53,10 @@ pub(super) fn say_what_it_bounds(capacities: &[CellCapacity], notes: &mut Vec<St
         let why = "convergence was not checked with twice the steps: sweep /training/steps, or search with more work";
         notes.push(why.to_owned());
     }
+    if is_any(Converged::Undecided) {
+        let why = "undecided whether converged: the interval of the raise by twice the steps holds 2 %, so the capacity is only a lower bound";
+        notes.push(why.to_owned());
+    }
     if is_any(Converged::No) {
         notes.push(
             "not converged: twice the steps raise a capacity by more than 2 %, so it is only a lower bound"
