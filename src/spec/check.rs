@@ -70,7 +70,7 @@ fn check(document: Value, limits: Option<&Limits>) -> Result<ValidJobSpec, BTree
     let sweep = base.as_object_mut().and_then(|fields| fields.remove("sweep"));
     let axes = read_axes(sweep, &mut faults);
     let states_samples = prepare_search(&mut base, &axes, &mut faults);
-    let mut check = Check { sweep: Sweep::new(axes), base, limits, faults };
+    let mut check = Check { sweep: Sweep::new(axes), base, limits, faults, states_samples };
     let first = check.whole_document(&vec![0; check.sweep.axes().len()]);
     let Some(cells) = check.cells() else { return Err(check.faults) };
     let parts = check.parts();
@@ -103,6 +103,7 @@ struct Check<'l> {
     sweep: Sweep,
     limits: Option<&'l Limits>,
     faults: BTreeSet<Fault>,
+    states_samples: bool,
 }
 
 /// The parts of a spec as far as they could be read.
@@ -191,7 +192,7 @@ impl Check<'_> {
         for cell in 0..cells {
             let choices = self.sweep.choices(cell);
             let Some(spec) = parts.cell(&choices) else { continue };
-            let (found, cost) = together(common, &spec, self.limits);
+            let (found, cost) = together(common, &spec, self.limits, self.states_samples);
             self.faults.extend(found.into_iter().map(|fault| onto_axis(fault, self.sweep.axes(), &choices)));
             if self.faults.len() >= MOST_FAULTS {
                 break;
@@ -220,7 +221,8 @@ impl Check<'_> {
             add_uncovered(&mut found, ranges.collect());
             let is_clean = found.is_empty();
             let limits = self.limits.filter(|_| is_clean);
-            add_uncovered(&mut found, together(&Common::of(spec.clone()), &spec.cell(), limits).0);
+            let common = Common::of(spec.clone());
+            add_uncovered(&mut found, together(&common, &spec.cell(), limits, self.states_samples).0);
         }
         self.faults.extend(found.into_iter().map(|fault| onto_axis(fault, self.sweep.axes(), choices)));
         spec
@@ -251,14 +253,46 @@ impl ReadParts {
 }
 
 /// What the fields of a cell mean together and what it costs.
-fn together(common: &Common, cell: &CellSpec, limits: Option<&Limits>) -> (Vec<Fault>, admission::Cost) {
+fn together(
+    common: &Common,
+    cell: &CellSpec,
+    limits: Option<&Limits>,
+    states_samples: bool,
+) -> (Vec<Fault>, admission::Cost) {
     let mut faults = compatibility::faults(cell);
     faults.extend(common.search.iter().flat_map(|search| search::faults(search, common.seeds, cell)));
+    if !states_samples && faults.is_empty() {
+        return at_the_start_of_a_search(common, cell, limits);
+    }
     let cost = admission::cost(cell);
     if let Some(limits) = limits.filter(|_| faults.is_empty()) {
         faults.extend(admission::faults(&cost, &common.budget, limits));
     }
     (faults, cost)
+}
+
+/// What a cell costs at the size at which a search starts that is told none.
+fn at_the_start_of_a_search(
+    common: &Common,
+    cell: &CellSpec,
+    limits: Option<&Limits>,
+) -> (Vec<Fault>, admission::Cost) {
+    let samples = search::start_samples(cell);
+    let training = &cell.training;
+    let start = search::Setting::new(samples, training.learning_rate, training.steps);
+    let Some(start) = start.cell(cell) else {
+        let detail = format!(
+            "a search would start at {samples} samples, two bits a parameter, and this source has no such dataset: state /dataset/samples"
+        );
+        return (vec![Fault::new("/dataset", detail)], admission::cost(cell));
+    };
+    let cost = admission::cost(&start);
+    let faults = limits.map(|limits| admission::faults(&cost, &common.budget, limits));
+    let at = |fault: Fault| Fault {
+        detail: format!("{} (at the {samples} samples at which the search starts)", fault.detail),
+        ..fault
+    };
+    (faults.into_iter().flatten().map(at).collect(), cost)
 }
 
 /// Adds faults whose places are not at fault already.
