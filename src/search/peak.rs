@@ -74,7 +74,6 @@ impl Replay<'_> {
     /// The peak with these steps, near a size that fewer steps found.
     fn settle_rate(&mut self, at: Setting) -> Result<Setting, Pending> {
         let fine = SQRT_2.sqrt();
-        let at = self.climb(at, SQRT_2)?;
         let at = self.climb(at, fine)?;
         let held = self.most_bits(at) * (1.0 - NEARLY_HELD) <= mean(&self.tuned(at));
         // where everything is held rates differ beyond it alone
