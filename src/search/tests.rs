@@ -52,9 +52,6 @@ fn search(job: &ValidJobSpec, surface: Surface<'_>) -> (Found, f64) {
     let mut trials: Vec<TrialOutcome> = Vec::new();
     loop {
         let round = next(job, &trials);
-        if std::env::var("ROUNDS").is_ok() {
-            eprintln!("{:?} {}", round.reasons, round.probes.len());
-        }
         if round.probes.is_empty() {
             let known = known(&trials, 0);
             let spent = work(job, 0, known.keys().map(|(setting, _)| *setting));
@@ -185,7 +182,7 @@ fn a_search_climbs_past_sizes_whose_data_are_all_held() {
             assert!(peak.fall().unwrap().mean > 0.0, "{place:?}");
             // nothing is known beyond what is held, but that a size hardly larger yields less
             if peak.is_lossless() {
-                let larger = Setting::new((1.035 * peak.setting.samples as f64) as u64, 0.08, 1000);
+                let larger = Setting::new(peak.setting.samples * 1035 / 1000, 0.08, 1000);
                 let there = (0..500).map(|r| surface(larger, 1 << 40 | r).0).sum::<f64>() / 500.0;
                 assert!(there < mean, "{place:?} {there}");
             }
@@ -234,7 +231,6 @@ fn sizes_beyond_the_memory_of_a_trial_are_not_asked_for() {
         "budget": {"trial_seconds": 6e5},
     });
     let job = ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).unwrap();
-    let mut largest = 0;
     let plateau = |at: Setting, _: u64| (at.samples as f64, 0.0);
     let watched = |at: Setting, replicate: u64| {
         assert!(job.may_run(&at.cell(&job.cell(0)).unwrap()), "{at:?}");
@@ -242,6 +238,6 @@ fn sizes_beyond_the_memory_of_a_trial_are_not_asked_for() {
     };
     let (found, _) = search(&job, &watched);
     let Found::Peak(peak) = found else { panic!("{found:?}") };
-    largest = largest.max(peak.setting.samples);
-    assert!(peak.is_lossless() && peak.beyond.is_none() && largest > 2000, "{:?}", peak.setting);
+    assert!(peak.is_lossless() && peak.beyond.is_none(), "{:?}", peak.setting);
+    assert!(peak.setting.samples > 2000, "{:?}", peak.setting);
 }
