@@ -9,6 +9,7 @@ grid in JAX (bench/grid_jax.py, by the interpreter PYTHON). Prints its tables; w
 import argparse, json, pathlib, resource, subprocess, sys, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+BINARY = ROOT / "target/release/bitgauge"
 RATES = [2.0**k for k in range(-2, 3)]
 SIZES = [2.0 ** (k / 4) for k in range(-4, 5)]
 GRID_SEEDS, FRESH_SEEDS = 8, 32
@@ -33,7 +34,7 @@ def cases():
 
 
 def run(spec):
-    command = [ROOT / "target/release/bitgauge", "run", "-", "--json"]
+    command = [BINARY, "run", "-", "--json"]
     done = subprocess.run(command, input=json.dumps(spec), check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 

@@ -49,7 +49,7 @@ impl Replay<'_> {
             } else {
                 bracket = Bracket::default();
                 self.check(&mut peak, number)?;
-                self.after(&peak)
+                Self::after(&peak)
             };
             let is_last = number + 1 == MOST_REPORTS;
             let Some(next) = next.filter(|next| !is_last && !self.must_report(*next)) else {
@@ -89,7 +89,11 @@ impl Replay<'_> {
         let mut at = self.tune_rate(start.with_steps(rough), BITS, &[1.0], 4.0)?;
         at = self.climb(at, 2.0)?;
         // at the peak rates differ in how surely they store, beyond it in how much
-        at = self.tune_rate(at, BITS, &[1.0, SQRT_2], 2.0)?;
+        let tuned = self.tune_rate(at, BITS, &[1.0, SQRT_2], 2.0)?;
+        if tuned != at {
+            // another rate has another peak
+            at = self.climb(tuned, 2.0)?;
+        }
         self.climb(at, SQRT_2)
     }
 
@@ -130,9 +134,11 @@ impl Replay<'_> {
     ) -> Result<Setting, Pending> {
         let with = |rate: f64| at.with_rate(rounded(rate));
         // where everything fits, ever larger rates gain ever less: that is no better
-        let enough = [1.0 + self.effort.tolerance / 30.0; 3];
-        let precision = if factor > 2.0 { 0.1 } else { self.effort.tolerance };
-        let race = Race { worth, sizes, draws: RATE_DRAWS, precision, enough: &enough };
+        let is_rough = factor > 2.0;
+        let enough = [1.0 + self.effort.tolerance / if is_rough { 3.0 } else { 30.0 }; 3];
+        let precision = if is_rough { 0.1 } else { self.effort.tolerance };
+        let draws = if is_rough { SIZE_DRAWS } else { RATE_DRAWS };
+        let race = Race { worth, sizes, draws, precision, enough: &enough };
         let mut best = at;
         for _ in 0..MOST_MOVES {
             if self.is_hurried() {
@@ -255,7 +261,7 @@ impl Replay<'_> {
         let larger = peak.setting.scaled(if is_nearly_held(peak) { SQRT_2.sqrt() } else { SQRT_2 });
         let reason = format!("trains the same replicates at {} samples", larger.samples);
         peak.beyond = self.again(larger, first..first + seeds, &reason)?;
-        if self.falls(peak) == Some(false) {
+        if rises(peak) {
             return Ok(());
         }
         let twice = if is_nearly_held(peak) { larger } else { peak.setting }.with_twice_the_steps();
@@ -282,17 +288,10 @@ impl Replay<'_> {
         Ok(Some(Again { setting: at, draws: self.draws(at, draws) }))
     }
 
-    /// Whether a larger size is worth less on the mean of the fresh replicates. Where all data are
-    /// held here, what is no less there is more.
-    fn falls(&self, peak: &Peak) -> Option<bool> {
-        let enough = if peak.is_lossless() { 0.0 } else { -0.2 * self.effort.tolerance };
-        Some(peak.fall()?.mean > enough)
-    }
-
     /// Where to go on, if the report is contradicted by the same replicates elsewhere: at a larger
     /// size, or with twice the steps. Where all data are held the peak is at a larger size.
-    fn after(&self, peak: &Peak) -> Option<Setting> {
-        if self.falls(peak) == Some(false) {
+    fn after(peak: &Peak) -> Option<Setting> {
+        if rises(peak) {
             return peak.beyond.as_ref().map(|beyond| beyond.setting);
         }
         if peak.raise().is_some_and(|raise| raise.mean > CONVERGED) {
@@ -300,6 +299,12 @@ impl Replay<'_> {
         }
         None
     }
+}
+
+/// Whether a larger size yields more, beyond doubt: chance alone must not drive a search to ever
+/// larger sizes.
+fn rises(peak: &Peak) -> bool {
+    peak.fall().and_then(|fall| fall.ci95_high).is_some_and(|high| high < 0.0)
 }
 
 /// Sizes on both sides of a peak where networks hold all their data up to it.

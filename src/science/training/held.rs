@@ -1,7 +1,7 @@
 //! The early end of a training whose network holds all its data: more steps could add no bits.
 
-use super::state::State;
 use super::task::Task;
+use crate::science::bits::Nats;
 use crate::science::evaluation::Evaluation;
 use crate::science::network::model::Model;
 
@@ -17,12 +17,17 @@ pub(super) fn is_due(taken: u64, steps: u64) -> bool {
 /// costs nothing and rules out most looks; what counts is the network without any training noise
 /// on all samples, as it will be measured.
 #[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
-pub(super) fn is_held<M: Model<f32>>(task: &Task, state: &State, model: &mut M) -> bool {
-    let (Some(held), Some(loss)) = (task.held, state.last_finite_loss) else { return false };
+pub(super) fn is_held<M: Model<f32>>(
+    task: &Task,
+    loss: Option<Nats>,
+    parameters: &[f32],
+    model: &mut M,
+) -> bool {
+    let (Some(held), Some(loss)) = (task.held, loss) else { return false };
     if loss.0 * task.dataset.len() as f64 > held.0 {
         return false;
     }
-    let prediction = model.predict(&state.parameters, task.dataset);
+    let prediction = model.predict(parameters, task.dataset);
     let evaluation = Evaluation::new(prediction, &task.dataset.targets);
     evaluation.cross_entropy().0 <= held.0 && evaluation.errors().is_none_or(|errors| errors == 0)
 }

@@ -70,7 +70,9 @@ impl<'a> State<'a> {
     pub(super) fn step<M: Model<f32>>(&mut self, model: &mut M) -> ControlFlow<()> {
         self.gradient(model)?;
         self.update(model.layout());
-        if held::is_due(self.taken, self.steps()) && held::is_held(self.task, self, model) {
+        if held::is_due(self.taken, self.steps())
+            && held::is_held(self.task, self.last_finite_loss, &self.parameters, model)
+        {
             self.is_held = true;
             return ControlFlow::Break(());
         }
