@@ -1,32 +1,40 @@
 """Capacity found by search against an exhaustive grid of learning rates and sizes.
 
-usage: python bench/search.py [--only NAME ...] [--seed 1] [--write]
+usage: python bench/search.py [--only NAME ...] [--seed 1] [--work 600] [--python PYTHON] [--write] [--rows FILE]
 Runs `target/release/bitgauge run` (built first). The grid trains with the steps that the search settled on; what both
-chose is then measured on the same fresh draws. Prints its tables; with --write into docs/findings/search.md.
+chose is then measured on the same fresh draws. The same run times one search, a plain grid at one learning rate, and that
+grid in JAX (bench/grid_jax.py, by the interpreter PYTHON). Prints its tables; with --write into docs/findings/search.md.
+--rows keeps finished rows in a file, so that a run that was stopped goes on.
 """
-import argparse, json, pathlib, subprocess, sys
+import argparse, json, pathlib, resource, subprocess, sys, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RATES = [2.0**k for k in range(-4, 5)]
-SIZES = [2.0 ** (k / 4) for k in range(-6, 7)]
-GRID_SEEDS, FRESH_SEEDS = 8, 48
+BINARY = ROOT / "target/release/bitgauge"
+RATES = [2.0**k for k in range(-2, 3)]
+SIZES = [2.0 ** (k / 4) for k in range(-4, 5)]
+GRID_SEEDS, FRESH_SEEDS = 8, 32
+PLAIN = [250, 500, 1000, 2000, 4000, 8000]
 
 
 def cases():
-    """Name, spec and learning rate in the middle of the grid."""
-    for inputs in (50, 100, 200):
-        spec = {"dataset": {"kind": "random_labels", "inputs": inputs, "samples": 2 * inputs},
-                "network": {"kind": "linear", "bias": False}, "training": {"steps": 2000, "learning_rate": 0.8}}
-        yield f"one neuron of {inputs} weights", spec
-    for units in (8, 12, 16):
-        parameters = 20 * units + units + units * units + units + 2 * units + 2
-        spec = {"dataset": {"kind": "random_labels", "inputs": 20, "samples": 2 * parameters},
-                "network": {"kind": "mlp", "hidden": [units, units]}, "training": {"steps": 2000, "learning_rate": 0.02}}
-        yield f"two hidden layers of {units}", spec
+    """Name and spec."""
+    labels = lambda inputs, samples: {"kind": "random_labels", "inputs": inputs, "samples": samples}
+    for inputs in (40, 80, 160):
+        yield f"one neuron of {inputs} weights", {
+            "dataset": labels(inputs, 2 * inputs), "network": {"kind": "linear", "bias": False},
+            "training": {"steps": 2000, "learning_rate": 0.8}}
+    yield "readout of 40 features", {
+        "dataset": labels(20, 80), "training": {"steps": 2000, "learning_rate": 0.8},
+        "network": {"kind": "features", "bias": False, "map": {"kind": "random_relu", "features": 40}}}
+    for units in (6, 8):
+        parameters = 20 * units + units + units * units + units + units + 1
+        yield f"two hidden layers of {units}", {
+            "dataset": labels(20, 2 * parameters), "network": {"kind": "mlp", "hidden": [units, units]},
+            "training": {"steps": 2000, "learning_rate": 0.04}}
 
 
 def run(spec):
-    command = [ROOT / "target/release/bitgauge", "run", "-", "--json"]
+    command = [BINARY, "run", "-", "--json"]
     done = subprocess.run(command, input=json.dumps(spec), check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 
@@ -36,10 +44,11 @@ def with_values(spec, samples, rate, steps):
     return {**spec, "dataset": dataset, "training": {**spec["training"], "learning_rate": rate, "steps": steps}}
 
 
-def grid(spec, steps):
-    """Samples and learning rate of the most bits, and the work in trainings at the start."""
-    start, rate = spec["dataset"]["samples"], spec["training"]["learning_rate"]
-    sizes, rates = [round(start * ratio) for ratio in SIZES], [rate * ratio for ratio in RATES]
+def grid(spec, found):
+    """Samples and learning rate of the most bits around what the search found, and the grid's work in trainings at the start."""
+    start, account = spec["dataset"]["samples"], found["search"]
+    middle, rate, steps = found["peak_samples"], account["learning_rate"], account["steps"]
+    sizes, rates = [round(middle * ratio) for ratio in SIZES], [rate * ratio for ratio in RATES]
     axes = [{"path": "/dataset/samples", "values": sizes}, {"path": "/training/learning_rate", "values": rates}]
     cells = run({**with_values(spec, start, rate, steps), "sweep": axes, "seeds": GRID_SEEDS})["results"]
     best = max(cells, key=lambda cell: cell["measurements"].get("memorized_bits", {"mean": 0})["mean"])
@@ -54,40 +63,72 @@ def fresh(spec, samples, rate, steps, seed):
     return bits["mean"], bits["sd"] / bits["n"] ** 0.5
 
 
-def compare(name, spec, seed):
+def percent(raise_):
+    """An interval of shares."""
+    if raise_ is None:
+        return "not tried"
+    return f"{100 * raise_['mean']:+.1f} ± {100 * (raise_['ci95_high'] - raise_['mean']):.1f} %"
+
+
+def search(spec, seed, work):
+    return run({**spec, "seed": seed, "search": {"kind": "capacity", "work": work}, "seeds": 8})["analysis"]["capacity"][0]
+
+
+def reported(found):
+    bits = found["capacity_bits"]
+    if bits["ci95_high"] is None:
+        return f"at least {bits['mean']:.1f}"
+    return f"{bits['mean']:.1f} ± {bits['ci95_high'] - bits['mean']:.1f}"
+
+
+def word(answer):
+    return {True: "yes", False: "no", None: "open"}.get(answer, answer)
+
+
+def compare(name, spec, seed, work):
     spec = {**spec, "seed": seed}
-    found = run({**spec, "search": {"kind": "capacity"}, "seeds": 8})["analysis"]["capacity"][0]
+    found = search(spec, seed, work)
     account = found["search"]
     steps = account["steps"]
-    samples, rate, work = grid(spec, steps)
+    samples, rate, grid_work = grid(spec, found)
     (own, own_error), (best, best_error) = (fresh(spec, *at, steps, seed) for at in
                                             ((found["peak_samples"], account["learning_rate"]), (samples, rate)))
     ratio = own / best
     error = ratio * ((own_error / own) ** 2 + (best_error / best) ** 2) ** 0.5
-    reported = found["capacity_bits"]
-    return [name, str(steps), f"{reported['mean']:.1f} ± {reported['ci95_high'] - reported['mean']:.1f}",
-            f"{found['bits_per_parameter']['mean']:.2f}", found["converged"],
+    return [name, str(steps), reported(found), f"{found['bits_per_parameter']['mean']:.2f}", word(found["saturated"]),
+            f"{found['converged']} ({percent(account['raise_of_twice_the_steps'])})", word(account["within_tolerance"]),
             f"{found['peak_samples']} at {account['learning_rate']:g}", f"{samples} at {rate:g}",
-            f"{ratio:.3f} ± {1.96 * error:.3f}", f"{account['work']:.0f}", f"{account['work'] / work:.2f}"]
+            f"{best:.1f} ± {1.96 * best_error:.1f}", f"{ratio:.3f} ± {1.96 * error:.3f}", f"{account['work']:.0f}",
+            f"{account['work'] / grid_work:.2f}"]
 
 
-def lossless(inputs, seed):
-    """The size that one neuron learns without error in half of the draws."""
-    spec = {"dataset": {"kind": "random_labels", "inputs": inputs}, "network": {"kind": "linear", "bias": False},
-            "training": {"steps": 2000}, "search": {"kind": "lossless"}, "seeds": 8, "seed": seed}
-    found = run(spec)["analysis"]["capacity"][0]
-    half = 1.96 * found["lossless_samples_median_standard_error"]
-    return [str(inputs), f"{found['lossless_samples_median']:.1f} ± {half:.1f}",
-            f"{found['lossless_bits_per_parameter_median']:.3f} ± {half / inputs:.3f}", found["converged"],
-            str(found["search"]["reporting_draws"]), f"{found['search']['work']:.0f}"]
+def timed(work):
+    """Seconds on the clock and of the processors."""
+    spent = lambda: (lambda usage: usage.ru_utime + usage.ru_stime)(resource.getrusage(resource.RUSAGE_CHILDREN))
+    begun, before = time.perf_counter(), spent()
+    value = work()
+    return value, time.perf_counter() - begun, spent() - before
 
 
-def scaling(seed):
-    """Bits against parameters over searched networks of three sizes."""
-    spec = {"dataset": {"kind": "random_labels", "inputs": 20}, "network": {"kind": "mlp", "hidden": [8, 8]},
-            "training": {"steps": 2000}, "search": {"kind": "capacity"}, "seeds": 8, "seed": seed,
-            "sweep": [{"path": "/network/hidden", "values": [[8, 8], [12, 12], [16, 16]]}]}
-    return run(spec)["analysis"]["scaling"][0]
+def three_ways(python, seed, work):
+    """Search, plain grid and the same grid in JAX, for 20-32-32-1."""
+    spec = {"dataset": {"kind": "random_labels", "inputs": 20, "samples": 3522}, "seed": seed,
+            "network": {"kind": "mlp", "hidden": [32, 32]}, "training": {"steps": 5000, "learning_rate": 0.02}}
+    axis = [{"path": "/dataset/samples", "values": PLAIN}]
+    plain, *grid_time = timed(lambda: run({**spec, "sweep": axis, "seeds": 8})["analysis"]["capacity"][0])
+    rows = [["plain grid of six sizes", reported(plain), word(plain["saturated"]), plain["converged"], *grid_time]]
+    if python:
+        lines, *jax_time = timed(lambda: subprocess.run([python, ROOT / "bench/grid_jax.py"], check=True,
+                                                        capture_output=True, text=True).stdout)
+        most = max(json.loads(line)["memorized_bits"] for line in lines.splitlines())
+        rows.append(["the same grid in JAX", f"{most:.0f} at most", "", "", *jax_time])
+    for limit in work:
+        found, *search_time = timed(lambda: search(spec, seed, limit))
+        account = found["search"]
+        name = f"search, work {account['work']:.0f} of {limit}: {found['peak_samples']} samples, {account['steps']} steps"
+        converged = f"{found['converged']} ({percent(account['raise_of_twice_the_steps'])})"
+        rows.append([name, reported(found), word(found["saturated"]), converged, *search_time])
+    return [[*row[:4], *(f"{seconds:.0f}" for seconds in row[4:])] for row in rows]
 
 
 def table(heads, rows):
@@ -95,53 +136,60 @@ def table(heads, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
 
 
-HEADS = ["network", "steps", "bits reported (95 %)", "bits/parameter", "converged", "search: N at rate", "grid: N at rate",
-         "bits, search over grid", "work", "share of the grid's work"]
-LOSSLESS_HEADS = ["weights", "samples learnt in half of the draws", "bits/weight", "converged", "fresh draws", "work"]
+HEADS = ["network", "steps", "bits reported (95 %)", "bits/parameter", "saturated", "converged (raise by twice the steps)",
+         "within tolerance", "search: N at rate", "grid: N at rate", "the grid's cell, fresh draws", "bits, search over grid",
+         "work", "share of the grid's work"]
+TIME_HEADS = ["20-32-32-1", "bits (95 %)", "saturated", "converged", "seconds", "processor seconds"]
 PAGE = """# Search against an exhaustive grid
 
 Written by `python bench/search.py --write`. Random labels, 2,000 steps to begin with. The grid has {rates} learning rates a
-factor two apart, {sizes} sizes a factor 1.19 apart and {seeds} seeds: {trainings} trainings, with the steps that the search
-settled on. Its best cell and the search's are then measured on the same {fresh} draws that neither has seen; the ratio has
-its 95 % interval. Work is in trainings at the starting size and steps. The search was asked for a tolerance of .03.
+factor two apart, {sizes} sizes a factor 1.19 apart and {seeds} seeds: {trainings} trainings around what the search found, with
+the steps that it settled on. Its best cell and the search's are then measured on the same {fresh} draws that neither has seen;
+the ratio has its 95 % interval. Work is in trainings at the starting size and steps. The search was asked for a tolerance of
+.03 and had a work limit of {work}.
 
 {table}
 A ratio above one is a search that found more than the grid, which stops at its edges and steps. Within the tolerance or
-above it: {met} of {all}.
+above it: {met} of {all}. "At least" is a report whose replicates all held all their data, so that it has no interval.
 
-## One neuron
+## Time
 
-`{{"search": {{"kind": "lossless"}}}}` looks for the size that half of the draws are learnt at without error. Cover (1965) and
-Gardner (1988): two bits a weight.
+Measured in one run, one after the other, on two processor cores that other work shared: compare the processor seconds. The grid has
+the sizes {plain}, 8 replicates and 5,000 steps at one learning rate. JAX trains its replicates side by side (`vmap`) and its
+time includes compilation. A search tunes the learning rate too, reports replicates that chose nothing, and tries a larger size
+and twice the steps on them.
 
-{lossless}
-## Linear in parameters
-
-Searched capacities of the three networks of two hidden layers against their parameters: {slope:.2f} bits/parameter
-[{low:.2f}, {high:.2f}], r² {r2:.4f}.
-"""
+{times}"""
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--work", type=float, default=600)
+    parser.add_argument("--timed-work", type=float, nargs="*", default=[60])
+    parser.add_argument("--python")
+    parser.add_argument("--rows", type=pathlib.Path)
+    parser.add_argument("--no-build", action="store_true")
+    parser.add_argument("--no-times", action="store_true")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    subprocess.run(["cargo", "build", "--locked", "--release"], cwd=ROOT, check=True)
-    chosen = [case for case in cases() if not arguments.only or any(part in case[0] for part in arguments.only)]
-    rows = []
-    for name, spec in chosen:
-        rows.append(compare(name, spec, arguments.seed))
+    if not arguments.no_build:
+        subprocess.run(["cargo", "build", "--locked", "--release"], cwd=ROOT, check=True)
+    kept = arguments.rows and arguments.rows.exists()
+    rows = json.loads(arguments.rows.read_text()) if kept else []
+    for name, spec in cases():
+        if any(row[0] == name for row in rows) or arguments.only and not any(part in name for part in arguments.only):
+            continue
+        rows.append(compare(name, spec, arguments.seed, arguments.work))
         print(" | ".join(rows[-1]), flush=True)
-    neurons = [lossless(inputs, arguments.seed) for inputs in (50, 100, 200)]
-    line = scaling(arguments.seed)
-    met = sum(float(row[7].split()[0]) >= 0.97 for row in rows)
+        if arguments.rows:
+            arguments.rows.write_text(json.dumps(rows))
+    times = [] if arguments.no_times else three_ways(arguments.python, arguments.seed, arguments.timed_work)
+    met = sum(float(row[10].split()[0]) >= 0.97 for row in rows)
     text = PAGE.format(rates=len(RATES), sizes=len(SIZES), seeds=GRID_SEEDS, fresh=FRESH_SEEDS, met=met, all=len(rows),
-                       trainings=len(RATES) * len(SIZES) * GRID_SEEDS, table=table(HEADS, rows),
-                       lossless=table(LOSSLESS_HEADS, neurons), slope=line["bits_per_parameter"]["value"],
-                       low=line["bits_per_parameter"]["ci95_low"], high=line["bits_per_parameter"]["ci95_high"],
-                       r2=line["r_squared"])
+                       trainings=len(RATES) * len(SIZES) * GRID_SEEDS, table=table(HEADS, rows), work=f"{arguments.work:g}",
+                       plain=", ".join(map(str, PLAIN)), times=table(TIME_HEADS, times))
     print(text)
     if arguments.write:
         (ROOT / "docs/findings/search.md").write_text(text)

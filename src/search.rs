@@ -15,7 +15,7 @@ use crate::outcome::TrialOutcome;
 use crate::spec::ValidJobSpec;
 use crate::spec::admission::{self, Plan};
 use crate::spec::search::{Probe, Search, Setting};
-pub use found::{Found, Peak, Threshold};
+pub use found::{Again, Found, Peak, Threshold};
 pub use known::{Draw, Known, known, size, start, work};
 use replay::{Pending, Replay};
 

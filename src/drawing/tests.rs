@@ -38,6 +38,7 @@ fn trials(job: &ValidJobSpec) -> Vec<TrialOutcome> {
             parameters: 33,
             dataset_bits: Bits(dataset_bits),
             steps: 1,
+            ended_when_held: false,
             measurements: BTreeMap::from([("memorized_bits".into(), bits), ("train_error".into(), 0.25)]),
         };
         let report = Some(TrialReport::Succeeded(measured));

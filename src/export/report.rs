@@ -206,9 +206,15 @@ fn search_line(capacity: &CellCapacity) -> String {
         Converged::Yes => "converged",
         Converged::No => "not converged: lower bound only",
         Converged::NotChecked => "lower bound only",
+        Converged::Undecided => "undecided whether converged: lower bound only",
+    };
+    let censored = if search.holds_all_data {
+        "; every replicate holds all its data: at least this, censored"
+    } else {
+        ""
     };
     format!(
-        "  chosen by {} tuning trainings: learning rate {}, {} steps; {raise}: {verdict}; work {:.0} of {:.0}\n",
+        "  chosen by {} tuning trainings: learning rate {}, {} steps; {raise}: {verdict}{censored}; work {:.0} of {:.0}\n",
         search.tuning_trainings, search.learning_rate, search.steps, search.work, search.work_limit,
     )
 }

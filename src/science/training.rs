@@ -6,6 +6,7 @@
 
 mod checkpoint;
 pub mod control;
+mod held;
 mod hogwild;
 mod sampler;
 pub mod schedule;

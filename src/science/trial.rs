@@ -41,8 +41,8 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
             last_finite_loss_bits: last_finite_loss.map(Bits::from),
         })
     };
-    let steps = match trained.ending {
-        Ending::Completed { steps } => steps,
+    let (steps, is_held) = match trained.ending {
+        Ending::Completed { steps, is_held } => (steps, is_held),
         Ending::Diverged { step, last_finite_loss } => return Ok(diverged(step, last_finite_loss)),
     };
     let measurements = measuring::measure(&drawn, trained, control)?;
@@ -56,6 +56,7 @@ pub fn run_on(isa: Isa, spec: &TrialSpec, control: &mut dyn Control) -> Result<T
         parameters: parameters as u64,
         dataset_bits: drawn.process.ledger().dataset(),
         steps,
+        ended_when_held: is_held,
         measurements,
     }))
 }

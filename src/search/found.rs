@@ -1,5 +1,6 @@
 //! What a search has settled on.
 
+use super::known::Draw;
 use crate::science::analysis::capacity::{Size, lossless_median};
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::threshold::Median;
@@ -14,26 +15,61 @@ pub enum Found {
     Threshold(Threshold),
 }
 
-/// What a search for capacity has settled on.
+/// What a search for capacity has settled on. All replicates are fresh: none of them chose anything.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Peak {
     /// Frozen size, learning rate and steps.
     pub setting: Setting,
-    /// Whether a larger size kept less, by more than the tuning replicates' spread (one-sided
-    /// 95 %, paired); `None` where none was tried.
-    pub is_inside: Option<bool>,
-    /// Bits of the fresh replicates there.
-    pub report: Vec<Option<f64>>,
-    /// Bits of the same replicates with twice the steps.
-    pub doubled: Vec<Option<f64>>,
+    /// The fresh replicates there.
+    pub report: Vec<Option<Draw>>,
+    /// The first of them at a larger size; `None` where the work limit or the source had no room.
+    pub beyond: Option<Again>,
+    /// The first of them with twice the steps, at the size where these can help; likewise.
+    pub doubled: Option<Again>,
+}
+
+/// The first replicates of a report, once more at another setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again {
+    /// The setting.
+    pub setting: Setting,
+    /// What they came to there, in the order of the report.
+    pub draws: Vec<Option<Draw>>,
 }
 
 impl Peak {
-    /// Bits of the replicates that have both, with the steps and with twice as many: others
-    /// would have other means.
+    /// Bits of each fresh replicate.
     #[must_use]
-    pub fn pairs(&self) -> (Vec<f64>, Vec<f64>) {
-        self.report.iter().zip(&self.doubled).filter_map(|(bits, twice)| bits.zip(*twice)).unzip()
+    pub fn bits(&self) -> Vec<Option<f64>> {
+        self.report.iter().map(|draw| draw.map(|draw| draw.bits)).collect()
+    }
+
+    /// Whether each fresh replicate holds all its data: the peak lies at a larger size.
+    #[must_use]
+    pub fn is_lossless(&self) -> bool {
+        !self.report.is_empty() && self.report.iter().all(|draw| draw.is_some_and(|draw| draw.is_lossless()))
+    }
+
+    /// Which share of the reported bits a larger size yields less, paired by replicate.
+    #[must_use]
+    pub fn fall(&self) -> Option<Interval> {
+        self.change(self.beyond.as_ref()?, -1.0)
+    }
+
+    /// Which share of the reported bits twice the steps add, paired by replicate.
+    #[must_use]
+    pub fn raise(&self) -> Option<Interval> {
+        self.change(self.doubled.as_ref()?, 1.0)
+    }
+
+    /// Over the replicates that have both: others would have other means. What diverged elsewhere
+    /// holds nothing there.
+    fn change(&self, again: &Again, sign: f64) -> Option<Interval> {
+        let pairs = again.draws.iter().zip(&self.report).filter_map(|(again, once)| {
+            Some((sign * (again.map_or(0.0, |draw| draw.bits) - (*once)?.bits), (*once)?.bits))
+        });
+        let (changes, bits): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        Interval::of_ratio(&changes, &bits)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::capacity::Size;
-use crate::spec::search::Setting;
+use crate::spec::search::{HELD, Setting, start_samples};
 use crate::spec::{CellSpec, ValidJobSpec};
 
 /// What one training came to.
@@ -14,6 +14,16 @@ pub struct Draw {
     pub bits: f64,
     /// Share of wrong symbols, where it was measured.
     pub train_error: Option<f64>,
+    /// Bits of the dataset.
+    pub dataset_bits: f64,
+}
+
+impl Draw {
+    /// Whether the network holds all its data, so that a larger dataset may yield more.
+    #[must_use]
+    pub fn is_lossless(&self) -> bool {
+        self.bits >= self.dataset_bits * (1.0 - HELD) && self.train_error.is_none_or(|error| error <= 0.0)
+    }
 }
 
 /// Every replicate of every setting of a cell; `None` where a training diverged or failed.
@@ -25,9 +35,13 @@ pub fn known(trials: &[TrialOutcome], cell: usize) -> Known {
     let ended = trials.iter().filter(|trial| trial.state.is_terminal());
     let of_cell = ended.filter_map(|trial| Some((trial, trial.probe.filter(|p| p.cell == cell)?)));
     let draw = |trial: &TrialOutcome| {
-        let values = &trial.measured()?.measurements;
-        let bits = *values.get("memorized_bits")?;
-        Some(Draw { bits, train_error: values.get("train_error").copied() })
+        let measured = trial.measured()?;
+        let values = &measured.measurements;
+        Some(Draw {
+            bits: *values.get("memorized_bits")?,
+            train_error: values.get("train_error").copied(),
+            dataset_bits: measured.dataset_bits.0,
+        })
     };
     of_cell.map(|(trial, probe)| ((probe.setting(), probe.replicate), draw(trial))).collect()
 }
@@ -42,22 +56,9 @@ pub fn size(setting: &Setting, cell: &CellSpec, memorized_bits: Vec<Option<f64>>
 /// The samples at which a search starts: those of the spec, or as many as hold two
 /// bits a parameter.
 #[must_use]
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sizes"
-)]
 pub fn start(job: &ValidJobSpec, cell: usize) -> u64 {
     let spec = job.cell(cell);
-    let process = spec.dataset.process();
-    let samples = process.shape().samples as f64;
-    if job.states_samples() {
-        return samples as u64;
-    }
-    let parameters = spec.parameters() as f64;
-    let bits_per_sample = process.ledger().dataset().0 / samples;
-    (2.0 * parameters / bits_per_sample).round().clamp(4.0, 1e6) as u64
+    if job.states_samples() { spec.samples() as u64 } else { start_samples(&spec) }
 }
 
 /// Work of trainings in units of one at the starting size: samples looked at.

@@ -21,7 +21,8 @@ const MOST_REPORTS: u64 = 4;
 impl Replay<'_> {
     /// The whole search.
     pub fn threshold(&mut self) -> Result<Threshold, Pending> {
-        let mut at = self.locate()?;
+        let located = self.locate()?.with_steps(self.start().steps);
+        let mut at = self.settle_steps(located)?;
         let mut reports = 0;
         loop {
             at = self.halve(at)?;

@@ -8,8 +8,8 @@ use super::found::Found;
 use super::known::{Draw, Known, size, start, work};
 use crate::science::analysis::capacity::Size;
 use crate::science::analysis::interval::Interval;
-use crate::spec::ValidJobSpec;
 use crate::spec::search::{Effort, Probe, Setting, TUNING};
+use crate::spec::{CellSpec, ValidJobSpec};
 
 /// Something is not known yet.
 pub(super) struct Pending;
@@ -57,8 +57,8 @@ pub(super) struct Race<'a> {
 pub(super) const MOST_DRAWS: u64 = 24;
 
 /// How many trainings a plan still needs once everything is chosen, in those at its setting:
-/// reports, and the same with twice the steps.
-const TRAININGS_OF_A_REPORT: u64 = 24;
+/// reports, the same at a larger size, and some with twice the steps.
+const TRAININGS_OF_A_REPORT: u64 = 30;
 
 impl<'a> Replay<'a> {
     pub fn new(job: &'a ValidJobSpec, effort: &'a Effort, cell: usize, known: &'a Known) -> Self {
@@ -93,12 +93,13 @@ impl<'a> Replay<'a> {
     }
 
     /// Asks for these replicates of a setting, where they are not known. `false` when the source
-    /// has no draw of such a size.
+    /// has no draw of such a size, or its training is beyond the memory or time of a trial.
     pub fn ask(&mut self, setting: Setting, draws: Range<u64>) -> bool {
         let (cell, samples, steps) = (self.cell, setting.samples, setting.steps);
         let learning_rate = setting.learning_rate();
         let point = |replicate| Probe { cell, samples, learning_rate, steps, replicate };
-        if setting.cell(&self.job.cell(cell)).is_none() {
+        let can_run = |cell: CellSpec| self.job.may_run(&cell);
+        if !setting.cell(&self.job.cell(cell)).is_some_and(can_run) {
             return false;
         }
         self.used.extend(draws.clone().map(|replicate| (setting, replicate)));
@@ -123,6 +124,15 @@ impl<'a> Replay<'a> {
     /// What these replicates came to; `None` of what diverged or failed.
     pub fn draws(&self, setting: Setting, draws: Range<u64>) -> Vec<Option<Draw>> {
         draws.map(|r| self.known.get(&(setting, r)).copied().flatten()).collect()
+    }
+
+    /// Most bits that a dataset of this size can yield: none beyond its own, but that a source with
+    /// a rule counts less in its ledger than its targets have without the rule.
+    pub fn most_bits(&self, setting: Setting) -> f64 {
+        let cell = self.job.cell(self.cell);
+        let at = setting.cell(&cell);
+        let ledger = at.as_ref().map(|at| at.dataset.process().ledger());
+        ledger.filter(|ledger| ledger.structure.0 <= 0.0).map_or(f64::INFINITY, |ledger| ledger.dataset().0)
     }
 
     /// What these replicates are worth.
@@ -198,8 +208,10 @@ impl<'a> Replay<'a> {
         });
         let new: BTreeSet<(Setting, u64)> = all.filter(|draw| !self.used.contains(draw)).collect();
         let cost = work(self.job, self.cell, new.iter().map(|(setting, _)| *setting));
-        // of whichever is chosen
-        let one = |setting: &Setting| work(self.job, self.cell, std::iter::once(*setting));
+        // of whichever is chosen, with all steps
+        let steps = self.start().steps;
+        let whole = |setting: &Setting| setting.with_steps(setting.steps.max(steps));
+        let one = |setting: &Setting| work(self.job, self.cell, std::iter::once(whole(setting)));
         let report = f64::from(self.job.common().seeds) * settings.iter().map(one).fold(0.0, f64::max);
         new.is_empty() || self.spent() + cost + report <= self.effort.work
     }
@@ -222,9 +234,14 @@ impl<'a> Replay<'a> {
         self.spent() + trainings as f64 * each <= self.effort.work
     }
 
+    /// Whether this replicate of a setting has ended.
+    pub fn is_known(&self, setting: Setting, replicate: u64) -> bool {
+        self.known.contains_key(&(setting, replicate))
+    }
+
     /// Whether a report at this setting is all that the work limit still allows.
     pub fn must_report(&self, setting: Setting) -> bool {
-        !self.can_afford(setting, 2 * TRAININGS_OF_A_REPORT)
+        !self.can_afford(setting, TRAININGS_OF_A_REPORT)
     }
 
     fn spent(&self) -> f64 {

@@ -71,7 +71,7 @@ fn check(document: Value, limits: Option<&Limits>) -> Result<ValidJobSpec, BTree
     let sweep = base.as_object_mut().and_then(|fields| fields.remove("sweep"));
     let axes = read_axes(sweep, &mut faults);
     let states_samples = prepare_search(&mut base, &axes, &mut faults);
-    let mut check = Check { sweep: Sweep::new(axes), base, limits, faults };
+    let mut check = Check { sweep: Sweep::new(axes), base, limits, faults, states_samples };
     let first = check.whole_document(&vec![0; check.sweep.axes().len()]);
     let Some(cells) = check.cells() else { return Err(check.faults) };
     let parts = check.parts();
@@ -104,6 +104,7 @@ struct Check<'l> {
     sweep: Sweep,
     limits: Option<&'l Limits>,
     faults: BTreeSet<Fault>,
+    states_samples: bool,
 }
 
 /// The parts of a spec as far as they could be read.
@@ -194,7 +195,8 @@ impl Check<'_> {
         for cell in 0..cells {
             let choices = self.sweep.choices(cell);
             let Some(spec) = parts.cell(&choices) else { continue };
-            let (found, cost) = together(common, &spec, self.limits, self.limits.is_some());
+            let is_new = self.limits.is_some();
+            let (found, cost) = together(common, &spec, self.limits, is_new, self.states_samples);
             // what no network can be trained on says nothing of settings
             if !found.iter().any(|fault| fault.pointer == "/network") {
                 silent.add(&spec, states_estimators);
@@ -241,7 +243,8 @@ impl Check<'_> {
             let is_clean = found.is_empty();
             let limits = self.limits.filter(|_| is_clean);
             let is_new = self.limits.is_some();
-            add_uncovered(&mut found, together(&Common::of(spec.clone()), &spec.cell(), limits, is_new).0);
+            let common = Common::of(spec.clone());
+            add_uncovered(&mut found, together(&common, &spec.cell(), limits, is_new, self.states_samples).0);
         }
         self.faults.extend(found.into_iter().map(|fault| onto_axis(fault, self.sweep.axes(), choices)));
         spec
@@ -278,17 +281,45 @@ fn together(
     cell: &CellSpec,
     limits: Option<&Limits>,
     is_new: bool,
+    states_samples: bool,
 ) -> (Vec<Fault>, admission::Cost) {
     let mut faults = compatibility::faults(cell);
     if is_new {
         faults.extend(effect::faults(cell));
     }
     faults.extend(common.search.iter().flat_map(|search| search::faults(search, common.seeds, cell)));
+    if !states_samples && faults.is_empty() {
+        return at_the_start_of_a_search(common, cell, limits);
+    }
     let cost = admission::cost(cell);
     if let Some(limits) = limits.filter(|_| faults.is_empty()) {
         faults.extend(admission::faults(&cost, &common.budget, limits));
     }
     (faults, cost)
+}
+
+/// What a cell costs at the size at which a search starts that is told none.
+fn at_the_start_of_a_search(
+    common: &Common,
+    cell: &CellSpec,
+    limits: Option<&Limits>,
+) -> (Vec<Fault>, admission::Cost) {
+    let samples = search::start_samples(cell);
+    let training = &cell.training;
+    let start = search::Setting::new(samples, training.learning_rate, training.steps);
+    let Some(start) = start.cell(cell) else {
+        let detail = format!(
+            "a search would start at {samples} samples, two bits a parameter, and this source has no such dataset: state /dataset/samples"
+        );
+        return (vec![Fault::new("/dataset", detail)], admission::cost(cell));
+    };
+    let cost = admission::cost(&start);
+    let faults = limits.map(|limits| admission::faults(&cost, &common.budget, limits));
+    let at = |fault: Fault| Fault {
+        detail: format!("{} (at the {samples} samples at which the search starts)", fault.detail),
+        ..fault
+    };
+    (faults.into_iter().flatten().map(at).collect(), cost)
 }
 
 /// Adds faults whose places are not at fault already.

@@ -2,6 +2,9 @@
 
 use super::CellSpec;
 use super::fault::Fault;
+use crate::science::data::TargetShape;
+use crate::science::network::Likelihood;
+use crate::science::regularizer::Regularizer;
 
 /// Every incompatibility of a cell's parts.
 pub(super) fn faults(cell: &CellSpec) -> Vec<Fault> {
@@ -31,6 +34,9 @@ pub(super) fn faults(cell: &CellSpec) -> Vec<Fault> {
             faults.push(Fault::new(format!("/regularizers/{i}"), detail));
         }
     }
+    if cell.training.stop_when_held.is_some() {
+        faults.extend(never_held(cell).map(|why| Fault::new("/training/stop_when_held", why)));
+    }
     let chooses = cell.regularizers.iter().any(|regularizer| regularizer.patience().is_some());
     for (i, estimator) in cell.estimators.iter().enumerate() {
         if chooses && estimator.decodes_by_training() {
@@ -48,12 +54,54 @@ pub(super) fn faults(cell: &CellSpec) -> Vec<Fault> {
     faults
 }
 
+/// Why training cannot end early once the network holds all its data, if it cannot.
+pub(super) fn never_held(cell: &CellSpec) -> Option<&'static str> {
+    let is_any = |has: fn(&Regularizer) -> bool| cell.regularizers.iter().any(has);
+    if cell.network.architecture().likelihood() != Likelihood::Exact {
+        Some("needs a network whose training loss is the exact likelihood of its data")
+    } else if !matches!(cell.dataset.process().shape().targets, TargetShape::Symbols { .. }) {
+        Some("needs targets of symbols: the density of real-valued targets has no upper limit")
+    } else if is_any(|regularizer| regularizer.label_smoothing() > 0.0) {
+        Some("excludes label smoothing: the training loss is then not the likelihood of the data")
+    } else if is_any(|regularizer| regularizer.patience().is_some()) {
+        Some("excludes early stopping, which keeps the parameters of another step")
+    } else if cell.training.optimizer.threads().is_some() {
+        Some("needs an optimizer with a single thread, and this one trains with several")
+    } else {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::spec::JobSpec;
+
+    #[test]
+    fn training_ends_early_only_where_its_loss_is_the_likelihood_of_symbols() {
+        let labels = json!({"kind": "random_labels", "inputs": 3, "samples": 4});
+        let faulty = |dataset: &Value, network: Value, regularizers: Value, optimizer: Value| {
+            let spec: JobSpec = serde_json::from_value(json!({
+                "dataset": dataset, "network": network, "regularizers": regularizers,
+                "training": {"optimizer": optimizer, "stop_when_held": 1e-4},
+            }))
+            .unwrap();
+            faults(&spec.cell()).iter().any(|fault| fault.pointer == "/training/stop_when_held")
+        };
+        let (linear, adam) = (json!({"kind": "linear"}), json!({"kind": "adam"}));
+        let decay = json!([{"kind": "weight_decay", "rate": 0.1}]);
+        assert!(!faulty(&labels, linear.clone(), decay, adam.clone()));
+        let smoothing = json!([{"kind": "label_smoothing", "rate": 0.1}]);
+        assert!(faulty(&labels, linear.clone(), smoothing, adam.clone()));
+        assert!(faulty(&labels, linear.clone(), json!([{"kind": "early_stopping"}]), adam.clone()));
+        assert!(faulty(&labels, linear.clone(), json!([]), json!({"kind": "hogwild", "threads": 2})));
+        let reals = json!({"kind": "linear_regression", "inputs": 3, "samples": 4, "noise": 0.5});
+        assert!(faulty(&reals, linear, json!([]), adam.clone()));
+        let strings = json!({"kind": "random_strings", "length": 4, "alphabet": 2, "samples": 8});
+        assert!(faulty(&strings, json!({"kind": "vae", "hidden": [4], "code": 2}), json!([]), adam));
+    }
 
     #[test]
     fn noise_for_hidden_units_needs_hidden_units() {

@@ -37,6 +37,18 @@ pub struct Effort {
     #[serde(default = "most_work")]
     #[garde(range(min = 20.0, max = 100_000.0))]
     pub work: f64,
+    /// Whether a training ends before its last step once the network holds all its data (to 1e-4 of
+    /// their bits): more steps could not raise its bits. It changes no other training.
+    #[serde(default = "yes")]
+    #[garde(skip)]
+    pub stop_when_held: bool,
+}
+
+/// Share of the bits in a dataset that a network may lack and still counts as holding all of them.
+pub const HELD: f64 = 1e-4;
+
+fn yes() -> bool {
+    true
 }
 
 fn tolerance() -> f64 {
@@ -156,10 +168,16 @@ impl Setting {
         Self { steps: 2 * self.steps, ..self }
     }
 
-    /// The same at another number of samples.
+    /// The same with so many steps.
     #[must_use]
-    pub fn with_samples(self, samples: u64) -> Self {
-        Self { samples, ..self }
+    pub fn with_steps(self, steps: u64) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// The same at another learning rate.
+    #[must_use]
+    pub fn with_rate(self, learning_rate: f64) -> Self {
+        Self { rate_bits: learning_rate.to_bits(), ..self }
     }
 
     /// The setting whose size is the geometric mean of both.
@@ -194,6 +212,20 @@ impl Setting {
         let samples = (self.samples as f64 * ratio).round().max(2.0) as u64;
         Self { samples, ..*self }
     }
+}
+
+/// The samples at which a search starts that is told none: as many as hold two bits a parameter.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes"
+)]
+pub fn start_samples(cell: &CellSpec) -> u64 {
+    let parameters = cell.parameters() as f64;
+    let bits_per_sample = cell.dataset_bits() / cell.samples() as f64;
+    (2.0 * parameters / bits_per_sample).round().clamp(4.0, 1e6) as u64
 }
 
 /// The faults of a cell for which a search is impossible.

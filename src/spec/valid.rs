@@ -5,12 +5,13 @@ use std::borrow::Cow::Borrowed;
 use serde_json::Value;
 
 use super::CellSpec;
-use super::admission::Plan;
+use super::admission::{self, Limits, Plan};
+use super::compatibility::never_held;
 use super::coordinates::Coordinates;
 use super::document::{Budget, JobSpec};
 use super::lookup::CheckedClaim;
 use super::part::Part;
-use super::search::{Probe, Search};
+use super::search::{HELD, Probe, Search};
 use super::sweep::Sweep;
 use crate::science::estimator::Estimator;
 use crate::science::network::Network;
@@ -163,6 +164,19 @@ impl ValidJobSpec {
         self.common.search.as_ref()
     }
 
+    /// At which share of missing bits a search ends trainings of this cell early, if it does.
+    #[must_use]
+    pub fn stop_when_held(&self, cell: &CellSpec) -> Option<f64> {
+        let asks = self.search().is_some_and(|search| search.effort().stop_when_held);
+        (asks && never_held(cell).is_none()).then_some(HELD)
+    }
+
+    /// Whether a trial of this cell fits into what one may use of memory and time.
+    #[must_use]
+    pub fn may_run(&self, cell: &CellSpec) -> bool {
+        admission::faults(&admission::cost(cell), &self.common.budget, &Limits::default()).is_empty()
+    }
+
     /// Whether the spec says how many samples there are.
     #[must_use]
     pub fn states_samples(&self) -> bool {
@@ -191,7 +205,11 @@ impl ValidJobSpec {
         if probe.cell >= self.cell_count() {
             return None;
         }
-        let cell = self.cell(probe.cell);
-        Some(probe.setting().cell(&cell)?.trial(self.common.seed, probe.replicate))
+        let cell = probe.setting().cell(&self.cell(probe.cell))?;
+        let mut trial = cell.trial(self.common.seed, probe.replicate);
+        if trial.training.stop_when_held.is_none() {
+            trial.training.stop_when_held = self.stop_when_held(&cell);
+        }
+        Some(trial)
     }
 }

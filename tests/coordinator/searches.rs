@@ -33,7 +33,11 @@ async fn a_search_goes_on_round_by_round_and_reports_draws_that_chose_nothing() 
         probes.iter().map(|probe| probe.replicate).collect::<std::collections::BTreeSet<_>>()
     };
     assert!(drawn(&tuning).is_disjoint(&drawn(&reporting)));
-    assert!(reporting.iter().all(|probe| probe.samples == found.estimate.peak_samples));
+    let reported = reporting.iter().filter(|probe| probe.samples == found.estimate.peak_samples);
+    assert!(reported.count() as u64 >= account.reporting_draws);
+    // a larger size was tried on the same replicates
+    assert!(account.larger_samples.unwrap() > found.estimate.peak_samples);
+    assert!(account.fall_at_the_larger_size.unwrap().n >= 8);
     // each round says why, and there is nothing more to do
     let events = store.events_after(id, 0, 10_000).await.unwrap();
     let rounds: Vec<_> = events.iter().filter(|event| event.kind == "search").collect();

@@ -4,6 +4,7 @@
 mod conclusions;
 mod determinism;
 mod generative;
+mod held;
 mod known_answers;
 mod masks;
 mod measurements;
@@ -89,6 +90,7 @@ fn train(trial: &TrialSpec) -> (Trained, Dataset) {
         streams,
         isa: Isa::detect(),
         snapshots: &[],
+        held: None,
     };
     let trained = training::train(&trial.network, &task, &mut Free).unwrap();
     (trained, dataset)

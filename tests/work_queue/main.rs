@@ -43,6 +43,7 @@ fn report(bits: f64) -> TrialReport {
         parameters: 5,
         dataset_bits: Bits(8.0),
         steps: 20,
+        ended_when_held: false,
         measurements: BTreeMap::from([("memorized_bits".to_owned(), bits)]),
     })
 }

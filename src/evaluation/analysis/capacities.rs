@@ -61,6 +61,7 @@ impl CellCapacity {
         match estimate.converged {
             Converged::Yes => {}
             Converged::No => words.push("a lower bound only: longer training raises it"),
+            Converged::Undecided => words.push("a lower bound only: longer training may raise it"),
             Converged::NotChecked => words.push("a lower bound only: not checked with longer training"),
         }
         words
@@ -93,6 +94,10 @@ pub(super) fn say_what_it_bounds(capacities: &[CellCapacity], notes: &mut Vec<St
     }
     if is_any(Converged::NotChecked) {
         let why = "convergence was not checked with twice the steps: sweep /training/steps, or search with more work";
+        notes.push(why.to_owned());
+    }
+    if is_any(Converged::Undecided) {
+        let why = "undecided whether converged: the interval of the raise by twice the steps holds 2 %, so the capacity is only a lower bound";
         notes.push(why.to_owned());
     }
     if is_any(Converged::No) {

@@ -13,8 +13,8 @@ use crate::science::analysis::capacity::{
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::threshold::Median;
 use crate::search::{Found, Known, Peak, Threshold, found, known, size, work};
-use crate::spec::ValidJobSpec;
 use crate::spec::search::{Setting, TUNING};
+use crate::spec::{CellSpec, ValidJobSpec};
 
 /// Capacities of the cells whose search is over.
 pub(super) fn capacities(
@@ -32,6 +32,11 @@ pub(super) fn capacities(
             let why = if is_running { "is still running" } else { "ended before any replicate was reported" };
             notes.push(format!("the search for the cell {place} {why}"));
         }
+        if let Some(capacity) = &capacity {
+            let place = Value::Object(job.coordinates(cell).0);
+            let open = answers_left_open(capacity);
+            notes.extend(open.into_iter().map(|why| format!("the search for the cell {place}: {why}")));
+        }
         all.extend(capacity);
     }
     all
@@ -43,10 +48,7 @@ fn capacity(job: &ValidJobSpec, cell: usize, known: &Known, found: &Found) -> Op
     let (estimate, account) = match found {
         Found::Peak(peak) => {
             let curve = curve(job, cell, known, peak.setting);
-            (
-                of_peak(peak, parameters, size(&peak.setting, &spec, Vec::new())?, &curve)?,
-                account_of_peak(peak),
-            )
+            (of_peak(peak, parameters, &fresh(peak, &spec)?, &curve)?, account_of_peak(peak))
         }
         Found::Threshold(threshold) => of_threshold(threshold, parameters)?,
     };
@@ -57,35 +59,78 @@ fn capacity(job: &ValidJobSpec, cell: usize, known: &Known, found: &Found) -> Op
         work: work(job, cell, known.keys().map(|(setting, _)| *setting)),
         work_limit: effort.work,
         within_tolerance: account.relative_half_width.map(|half| half <= effort.tolerance),
+        stop_when_held: job.stop_when_held(&spec),
         ..account
     };
     Some(CellCapacity { cell: job.coordinates(cell), estimate, search: Some(account) })
 }
 
-fn of_peak(peak: &Peak, parameters: u64, at: Size, curve: &[Size]) -> Option<CapacityEstimate> {
-    let (bits, twice) = peak.pairs();
-    CapacityEstimate::at_frozen_peak(FrozenPeak {
+/// The fresh replicates at the size that was chosen.
+fn fresh(peak: &Peak, spec: &CellSpec) -> Option<Size> {
+    let train_error = peak.report.iter().map(|draw| draw.and_then(|draw| draw.train_error)).collect();
+    Some(Size { train_error, ..size(&peak.setting, spec, peak.bits())? })
+}
+
+fn of_peak(peak: &Peak, parameters: u64, at: &Size, curve: &[Size]) -> Option<CapacityEstimate> {
+    let falls = peak.fall().and_then(|fall| fall.lower_bound_95()).map(|bound| bound > 0.0);
+    let mut estimate = CapacityEstimate::at_frozen_peak(FrozenPeak {
         parameters,
-        peak: &at,
-        is_inside: peak.is_inside,
-        converged: Interval::of(&bits)
-            .zip(Interval::of(&twice))
-            .map_or(Converged::NotChecked, |(bits, twice)| Converged::of(bits.mean, twice.mean)),
-        report: &peak.report,
+        peak: at,
+        is_inside: falls,
+        converged: peak.raise().map_or(Converged::NotChecked, |raise| Converged::of_raise(&raise)),
+        report: &at.memorized_bits,
         curve,
-    })
+    })?;
+    if peak.is_lossless() {
+        // the data were too few to say more: the capacity is at least this
+        estimate.saturated = Some(false);
+    }
+    Some(estimate)
 }
 
 fn account_of_peak(peak: &Peak) -> Account {
-    let (bits, twice) = peak.pairs();
-    let raises: Vec<f64> = twice.iter().zip(&bits).map(|(twice, bits)| twice - bits).collect();
-    let interval = Interval::of(&peak.report.iter().flatten().copied().collect::<Vec<_>>());
+    let interval = Interval::of(&peak.bits().into_iter().flatten().collect::<Vec<_>>());
+    let interval = interval.filter(|_| !peak.is_lossless());
     Account {
         reporting_draws: peak.report.len() as u64,
-        raise_of_twice_the_steps: Interval::of_ratio(&raises, &bits),
+        larger_samples: peak.beyond.as_ref().map(|beyond| beyond.setting.samples),
+        fall_at_the_larger_size: peak.fall(),
+        twice_the_steps_samples: peak.doubled.as_ref().map(|doubled| doubled.setting.samples),
+        raise_of_twice_the_steps: peak.raise(),
         relative_half_width: interval.and_then(|i| Some((i.ci95_high? - i.mean) / i.mean.abs())),
+        holds_all_data: peak.is_lossless(),
         ..Account::at(peak.setting)
     }
+}
+
+/// What the search does not know, each with what it makes of the capacity.
+fn answers_left_open(capacity: &CellCapacity) -> Vec<&'static str> {
+    let (estimate, Some(account)) = (&capacity.estimate, &capacity.search) else { return Vec::new() };
+    let mut open = Vec::new();
+    if estimate.estimator == LOGISTIC {
+        return open;
+    }
+    if account.holds_all_data {
+        open.push("every reported replicate holds all its data, so the capacity is at least that of the report (censored, no interval)");
+    } else if account.fall_at_the_larger_size.is_none() {
+        open.push("no larger size was tried on fresh replicates, so saturation is unknown and the capacity a lower bound");
+    } else if estimate.saturated != Some(true) {
+        open.push("fresh replicates do not tell whether a larger size yields less, so the capacity is a lower bound");
+    }
+    match estimate.converged {
+        Converged::NotChecked => {
+            open.push("twice the steps were not tried on fresh replicates, so the capacity is a lower bound");
+        }
+        Converged::Undecided => open.push(
+            "more replicates with twice the steps would be needed to tell whether these raise it by 2 %, so the capacity is a lower bound",
+        ),
+        Converged::No => open.push("twice the steps yield more, so the capacity is a lower bound"),
+        Converged::Yes => {}
+    }
+    if account.within_tolerance == Some(false) {
+        open.push("the interval is wider than the tolerance that was asked for");
+    }
+    open
 }
 
 /// The reported replicates form a curve of their own around the median.
@@ -97,8 +142,7 @@ fn of_threshold(threshold: &Threshold, parameters: u64) -> Option<(CapacityEstim
     estimate.lossless_samples_median = median.map(|median| median.size);
     estimate.lossless_samples_median_standard_error = median.map(|median| median.standard_error);
     estimate.lossless_bits_per_parameter_median = median.and_then(bits).map(|bits| bits / parameters as f64);
-    estimate.converged =
-        threshold.raise().map_or(Converged::NotChecked, |raise| Converged::of(1.0, 1.0 + raise.mean));
+    estimate.converged = threshold.raise().map_or(Converged::NotChecked, |raise| Converged::of_raise(&raise));
     LOGISTIC.clone_into(&mut estimate.estimator);
     let account = Account {
         reporting_draws: threshold.report.iter().map(|size| size.memorized_bits.len() as u64).sum(),

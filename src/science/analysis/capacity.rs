@@ -100,6 +100,8 @@ pub enum Converged {
     Yes,
     /// Twice the steps raise it by more: a lower bound only.
     No,
+    /// The interval of the raise holds 2 %: a lower bound only.
+    Undecided,
 }
 
 /// One point of the curve.
@@ -212,6 +214,19 @@ impl Converged {
     #[must_use]
     pub fn of(bits: f64, bits_of_twice_the_steps: f64) -> Self {
         if bits_of_twice_the_steps <= bits * (1.0 + CONVERGED) { Self::Yes } else { Self::No }
+    }
+}
+
+impl Converged {
+    /// From the interval of the relative raise by twice the steps; without one a search would
+    /// say more than it knows.
+    #[must_use]
+    pub fn of_raise(raise: &Interval) -> Self {
+        match (raise.ci95_low, raise.ci95_high) {
+            (_, Some(high)) if high <= CONVERGED => Self::Yes,
+            (Some(low), _) if low > CONVERGED => Self::No,
+            _ => Self::Undecided,
+        }
     }
 }
 

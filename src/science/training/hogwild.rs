@@ -122,7 +122,7 @@ pub(super) fn run<M: Model<f32> + Send + 'static>(
     let taken = shared.taken.load(Ordering::Relaxed);
     let is_finite = shared.is_finite.load(Ordering::Relaxed) && parameters.iter().all(|w| w.is_finite());
     let ending = if is_finite {
-        Ending::Completed { steps: taken }
+        Ending::Completed { steps: taken, is_held: false }
     } else {
         Ending::Diverged { step: taken, last_finite_loss }
     };

@@ -32,6 +32,12 @@ pub struct Training {
     /// Samples in each step's gradient.
     #[garde(dive)]
     pub batch_size: BatchSize,
+    /// Ends training before its last step once the network holds all its data: the code length of
+    /// all targets is at most this share of the bits in the dataset, and none is predicted wrongly.
+    /// Every step is taken where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1e-9, max = 0.01))]
+    pub stop_when_held: Option<f64>,
 }
 
 impl Default for Training {
@@ -43,6 +49,7 @@ impl Default for Training {
             schedule: Schedule::Cosine,
             steps: 5000,
             batch_size: BatchSize::Full,
+            stop_when_held: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::held;
 use super::sampler::Sampler;
 use super::schedule;
 use super::task::Task;
@@ -27,6 +28,7 @@ pub(super) struct State<'a> {
     pub(super) watch: Option<Watch<'a>>,
     pub(super) last_finite_loss: Option<Nats>,
     pub(super) is_finite: bool,
+    is_held: bool,
     pub(super) snapshots: Vec<Snapshot>,
 }
 
@@ -52,6 +54,7 @@ impl<'a> State<'a> {
             watch: Watch::new(task),
             last_finite_loss: None,
             is_finite: true,
+            is_held: false,
             snapshots: Vec::new(),
         }
     }
@@ -68,6 +71,12 @@ impl<'a> State<'a> {
     pub(super) fn step<M: Model<f32>>(&mut self, model: &mut M) -> ControlFlow<()> {
         self.gradient(model)?;
         self.update(model.layout());
+        if held::is_due(self.taken, self.steps())
+            && held::is_held(self.task, self.last_finite_loss, &self.parameters, model)
+        {
+            self.is_held = true;
+            return ControlFlow::Break(());
+        }
         match &mut self.watch {
             Some(watch) if watch.is_due(self.taken) => watch.look(model, self.taken, &self.parameters),
             _ => ControlFlow::Continue(()),
@@ -125,7 +134,7 @@ impl<'a> State<'a> {
     /// How training ended, once it has.
     pub(super) fn ending(&self) -> Ending {
         if self.is_finite && self.parameters.iter().all(|w| w.is_finite()) {
-            Ending::Completed { steps: self.taken }
+            Ending::Completed { steps: self.taken, is_held: self.is_held }
         } else {
             Ending::Diverged { step: self.taken, last_finite_loss: self.last_finite_loss }
         }

@@ -1,6 +1,7 @@
 //! Tasks: what a network is trained on, how, and under which restrictions.
 
 use super::spec::Training;
+use crate::science::bits::Nats;
 use crate::science::data::Dataset;
 use crate::science::injection::{Binary, RateRule};
 use crate::science::kernel::isa::Isa;
@@ -28,6 +29,8 @@ pub struct Task<'a> {
     pub isa: Isa,
     /// Steps before which the parameters are kept, rising.
     pub snapshots: &'a [u64],
+    /// Code length of all targets at which training ends early, where the spec asks for that.
+    pub held: Option<Nats>,
 }
 
 impl<'a> Task<'a> {

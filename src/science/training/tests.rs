@@ -33,6 +33,7 @@ fn a_linear_autoencoder_finds_the_principal_subspace() {
         streams: Streams { seed: 3, replicate: 0 },
         isa: Isa::detect(),
         snapshots: &[],
+        held: None,
     };
     let mut trained = train(&network, &task, &mut ()).unwrap();
     let Prediction::Gaussian { mean, .. } = trained.network.predict(&trained.parameters, &data) else {

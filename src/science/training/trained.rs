@@ -37,6 +37,8 @@ pub enum Ending {
     Completed {
         /// Steps taken.
         steps: u64,
+        /// Whether it ended before its last step because the network held all its data.
+        is_held: bool,
     },
     /// The loss or a parameter was no longer finite.
     Diverged {

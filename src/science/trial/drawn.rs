@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::spec::TrialSpec;
+use crate::science::bits::Nats;
 use crate::science::data::Dataset;
 use crate::science::estimator::snapshot_step;
 use crate::science::kernel::isa::Isa;
@@ -35,6 +36,15 @@ impl<'a> Drawn<'a> {
         Self { isa, spec, streams, process, distribution, dataset, validation, snapshots: snapshots(spec) }
     }
 
+    /// What the spec calls a dataset of so many samples that is held, as the code length of its
+    /// targets.
+    #[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
+    fn held(&self, samples: usize) -> Option<Nats> {
+        let share = samples as f64 / self.dataset.len() as f64;
+        let bits = self.process.ledger().dataset() * share;
+        Some(Nats::from(bits * self.spec.training.stop_when_held?))
+    }
+
     /// The training of the spec on a dataset: the draw or a part of it.
     pub(super) fn task<'t>(&'t self, dataset: &'t Dataset) -> Task<'t> {
         Task {
@@ -45,6 +55,7 @@ impl<'a> Drawn<'a> {
             streams: self.streams,
             isa: self.isa,
             snapshots: &self.snapshots,
+            held: self.held(dataset.len()),
         }
     }
 }

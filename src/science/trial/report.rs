@@ -43,6 +43,10 @@ pub struct Measured {
     pub dataset_bits: Bits,
     /// Steps taken.
     pub steps: u64,
+    /// Whether training ended before its last step because the network held all its data, as
+    /// `training.stop_when_held` asks; left out where it did not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended_when_held: bool,
     /// Value of each quantity; the catalogue states units and estimators.
     pub measurements: BTreeMap<String, f64>,
 }

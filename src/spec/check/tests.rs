@@ -90,3 +90,36 @@ fn what_was_accepted_reads_back_equal() {
     let valid = parse(&good()).unwrap();
     assert_eq!(ValidJobSpec::from_stored(&valid.document().to_string()).unwrap(), valid);
 }
+
+#[test]
+fn a_search_is_admitted_at_the_size_at_which_it_starts() {
+    // 4e6 parameters at two bits each are more samples than a trial has memory for; 64 are not
+    let mut spec = json!({
+        "dataset": {"kind": "random_labels", "inputs": 2000},
+        "network": {"kind": "mlp", "hidden": [2000]},
+        "training": {"steps": 1},
+        "search": {"kind": "capacity"},
+        "budget": {"trial_seconds": 600_000},
+        "seeds": 8,
+    });
+    let faults = parse(&spec).unwrap_err();
+    assert!(
+        faults.len() == 1 && faults[0].starts_with("/dataset:") && faults[0].contains("1000000 samples"),
+        "{faults:?}"
+    );
+    spec["dataset"]["samples"] = json!(64);
+    assert!(parse(&spec).is_ok());
+    // the time of a trial counts at that size too
+    let mut spec = json!({
+        "dataset": {"kind": "random_labels", "inputs": 20},
+        "network": {"kind": "mlp", "hidden": [300]},
+        "training": {"steps": 5000},
+        "search": {"kind": "capacity"},
+        "budget": {"trial_seconds": 10},
+        "seeds": 8,
+    });
+    let faults = parse(&spec).unwrap_err();
+    assert!(faults.len() == 1 && faults[0].starts_with("/training/steps:"), "{faults:?}");
+    spec["budget"]["trial_seconds"] = json!(1000);
+    assert!(parse(&spec).is_ok());
+}

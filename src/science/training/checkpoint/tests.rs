@@ -13,7 +13,7 @@ use crate::science::network::Network;
 use crate::science::optimizer::Optimizer;
 use crate::science::seed::{Purpose, Streams};
 use crate::science::source::Source;
-use crate::science::training::{Control, Interrupted, Task, Trained, Training, train};
+use crate::science::training::{Control, Ending, Interrupted, Task, Trained, Training, train};
 
 /// Stops at a step after saving, and hands out what was saved before.
 #[derive(Default)]
@@ -47,6 +47,7 @@ struct Case {
     network: Network,
     training: Training,
     regularizers: Vec<crate::science::regularizer::Regularizer>,
+    held: Option<Nats>,
 }
 
 impl Case {
@@ -60,6 +61,7 @@ impl Case {
             network: serde_json::from_value(network).unwrap(),
             training: serde_json::from_value(training).unwrap(),
             regularizers: serde_json::from_value(regularizers).unwrap(),
+            held: None,
         }
     }
 
@@ -72,6 +74,7 @@ impl Case {
             streams: Streams { seed: 5, replicate: 0 },
             isa: Isa::detect(),
             snapshots: &[0, 15, 30],
+            held: self.held,
         };
         train(&self.network, &task, control)
     }
@@ -133,6 +136,25 @@ fn an_interrupted_training_ends_like_one_that_was_not() {
         assert_eq!(resumed.ending, whole.ending);
         assert_eq!(resumed.snapshots, whole.snapshots);
     }
+}
+
+#[test]
+fn an_interrupted_training_ends_early_where_one_that_was_not_does() {
+    let network = json!({"kind": "mlp", "hidden": [120, 120], "activation": "tanh"});
+    let mut case = Case::new(labels(), network, json!([]), json!({"steps": 5000, "learning_rate": 0.01}));
+    case.held = Some(Nats(90.0 * 1e-4 * std::f64::consts::LN_2));
+    let whole = case.train(&mut Interrupting::default()).unwrap();
+    let Ending::Completed { steps, is_held: true } = whole.ending else { panic!("{:?}", whole.ending) };
+    assert!(steps > 50 && steps < 5000 && steps.is_multiple_of(50), "{steps}");
+    let mut control = Interrupting::default();
+    for stop_at in [7, 50, steps - 1] {
+        control.stop_at = Some(stop_at);
+        assert!(case.train(&mut control).is_err());
+    }
+    control.stop_at = None;
+    let resumed = case.train(&mut control).unwrap();
+    assert!(control.outcome.unwrap().unwrap() >= steps - 1);
+    assert_eq!((resumed.parameters, resumed.ending), (whole.parameters, whole.ending));
 }
 
 fn saved(case: &Case) -> Vec<u8> {

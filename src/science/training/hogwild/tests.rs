@@ -41,6 +41,7 @@ fn train(
         streams: STREAMS,
         isa: Isa::detect(),
         snapshots: &[],
+        held: None,
     };
     let trained = training::train(&network, &task, control)?;
     Ok((trained, dataset))
@@ -50,7 +51,7 @@ fn train(
 fn threads_without_locks_learn_the_labels() {
     for threads in [1, 2, 4] {
         let (mut trained, dataset) = train(threads, 0.1, 8.0, &mut ()).unwrap();
-        assert_eq!(trained.ending, Ending::Completed { steps: 20000 });
+        assert_eq!(trained.ending, Ending::Completed { steps: 20000, is_held: false });
         let prediction = trained.network.predict(&trained.parameters, &dataset);
         let loss = Evaluation::new(prediction, &dataset.targets).cross_entropy().0;
         assert!(loss < 0.05, "{threads} threads: {loss} nats a sample");
