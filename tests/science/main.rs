@@ -1,6 +1,7 @@
 //! Measurements against what theory says they are, through the same code path
 //! as any job.
 
+mod decoders;
 mod determinism;
 mod generative;
 mod known_answers;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::knobs::{Difference, difference};
 use super::settings::grouped;
 use crate::evaluation::holds::Holds;
+use crate::evaluation::strongest::strongest;
 use crate::evaluation::wanted::{IsWanted, go_on};
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::interval::Interval;
@@ -30,10 +31,21 @@ struct Read {
     value: fn(&Values) -> Option<f64>,
 }
 
+macro_rules! measured {
+    ($name:literal) => {
+        Read { name: $name, value: |values| values.get($name).copied() }
+    };
+}
+
 /// What counts as memorized bits; verdicts and figures use the first.
-const BITS: [Read; 2] = [
-    Read { name: NOISE_BITS, value: |values| values.get(NOISE_BITS).copied() },
-    Read { name: "layer_bits_low", value: |values| values.get("layer_bits_low").copied() },
+const BITS: [Read; 7] = [
+    measured!("noise_bits"),
+    measured!("noise_bits_recalibrated"),
+    measured!("noise_bits_hard"),
+    measured!("noise_bits_assisted"),
+    measured!("noise_bits_likelihood_ratio"),
+    measured!("noise_bits_strongest"),
+    measured!("layer_bits_low"),
 ];
 
 /// How a gap is read from what a trial measured.
@@ -142,17 +154,33 @@ pub(super) fn of_cells(
         .filter(|axis| axis.pointers().iter().all(|pointer| pointer.starts_with("/dataset")))
         .map(|axis| axis.path.as_str())
         .collect();
+    let values: Vec<Vec<Option<Values>>> =
+        outcomes.iter().enumerate().map(|(cell, outcomes)| values(job, cell, outcomes)).collect();
     let mut all = Vec::new();
     for (data, cells) in grouped(job, |path| data_axes.contains(&path)) {
         go_on(is_wanted)?;
-        all.extend(of_data(job, outcomes, data, &cells));
+        all.extend(of_data(job, &values, data, &cells));
     }
     Some(all)
 }
 
+/// What each trial of a cell measured, and what its strongest decoder reads of it.
+fn values(job: &ValidJobSpec, cell: usize, outcomes: &[&TrialOutcome]) -> Vec<Option<Values>> {
+    let mut all: Vec<Option<Values>> =
+        outcomes.iter().map(|outcome| Some(outcome.measured()?.measurements.clone())).collect();
+    for one in strongest(outcomes, &[], &job.cell(cell)) {
+        for (values, reading) in all.iter_mut().zip(one.readings) {
+            if let Some((values, reading)) = values.as_mut().zip(reading) {
+                values.insert(one.name.to_owned(), reading.bits);
+            }
+        }
+    }
+    all
+}
+
 fn of_data(
     job: &ValidJobSpec,
-    outcomes: &[Vec<&TrialOutcome>],
+    values: &[Vec<Option<Values>>],
     data: Coordinates,
     cells: &[usize],
 ) -> Option<CellRegularization> {
@@ -161,7 +189,7 @@ fn of_data(
     let setting = |cell: usize| Setting {
         cell,
         difference: difference(&first, &spec(cell)),
-        values: outcomes[cell].iter().map(|outcome| Some(&outcome.measured()?.measurements)).collect(),
+        values: values[cell].iter().map(Option::as_ref).collect(),
     };
     let baseline = setting(cells[0]);
     let mut knobs: Vec<(String, Vec<Setting>)> = Vec::new();

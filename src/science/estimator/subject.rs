@@ -2,6 +2,7 @@
 
 use crate::science::bits::Nats;
 use crate::science::data::Dataset;
+use crate::science::decoder::Given;
 use crate::science::evaluation::Evaluation;
 use crate::science::layout::Layout;
 use crate::science::network::layer::Layer;
@@ -29,6 +30,25 @@ pub struct Subject<'a> {
     pub held_out: Evaluation<'a>,
     /// The network itself and how it came about.
     pub inside: Option<Inside<'a>>,
+}
+
+impl Subject<'_> {
+    /// What decoders are given of the training draw.
+    #[must_use]
+    pub fn on_train(&self) -> Given<'_> {
+        Given {
+            evaluation: &self.train,
+            dataset: self.dataset,
+            distribution: self.distribution,
+            references: None,
+        }
+    }
+
+    /// What decoders are given of the independent draw.
+    #[must_use]
+    pub fn on_held_out(&self) -> Given<'_> {
+        Given { evaluation: &self.held_out, dataset: self.held_out_dataset, ..self.on_train() }
+    }
 }
 
 /// The numbers of a trained network, what it would do with others, and its training.
