@@ -1,5 +1,8 @@
 //! What estimators see: a trained network, its draw, and what they may ask of both.
 
+use std::rc::Rc;
+
+use super::references::References;
 use crate::science::bits::Nats;
 use crate::science::data::Dataset;
 use crate::science::decoder::Given;
@@ -78,4 +81,8 @@ pub struct Inside<'a> {
     /// a network trained from fresh weights on those before the first. `None` when that
     /// training diverged or was stopped.
     pub code_after: &'a dyn Fn(usize, usize) -> Option<Nats>,
+    /// What so many reference networks say of both draws, each trained from fresh weights on targets
+    /// drawn anew at the same inputs; trained once for all who ask for as many. `None` when one of
+    /// them diverged or was stopped, or where targets cannot be drawn anew.
+    pub references: &'a dyn Fn(u32) -> Option<Rc<References>>,
 }

@@ -216,6 +216,16 @@ impl Distribution for Dealt {
         Dataset { inputs, targets: Targets::labels(labels, (m * self.questions).max(2)) }
     }
 
+    fn redraw(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Option<Targets> {
+        let m = self.source.answers;
+        let answer = |question: ArrayView1<f32>| {
+            let asked = question.iter().position(|x| *x > 0.5)?;
+            Some(self.dealt[asked * m + stream.random_range(0..m)])
+        };
+        let labels: Option<Vec<u32>> = inputs.rows().into_iter().map(answer).collect();
+        Some(Targets::labels(labels?, (m * self.questions).max(2)))
+    }
+
     fn has_noisy_rule(&self) -> bool {
         self.source.answers > 1
     }

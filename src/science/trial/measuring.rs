@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use ndarray::s;
 
@@ -10,11 +11,12 @@ use super::drawn::Drawn;
 use super::report::Unfinished;
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::Dataset;
+use crate::science::estimator::references::{References, Said};
 use crate::science::estimator::{Estimator, Inside, Reads, Subject, layer_information};
 use crate::science::evaluation::Evaluation;
 use crate::science::invariant;
-use crate::science::seed::{Purpose, Stream};
-use crate::science::training::{self, Control, Ending, Interrupted, Trained};
+use crate::science::seed::{Purpose, Stream, Streams};
+use crate::science::training::{self, Control, Ending, Interrupted, Task, Trained};
 
 /// All quantities of the spec's estimators.
 ///
@@ -32,7 +34,12 @@ pub(super) fn measure(
     let network = RefCell::new(network);
     let predict = |weights: &[f32], data: &Dataset| network.borrow_mut().predict(weights, data);
     let evaluate = |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets);
-    let further = Further { drawn, control: RefCell::new(control), is_stopped: Cell::new(false) };
+    let further = Further {
+        drawn,
+        control: RefCell::new(control),
+        is_stopped: Cell::new(false),
+        references: RefCell::new(BTreeMap::new()),
+    };
     let subject = Subject {
         distribution: &*drawn.distribution,
         ledger: drawn.process.ledger(),
@@ -57,6 +64,7 @@ pub(super) fn measure(
                 network.borrow_mut().gradient(weights, rows, stream, gradients);
             },
             code_after: &|known, upto| further.code_after(known, upto),
+            references: &|count| further.references(count, &held_out),
         }),
     };
     // what saw what it predicts says nothing of its probability: no bits come from it
@@ -82,29 +90,74 @@ struct Further<'a> {
     drawn: &'a Drawn<'a>,
     control: RefCell<&'a mut dyn Control>,
     is_stopped: Cell<bool>,
+    /// What was made of reference networks, by their number.
+    references: RefCell<BTreeMap<u32, Option<Rc<References>>>>,
 }
 
 impl Further<'_> {
     fn code_after(&self, known: usize, upto: usize) -> Option<Nats> {
-        if self.is_stopped.get() {
-            return None;
-        }
         let part = |samples: std::ops::Range<usize>| Dataset {
             inputs: self.drawn.dataset.inputs.slice(s![samples.clone(), ..]).to_owned(),
             targets: self.drawn.dataset.targets.rows(samples),
         };
         let (before, block) = (part(0..known), part(known..upto));
+        let mut trained = self.trained(&self.drawn.task(&before))?;
+        let prediction = trained.network.predict(&trained.parameters, &block);
+        Some(Evaluation::new(prediction, &block.targets).cross_entropy())
+    }
+
+    /// What so many reference networks say, made once.
+    fn references(&self, count: u32, held_out: &Dataset) -> Option<Rc<References>> {
+        if let Some(known) = self.references.borrow().get(&count) {
+            return known.clone();
+        }
+        let made = self.made_references(count, held_out).map(Rc::new);
+        self.references.borrow_mut().insert(count, made.clone());
+        made
+    }
+
+    fn made_references(&self, count: u32, held_out: &Dataset) -> Option<References> {
+        let dataset = &self.drawn.dataset;
+        let (mut on_train, mut on_held_out) = (Vec::new(), Vec::new());
+        for reference in 0..count {
+            let streams = self.drawn.streams.of_reference(reference);
+            let redrawn = self.redrawn(streams)?;
+            // whoever looks at a validation draw looks at one of its own
+            let validation = self
+                .drawn
+                .validation
+                .as_ref()
+                .map(|_| self.drawn.distribution.draw(&mut streams.stream(Purpose::ValidationData)));
+            let task = Task { streams, validation: validation.as_ref(), ..self.drawn.task(&redrawn) };
+            let mut trained = self.trained(&task)?;
+            for (data, said) in [(dataset, &mut on_train), (held_out, &mut on_held_out)] {
+                said.push(Evaluation::new(trained.network.predict(&trained.parameters, data), &data.targets));
+            }
+        }
+        Some(References { train: Said::by(&on_train), held_out: Said::by(&on_held_out) })
+    }
+
+    /// Targets drawn anew at the inputs of the draw; without inputs another draw.
+    fn redrawn(&self, streams: Streams) -> Option<Dataset> {
+        let (inputs, mut stream) = (&self.drawn.dataset.inputs, streams.stream(Purpose::RedrawnTargets));
+        if inputs.ncols() == 0 {
+            return Some(self.drawn.distribution.draw(&mut stream));
+        }
+        let targets = self.drawn.distribution.redraw(inputs, &mut stream)?;
+        Some(Dataset { inputs: inputs.clone(), targets })
+    }
+
+    fn trained(&self, task: &Task) -> Option<Trained> {
+        if self.is_stopped.get() {
+            return None;
+        }
         let mut control = self.control.borrow_mut();
         let mut control = Unsaved(&mut **control);
-        let Ok(mut trained) =
-            training::train(&self.drawn.spec.network, &self.drawn.task(&before), &mut control)
-        else {
+        let Ok(trained) = training::train(&self.drawn.spec.network, task, &mut control) else {
             self.is_stopped.set(true);
             return None;
         };
-        let Ending::Completed { .. } = trained.ending else { return None };
-        let prediction = trained.network.predict(&trained.parameters, &block);
-        Some(Evaluation::new(prediction, &block.targets).cross_entropy())
+        matches!(trained.ending, Ending::Completed { .. }).then_some(trained)
     }
 }
 
