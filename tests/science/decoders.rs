@@ -77,7 +77,6 @@ fn references_tell_members_whose_losses_do_not() {
         "seeds": 4,
     }));
     let mean = |cell: usize, name: &str| cells[cell].measurements[name].interval.mean;
-    println!("{:#?}", cells.iter().map(|cell| &cell.measurements).collect::<Vec<_>>());
     // every label is held, and hidden from whoever reads losses
     assert!(mean(0, "memorized_bits") < 5.0 && mean(0, "memorized_bits_hard") == 100.0);
     assert!(mean(0, "membership_auc") < 0.65, "{}", mean(0, "membership_auc"));

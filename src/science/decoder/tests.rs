@@ -204,7 +204,13 @@ fn ignorance_is_a_temperature_too() {
 #[test]
 fn the_rules_predictors_are_distributions_and_cost_what_their_sources_say() {
     let mut noisy = 0;
-    for source in Source::examples() {
+    let more = [
+        serde_json::json!({"kind": "codebook", "information": 3, "length": 8, "samples": 40}),
+        serde_json::json!({"kind": "symmetric_targets", "answers": 3, "samples": 50, "form": {"kind": "symbols", "questions": 4}}),
+        serde_json::json!({"kind": "noisy_digits", "digits": 3, "noise": 0.013, "samples": 200}),
+    ];
+    let more = more.map(|source| serde_json::from_value(source).unwrap());
+    for source in Source::examples().into_iter().chain(more) {
         let process = source.process();
         let distribution = process.distribution(&mut stream(2));
         let dataset = distribution.draw(&mut stream(3));

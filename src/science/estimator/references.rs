@@ -35,24 +35,53 @@ pub fn log_odds(evaluation: &Evaluation) -> Vec<f64> {
     evaluation.code_lengths().into_iter().map(of).collect()
 }
 
-impl Said {
-    /// By two networks or more.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "networks are few")]
-    pub fn by(evaluations: &[Evaluation]) -> Self {
-        let count = evaluations.len() as f64;
-        let odds: Vec<Vec<f64>> = evaluations.iter().map(log_odds).collect();
-        let samples = evaluations.first().map_or(0, Evaluation::len);
-        let mean: Vec<f64> =
-            (0..samples).map(|i| odds.iter().map(|odds| odds[i]).sum::<f64>() / count).collect();
-        let sd = |i: usize| {
-            let squares: f64 = odds.iter().map(|odds| (odds[i] - mean[i]) * (odds[i] - mean[i])).sum();
-            libm::sqrt(squares / (count - 1.0))
+/// What networks say, one after the other: none of them is kept.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    count: f64,
+    /// Sum of logits; `None` before the first network and once a prediction had none.
+    logits: Option<Array2<f64>>,
+    /// Running means and sums of squares around them (Welford 1962) [n].
+    mean: Vec<f64>,
+    squares: Vec<f64>,
+}
+
+impl Gathered {
+    /// One more network.
+    pub fn add(&mut self, evaluation: &Evaluation) {
+        let own = log_odds(evaluation);
+        let logits = match evaluation.prediction() {
+            Prediction::Logits(logits) => Some(logits.mapv(f64::from)),
+            _ => None,
         };
-        let sd = (0..samples).map(sd).collect();
-        Self { mean_logits: mean_logits(evaluations), mean, sd }
+        if self.count > 0.0 {
+            self.logits = self.logits.take().zip(logits).map(|(sum, logits)| sum + logits);
+        } else {
+            (self.logits, self.mean, self.squares) = (logits, vec![0.0; own.len()], vec![0.0; own.len()]);
+        }
+        self.count += 1.0;
+        for ((mean, squares), own) in self.mean.iter_mut().zip(&mut self.squares).zip(own) {
+            let apart = own - *mean;
+            *mean += apart / self.count;
+            *squares += apart * (own - *mean);
+        }
     }
 
+    /// What all of them say, two or more.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "logits are in f32")]
+    pub fn said(self) -> Said {
+        let count = self.count;
+        let sd = self.squares.into_iter().map(|squares| libm::sqrt(squares / (count - 1.0)));
+        Said {
+            mean_logits: self.logits.map(|sum| sum.mapv(|sum| (sum / count) as f32)),
+            mean: self.mean,
+            sd: sd.collect(),
+        }
+    }
+}
+
+impl Said {
     /// How far the log-odds of each sample's targets lie above the mean of these networks, in their
     /// standard deviations.
     #[must_use]
@@ -61,20 +90,6 @@ impl Said {
         // networks that all say the same, as without any training
         scores.map(|score| if score.is_nan() { 0.0 } else { score }).collect()
     }
-}
-
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "logits are in f32")]
-fn mean_logits(evaluations: &[Evaluation]) -> Option<Array2<f32>> {
-    let mut sum: Option<Array2<f64>> = None;
-    for evaluation in evaluations {
-        let Prediction::Logits(logits) = evaluation.prediction() else { return None };
-        let logits = logits.mapv(f64::from);
-        sum = Some(match sum {
-            Some(sum) => sum + logits,
-            None => logits,
-        });
-    }
-    sum.map(|sum| sum.mapv(|sum| (sum / evaluations.len() as f64) as f32))
 }
 
 #[cfg(test)]
@@ -96,9 +111,11 @@ mod tests {
     #[test]
     fn means_and_deviations_are_over_networks() {
         let labels = Targets::labels(vec![1, 0], 2);
-        let all =
-            [array![[1.0f32], [2.0]], array![[3.0f32], [2.0]]].map(|logits| Evaluation::new(logits, &labels));
-        let said = Said::by(&all);
+        let mut all = Gathered::default();
+        for logits in [array![[1.0f32], [2.0]], array![[3.0f32], [2.0]]] {
+            all.add(&Evaluation::new(logits, &labels));
+        }
+        let said = all.said();
         assert_eq!(said.mean_logits, Some(array![[2.0f32], [2.0]]));
         assert!((said.mean[0] - 2.0).abs() < 1e-12 && (said.sd[0] - 2f64.sqrt()).abs() < 1e-12);
         let above = said.above(&[2.0 + 2f64.sqrt(), said.mean[1]]);

@@ -11,7 +11,7 @@ use super::drawn::Drawn;
 use super::report::Unfinished;
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::Dataset;
-use crate::science::estimator::references::{References, Said};
+use crate::science::estimator::references::{Gathered, References};
 use crate::science::estimator::{Estimator, Inside, Reads, Subject, layer_information};
 use crate::science::evaluation::Evaluation;
 use crate::science::invariant;
@@ -118,7 +118,7 @@ impl Further<'_> {
 
     fn made_references(&self, count: u32, held_out: &Dataset) -> Option<References> {
         let dataset = &self.drawn.dataset;
-        let (mut on_train, mut on_held_out) = (Vec::new(), Vec::new());
+        let (mut on_train, mut on_held_out) = (Gathered::default(), Gathered::default());
         for reference in 0..count {
             let streams = self.drawn.streams.of_reference(reference);
             let redrawn = self.redrawn(streams)?;
@@ -131,10 +131,10 @@ impl Further<'_> {
             let task = Task { streams, validation: validation.as_ref(), ..self.drawn.task(&redrawn) };
             let mut trained = self.trained(&task)?;
             for (data, said) in [(dataset, &mut on_train), (held_out, &mut on_held_out)] {
-                said.push(Evaluation::new(trained.network.predict(&trained.parameters, data), &data.targets));
+                said.add(&Evaluation::new(trained.network.predict(&trained.parameters, data), &data.targets));
             }
         }
-        Some(References { train: Said::by(&on_train), held_out: Said::by(&on_held_out) })
+        Some(References { train: on_train.said(), held_out: on_held_out.said() })
     }
 
     /// Targets drawn anew at the inputs of the draw; without inputs another draw.
