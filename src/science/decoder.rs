@@ -99,8 +99,7 @@ impl Decoder {
             Self::Recalibrated => 1.0,
             Self::Hard => return Bits(libm::log2(n as f64 + 1.0)),
             Self::Assisted => 2.0,
-            Self::LikelihoodRatio if has_noisy_rule => 3.0,
-            Self::LikelihoodRatio => 2.0,
+            Self::LikelihoodRatio => 2.0 + f64::from(has_noisy_rule),
         };
         Bits(0.5 * constants * libm::log2(n.max(1) as f64))
     }

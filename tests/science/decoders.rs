@@ -17,7 +17,7 @@ fn what_smoothing_hides_the_strongest_decoder_reads() {
     }));
     let measured = &cells[1].measurements;
     let mean = |name: &str| measured[name].interval.mean;
-    assert_eq!(mean("train_error"), 0.0);
+    assert!(mean("train_error") < 1e-12);
     // what the draw's flips are to the rule's best predictor; memorized bits are all of 200
     let noise = mean("noise_bits_hard") + libm::log2(201.0);
     assert!(mean("noise_bits") < 0.0, "{}", mean("noise_bits"));
@@ -78,7 +78,7 @@ fn references_tell_members_whose_losses_do_not() {
     }));
     let mean = |cell: usize, name: &str| cells[cell].measurements[name].interval.mean;
     // every label is held, and hidden from whoever reads losses
-    assert!(mean(0, "memorized_bits") < 5.0 && mean(0, "memorized_bits_hard") == 100.0);
+    assert!(mean(0, "memorized_bits") < 5.0 && mean(0, "memorized_bits_hard") > 99.999);
     assert!(mean(0, "membership_auc") < 0.65, "{}", mean(0, "membership_auc"));
     // half of the fresh labels are guessed right by chance
     assert!(

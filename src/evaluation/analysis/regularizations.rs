@@ -154,8 +154,11 @@ pub(super) fn of_cells(
         .filter(|axis| axis.pointers().iter().all(|pointer| pointer.starts_with("/dataset")))
         .map(|axis| axis.path.as_str())
         .collect();
-    let values: Vec<Vec<Option<Values>>> =
-        outcomes.iter().enumerate().map(|(cell, outcomes)| values(job, cell, outcomes)).collect();
+    let of_cell = |(cell, outcomes): (usize, &Vec<&TrialOutcome>)| {
+        go_on(is_wanted)?;
+        Some(values(job, cell, outcomes))
+    };
+    let values: Vec<Vec<Option<Values>>> = outcomes.iter().enumerate().map(of_cell).collect::<Option<_>>()?;
     let mut all = Vec::new();
     for (data, cells) in grouped(job, |path| data_axes.contains(&path)) {
         go_on(is_wanted)?;

@@ -60,7 +60,7 @@ fn symbols_at<const J: usize>(
                 for (symbol, logs) in logs.iter_mut().enumerate() {
                     logs[j] = match row {
                         None => bayes[symbol],
-                        Some(row) if row.len() == 1 => f64::from(row[0]) * symbol as f64,
+                        Some(row) if row.len() == 1 => [0.0, f64::from(row[0])][symbol],
                         Some(row) => f64::from(row[symbol]),
                     };
                 }

@@ -1,6 +1,6 @@
 //! Likelihood ratio: what the network says of a sample beside what networks say that were trained
-//! on other targets of the same inputs (Carlini et al. 2022): `logit = a logit qBayes + b logit qW
-//! + c mean logit of references`, without a noisy rule the last two.
+//! on other targets of the same inputs (Carlini et al. 2022). Of two classes `logit = a logit qBayes +
+//! b logit qW + c logit r`, r of the mean logits of the references; without a noisy rule the last two.
 
 use super::{Given, blend};
 use crate::science::bits::Nats;

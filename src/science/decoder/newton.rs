@@ -53,9 +53,7 @@ fn step<const J: usize>(local: &Local<J>, damping: f64) -> [f64; J] {
             if i == j {
                 sum += damping;
             }
-            for k in 0..j {
-                sum -= factor[i][k] * factor[j][k];
-            }
+            sum -= (0..j).map(|k| factor[i][k] * factor[j][k]).sum::<f64>();
             factor[i][j] = match (i == j, factor[j][j] > 0.0) {
                 (true, _) if sum > SINGULAR => libm::sqrt(sum),
                 (false, true) => sum / factor[j][j],

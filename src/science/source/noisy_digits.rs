@@ -46,6 +46,9 @@ impl Item for NoisyDigits {
 /// spacing, and exact in integers.
 const FINE: u64 = 1 << 32;
 
+/// Share of a number within reach that is left to those out of it: inputs in f32 may put one there.
+const RARE: f64 = 1e-6;
+
 impl NoisyDigits {
     /// Numbers of D digits.
     fn numbers(&self) -> u64 {
@@ -175,8 +178,6 @@ impl Distribution for NoisyDigits {
             let starts = (0..10).map(|next| from + next * part);
             let within: Vec<f64> =
                 starts.map(|start| self.within_reach_of_which(noisy, start, start + part)).collect();
-            // inputs in f32 may put a number just out of reach
-            const RARE: f64 = 1e-6;
             let all: f64 = within.iter().map(|within| within + RARE).sum();
             for (log, within) in logs.iter_mut().zip(within) {
                 *log = libm::log((within + RARE) / all);
