@@ -6,18 +6,15 @@
 
 mod assisted;
 mod blend;
+mod given;
 mod hard;
 mod likelihood_ratio;
 mod newton;
 mod raw;
 mod recalibrated;
 
-use ndarray::Array2;
-
 use crate::science::bits::{Bits, Nats};
-use crate::science::data::Dataset;
-use crate::science::evaluation::Evaluation;
-use crate::science::source::Distribution;
+pub use given::Given;
 
 /// A rule that reads targets from a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,19 +30,6 @@ pub enum Decoder {
     /// The same, and with the mean of networks that were trained on other targets of the same
     /// inputs.
     LikelihoodRatio,
-}
-
-/// What a decoder is given, beside the targets that it is to tell.
-#[derive(Clone, Copy)]
-pub struct Given<'a> {
-    /// The network's predictions with the targets.
-    pub evaluation: &'a Evaluation<'a>,
-    /// The same targets with their inputs.
-    pub dataset: &'a Dataset,
-    /// Where they come from.
-    pub distribution: &'a dyn Distribution,
-    /// Mean logits [n t, k or 1] of reference networks.
-    pub references: Option<&'a Array2<f32>>,
 }
 
 impl Decoder {

@@ -2,7 +2,8 @@
 //! `logit = a logit qBayes + b logit qW`. What the network says of single samples is read beside
 //! the rule that explains the others; without a noisy rule there is nothing to read beside.
 
-use super::{Given, blend};
+use super::blend;
+use super::given::Given;
 use crate::science::bits::Nats;
 use crate::science::evaluation::Prediction;
 

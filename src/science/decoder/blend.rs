@@ -3,7 +3,7 @@
 
 use ndarray::Array2;
 
-use super::Given;
+use super::given::Given;
 use super::newton::{Local, dot, least};
 use crate::science::bits::Nats;
 use crate::science::evaluation::LN_ROOT_TAU;

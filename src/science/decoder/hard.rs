@@ -1,6 +1,6 @@
 //! Hard: the most probable symbols alone, and which of them are wrong (Fano).
 
-use super::Given;
+use super::given::Given;
 use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::binary_entropy;
 

@@ -2,7 +2,8 @@
 //! on other targets of the same inputs (Carlini et al. 2022). Of two classes `logit = a logit qBayes +
 //! b logit qW + c logit r`, r of the mean logits of the references; without a noisy rule the last two.
 
-use super::{Given, blend};
+use super::blend;
+use super::given::Given;
 use crate::science::bits::Nats;
 use crate::science::evaluation::Prediction;
 

@@ -1,6 +1,6 @@
 //! Raw: the probabilities that the network states. Nothing is fitted and nothing paid.
 
-use super::Given;
+use super::given::Given;
 use crate::science::bits::Nats;
 
 pub(super) fn code(given: &Given) -> Nats {

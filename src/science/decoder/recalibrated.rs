@@ -1,7 +1,7 @@
 //! Recalibrated: all logits, or precisions of densities, times one number that fits the targets
 //! best (Guo et al. 2017). Undoes what hides bits by shrinking every logit alike.
 
-use super::Given;
+use super::given::Given;
 use crate::science::bits::Nats;
 
 pub(super) fn code(given: &Given) -> Option<Nats> {

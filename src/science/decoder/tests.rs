@@ -1,15 +1,17 @@
+//! Decoders against closed forms, and their nulls over many draws.
+
 use ndarray::{Array2, array};
 
 use super::*;
-use crate::science::data::Targets;
+use crate::science::data::{Dataset, Targets};
 use crate::science::entropy::binary_entropy;
-use crate::science::evaluation::Prediction;
+use crate::science::evaluation::{Evaluation, Prediction};
 use crate::science::family::{Family, Item};
 use crate::science::seed::{Purpose, Stream, Streams, standard_normal};
 use crate::science::source::linear_regression::LinearRegression;
 use crate::science::source::random_labels::RandomLabels;
 use crate::science::source::teacher_labels::TeacherLabels;
-use crate::science::source::{RandomProcess, Source, TargetShape};
+use crate::science::source::{Distribution, RandomProcess, Source, TargetShape};
 
 fn stream(replicate: u64) -> Stream {
     Streams { seed: 5, replicate }.stream(Purpose::Probe)
