@@ -2,6 +2,7 @@
 //! the measurements agree with them.
 
 mod channels;
+mod decoders;
 mod dynamics;
 mod ledgers;
 mod regression;

@@ -4,6 +4,7 @@
 pub mod analysis;
 mod holds;
 pub mod results;
+pub mod strongest;
 pub mod tables;
 pub mod verdicts;
 mod wanted;

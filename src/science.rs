@@ -8,6 +8,7 @@
 pub mod analysis;
 pub mod bits;
 pub mod data;
+pub mod decoder;
 pub mod eigen;
 pub mod entropy;
 pub mod estimator;

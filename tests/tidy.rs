@@ -79,7 +79,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
 const ABOVE: [&str; 3] = ["cli", "lib", "main"];
 
 /// Rooms of `science` from the ground up: each may import those before it.
-const SCIENCE: [&str; 21] = [
+const SCIENCE: [&str; 22] = [
     "bits",
     "special",
     "entropy",
@@ -98,6 +98,7 @@ const SCIENCE: [&str; 21] = [
     "network",
     "training",
     "source",
+    "decoder",
     "estimator",
     "invariant",
     "trial",

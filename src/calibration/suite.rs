@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::channels::channels;
+use super::decoders::decoders;
 use super::dynamics::dynamics;
 use super::ledgers::ledgers;
 use super::regression::regression;
@@ -29,6 +30,7 @@ pub fn suite() -> Vec<Case> {
     cases.extend(dynamics());
     cases.extend(regression());
     cases.extend(samples());
+    cases.extend(decoders());
     cases.push(rate(2.0, true));
     cases.extend([0.5, 1.0, 4.0, 8.0].map(|target| rate(target, false)));
     cases.push(water_filling(0.9, 1.152, true));

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::strongest::{Strongest, strongest};
 use super::wanted::{IsWanted, go_on};
 use crate::job::TrialState;
 use crate::outcome::{TrialOutcome, by_cell};
@@ -16,7 +17,7 @@ use crate::science::estimator::{
 };
 use crate::science::invariant::PRECISION_BITS;
 use crate::science::source::Ledger;
-use crate::spec::search::Stage;
+use crate::spec::search::{Setting, Stage};
 use crate::spec::{CellSpec, Coordinates, ValidJobSpec};
 
 /// The results of one cell.
@@ -97,6 +98,9 @@ pub struct CellMeasurement {
     pub estimator: String,
     /// Relation of the estimate to the true value: exact, a lower or upper bound, or a null.
     pub bound: Bound,
+    /// For bits by the strongest decoder: for how many replicates each decoder was chosen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub decoders: BTreeMap<String, u64>,
     /// Mean and 95 % interval over replicates.
     #[serde(flatten)]
     pub interval: Interval,
@@ -109,7 +113,7 @@ pub(super) fn results(
     is_wanted: IsWanted,
 ) -> Option<Vec<CellResult>> {
     let known = Known::new();
-    let result = |Group { cell, stage, spec, outcomes }: Group| {
+    let result = |Group { cell, stage, spec, outcomes, tuning }: Group| {
         go_on(is_wanted)?;
         let process = spec.dataset.process();
         Some(CellResult {
@@ -120,7 +124,7 @@ pub(super) fn results(
             ledger: process.ledger(),
             upper_bounds: UpperBounds::of(&spec),
             trials: TrialCounts::of(&outcomes),
-            measurements: measurements(&outcomes, &known),
+            measurements: measurements(&outcomes, &strongest(&outcomes, &tuning, &spec), &known),
         })
     };
     groups(job, outcomes).into_iter().map(result).collect()
@@ -132,6 +136,8 @@ struct Group<'a> {
     stage: Option<Stage>,
     spec: CellSpec<'a>,
     outcomes: Vec<&'a TrialOutcome>,
+    /// Those that chose what these report.
+    tuning: Vec<&'a TrialOutcome>,
 }
 
 /// One group a cell; of a search one for each setting that it tried.
@@ -143,6 +149,7 @@ fn groups<'a>(job: &'a ValidJobSpec, outcomes: &'a [TrialOutcome]) -> Vec<Group<
             stage: None,
             spec: job.cell(cell),
             outcomes,
+            tuning: Vec::new(),
         };
         return cells.map(group).collect();
     }
@@ -153,13 +160,20 @@ fn groups<'a>(job: &'a ValidJobSpec, outcomes: &'a [TrialOutcome]) -> Vec<Group<
             settings.entry((probe.cell, is_tuning, probe.setting())).or_default().push(outcome);
         }
     }
-    let group = |outcomes: Vec<&'a TrialOutcome>| {
+    let group = |(key, outcomes): (&(usize, bool, Setting), &Vec<&'a TrialOutcome>)| {
+        let &(cell, is_tuning, setting) = key;
         let probe = outcomes.first()?.probe?;
-        let spec = probe.setting().cell(&job.cell(probe.cell))?;
-        let (cell, stage) = (outcomes[0].place(job).0, Some(probe.stage()));
-        Some(Group { cell, stage, spec, outcomes })
+        let spec = setting.cell(&job.cell(cell))?;
+        let tuning = settings.get(&(cell, true, setting)).filter(|_| !is_tuning);
+        Some(Group {
+            cell: outcomes[0].place(job).0,
+            stage: Some(probe.stage()),
+            spec,
+            outcomes: outcomes.clone(),
+            tuning: tuning.cloned().unwrap_or_default(),
+        })
     };
-    settings.into_values().filter_map(group).collect()
+    settings.iter().filter_map(group).collect()
 }
 
 /// What is known of every quantity, looked up once.
@@ -183,12 +197,19 @@ impl Known {
 }
 
 /// Each quantity over the trials that have it.
-fn measurements(outcomes: &[&TrialOutcome], known: &Known) -> BTreeMap<String, CellMeasurement> {
+fn measurements(
+    outcomes: &[&TrialOutcome],
+    strongest: &[Strongest],
+    known: &Known,
+) -> BTreeMap<String, CellMeasurement> {
     let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for measured in outcomes.iter().filter_map(|outcome| outcome.measured()) {
         for (name, value) in &measured.measurements {
             values.entry(name).or_default().push(*value);
         }
+    }
+    for one in strongest {
+        values.insert(one.name, one.readings.iter().flatten().map(|reading| reading.bits).collect());
     }
     let over = |name: &str, own: &[f64]| match known.ratios.get(name) {
         Some(ratio) => Interval::of_ratio(values.get(ratio.numerator)?, values.get(ratio.denominator)?),
@@ -209,11 +230,23 @@ fn measurements(outcomes: &[&TrialOutcome], known: &Known) -> BTreeMap<String, C
             unit: quantity.unit.name().into(),
             estimator: estimator.clone(),
             bound: quantity.bound,
+            decoders: chosen(strongest, name),
             interval,
         };
         Some(((*name).to_owned(), measurement))
     };
     values.iter().filter_map(measurement).collect()
+}
+
+/// For how many replicates each decoder was chosen.
+fn chosen(strongest: &[Strongest], name: &str) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for reading in
+        strongest.iter().filter(|one| one.name == name).flat_map(|one| one.readings.iter().flatten())
+    {
+        *counts.entry(reading.decoder.name().to_owned()).or_insert(0) += 1;
+    }
+    counts
 }
 
 impl TrialCounts {

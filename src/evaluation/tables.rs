@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::results::CellResult;
+use super::results::{CellMeasurement, CellResult};
+use super::strongest::STRONGEST;
 use super::{CellRegularization, Evaluation};
 use crate::science::analysis::interval::Interval;
 use crate::spec::Coordinates;
@@ -65,6 +66,10 @@ pub fn results(evaluation: &Evaluation, is_shown: fn(&CellResult) -> bool) -> Ta
     };
     columns.extend(quantities.iter().map(quantity));
     let names: Vec<String> = quantities.keys().map(|name| (*name).clone()).collect();
+    // beside what the strongest decoder read its name
+    let decoded: Vec<&str> =
+        STRONGEST.into_iter().filter(|known| names.iter().any(|name| name == known)).collect();
+    columns.extend(decoded.iter().map(|name| Column::new(format!("{name}_decoder"), Kind::Text)));
     let row = move |result: &CellResult| -> Row {
         let mut row = places(&axes, &result.cell);
         if is_search {
@@ -77,6 +82,7 @@ pub fn results(evaluation: &Evaluation, is_shown: fn(&CellResult) -> bool) -> Ta
         row.extend([trials.succeeded, trials.failed, trials.diverged].map(Entry::count));
         let measured = |name: &String| result.measurements.get(name).map(|found| &found.interval);
         row.extend(names.iter().map(|name| estimate(measured(name))));
+        row.extend(decoded.iter().map(|name| decoders(result.measurements.get(*name))));
         row
     };
     Table { columns, rows: Box::new(shown().map(row)) }
@@ -165,6 +171,16 @@ fn coordinates<'a, I: Iterator<Item = &'a Coordinates>>(
 
 fn places(axes: &[String], cell: &Coordinates) -> Row {
     axes.iter().map(|axis| cell.0.get(axis).map_or(Entry::Missing, Entry::of)).collect()
+}
+
+/// The decoder, or each with the number of replicates that it read.
+fn decoders(measurement: Option<&CellMeasurement>) -> Entry {
+    let Some(all) = measurement.map(|measurement| &measurement.decoders) else { return Entry::Missing };
+    let counted = all.iter().map(|(name, count)| format!("{name} {count}"));
+    match (all.len(), all.keys().next()) {
+        (1, Some(name)) => Entry::Text(name.clone()),
+        _ => Entry::Text(counted.collect::<Vec<_>>().join(", ")),
+    }
 }
 
 fn estimate(interval: Option<&Interval>) -> Entry {

@@ -158,6 +158,15 @@ impl TargetShape {
     /// Targets of samples that hold nothing.
     pub const NOTHING: Self = Self::Reals { dimensions: 0 };
 
+    /// Symbols or numbers of a sample.
+    #[must_use]
+    pub fn width(self) -> usize {
+        match self {
+            Self::Reals { dimensions } => dimensions,
+            Self::Symbols { length, .. } => length,
+        }
+    }
+
     /// Columns of [`Targets::encoded`].
     #[must_use]
     pub fn encoded_width(self) -> usize {

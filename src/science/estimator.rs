@@ -9,6 +9,7 @@ pub mod generalization_gap;
 pub mod generated_samples;
 pub mod gradient_quality;
 pub mod layer_information;
+pub mod likelihood_ratio;
 pub mod margin;
 pub mod membership_inference;
 pub mod memorized_bits;
@@ -19,6 +20,7 @@ pub mod prospect;
 pub mod quantity;
 pub mod rate_distortion;
 pub mod recalibration;
+pub mod references;
 mod subject;
 pub mod symmetry;
 pub mod weight_precision;
@@ -49,6 +51,7 @@ family! {
         Optimism(optimism::Optimism),
         Margin(margin::Margin),
         GeneratedSamples(generated_samples::GeneratedSamples),
+        LikelihoodRatio(likelihood_ratio::LikelihoodRatio),
     }
 }
 

@@ -11,30 +11,42 @@ mod symbols;
 
 use crate::science::bits::Nats;
 use crate::science::data::{TargetShape, Targets};
+pub use densities::LN_ROOT_TAU;
 pub use prediction::{CodeLengths, Form, Prediction, Walk};
 
 /// The root of a function that rises from below zero at `low` to zero or above at
-/// `high`, to a relative 1e-9: by the secant, halving the value of an end that
-/// stays twice (the Illinois form of regula falsi, Dowell & Jarratt 1971).
+/// `high`, to a bracket of relative width 1e-9: by the secant, halving the value of an end
+/// that stays twice (the Illinois form of regula falsi, Dowell & Jarratt 1971), and by the
+/// geometric middle where three secants did not halve the bracket: steps say nothing of how
+/// far the root is where the slope has a bend.
 fn root(slope: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     let (mut at_low, mut at_high) = (slope(low), slope(high));
     let (mut next, mut was_low) = (high, None);
-    for _ in 0..60 {
-        let before = next;
+    let (mut width, mut slow) = (high - low, 0);
+    for _ in 0..200 {
         let secant = (low * at_high - high * at_low) / (at_high - at_low);
-        next = if secant > low && secant < high { secant } else { f64::midpoint(low, high) };
+        let is_inside = secant > low && secant < high;
+        next = if slow < 3 && is_inside { secant } else { libm::sqrt(low) * libm::sqrt(high) };
         let value = slope(next);
+        if value == 0.0 {
+            break;
+        }
         let is_low = value < 0.0;
-        let stays = if was_low == Some(is_low) { 0.5 } else { 1.0 };
+        let stays = if was_low == Some(is_low) && slow < 3 { 0.5 } else { 1.0 };
         if is_low {
             (low, at_low, at_high) = (next, value, at_high * stays);
         } else {
             (high, at_high, at_low) = (next, value, at_low * stays);
         }
         was_low = Some(is_low);
-        if (next - before).abs() <= 1e-9 * next || value == 0.0 {
+        if high - low <= 1e-9 * high {
             break;
         }
+        if slow >= 3 {
+            // the ends' values may have been halved away
+            (at_low, at_high) = (slope(low), slope(high));
+        }
+        (width, slow) = if high - low <= 0.5 * width { (high - low, 0) } else { (width, (slow + 1) % 4) };
     }
     next
 }
@@ -175,17 +187,29 @@ impl<'a> Evaluation<'a> {
 
     /// The inverse temperature at which the code is shortest. The code length of
     /// logits and of Gaussians is convex in it, so that the root of the slope
-    /// is the minimum.
+    /// is the minimum. 0 where every sharper code is longer; never worse than 1.
     #[must_use]
     pub fn best_inverse_temperature(&self) -> f64 {
         if !self.has_temperature() {
             return 1.0;
         }
+        let best = self.stationary_inverse_temperature();
+        // mixtures are not convex, and rounding may prefer an end
+        let shorter =
+            |a: f64, b: f64| if self.cross_entropy_at(b).0 < self.cross_entropy_at(a).0 { b } else { a };
+        shorter(shorter(best, 1.0), 0.0)
+    }
+
+    /// Where the slope of the code length in the inverse temperature is 0, by brackets that
+    /// grow and shrink by a constant factor: logits may have any scale.
+    fn stationary_inverse_temperature(&self) -> f64 {
+        const FACTOR: f64 = 4.0;
+        const MOST: f64 = 1e30; // of either end: beyond the scales of f32 logits that differ
         let slope = |inverse: f64| self.losses(inverse).1;
-        let (mut low, mut high) = (0.0, 1.0);
-        if slope(low) >= 0.0 {
+        if slope(0.0) >= 0.0 {
             return 0.0;
         }
+        let (mut low, mut high) = (1.0, 1.0);
         loop {
             let (loss, slope) = self.losses(high);
             if slope >= 0.0 {
@@ -193,10 +217,19 @@ impl<'a> Evaluation<'a> {
             }
             #[expect(clippy::cast_precision_loss, reason = "samples are far below 2^53")]
             let is_over = loss.0 < 1e-12 * self.samples as f64;
-            if is_over || high > 1e6 {
+            if is_over || high > MOST {
                 return high; // separated data: the sharper the better, to no end
             }
-            (low, high) = (high, high * 2.0);
+            (low, high) = (high, high * FACTOR);
+        }
+        while low >= high {
+            low /= FACTOR;
+            if low < 1.0 / MOST {
+                return 0.0;
+            }
+            if slope(low) >= 0.0 {
+                high = low;
+            }
         }
         root(slope, low, high)
     }

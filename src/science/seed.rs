@@ -23,6 +23,8 @@ pub enum Purpose {
     HeldOutData,
     /// An independent draw of the same distribution that early stopping may look at.
     ValidationData,
+    /// Targets drawn anew at the same inputs, for reference networks.
+    RedrawnTargets,
     /// The initial weights.
     InitialWeights,
     /// Weights of a network that are drawn once and never trained.
@@ -63,6 +65,13 @@ impl Streams {
         Self { replicate: self.replicate | thread << 32, ..self }
     }
 
+    /// The streams of a reference network, which is trained beside the trial's own.
+    #[must_use]
+    pub fn of_reference(self, reference: u32) -> Self {
+        // above threads
+        Self { replicate: self.replicate | (u64::from(reference) + 1) << 48, ..self }
+    }
+
     /// The stream for one purpose.
     #[must_use]
     pub fn stream(self, purpose: Purpose) -> Stream {
@@ -82,6 +91,7 @@ impl Purpose {
             Self::TrainingData => "training data".into(),
             Self::HeldOutData => "held-out data".into(),
             Self::ValidationData => "validation data".into(),
+            Self::RedrawnTargets => "redrawn targets".into(),
             Self::InitialWeights => "initial weights".into(),
             Self::FixedWeights => "fixed weights".into(),
             Self::NetworkNoise => "network noise".into(),

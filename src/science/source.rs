@@ -82,6 +82,23 @@ pub trait Distribution: std::fmt::Debug {
         None
     }
 
+    /// Whether a rule shared by all samples leaves noise and [`Distribution::bayes_sample`] or
+    /// [`Distribution::bayes_normal`] says of single targets what it leaves open.
+    fn has_noisy_rule(&self) -> bool {
+        false
+    }
+
+    /// `ln q(s)` [t, k] of every symbol at each place of a sample, q the best predictor of a
+    /// noisy rule, which knows the inputs and the symbols before; minus infinity of what the
+    /// rule excludes. Of distributions without such a rule `logs` stays.
+    fn bayes_sample(&self, _data: &Dataset, _sample: usize, _logs: &mut [f64]) {}
+
+    /// Mean and variance of each number of a sample to the best predictor of a noisy rule whose
+    /// noise is normal.
+    fn bayes_normal(&self, _data: &Dataset, _sample: usize) -> Option<(Vec<f64>, f64)> {
+        None
+    }
+
     /// `-ln p` of each sample of a distribution without inputs, to whoever knows the rule: infinite of
     /// what it never draws, of reals a density.
     fn code_lengths(&self, data: &Dataset) -> Vec<Nats> {

@@ -76,6 +76,11 @@ quantities! {
     /// Bits at which knobs are matched.
     MatchedBits {
         Noise "noise_bits" "Noise bits as the network's own probabilities code them.",
+        Recalibrated "noise_bits_recalibrated" "Noise bits at the one temperature that fits best.",
+        Hard "noise_bits_hard" "Noise bits from errors alone.",
+        Assisted "noise_bits_assisted" "Noise bits by the network blended with the rule.",
+        LikelihoodRatio "noise_bits_likelihood_ratio" "The same, and with networks trained on other targets.",
+        Strongest "noise_bits_strongest" "Noise bits by the decoder that reads most in the other replicates.",
         Layer "layer_bits_low" "Bits through a layer, from below.",
     }
 }

@@ -2,6 +2,7 @@
 //! as any job.
 
 mod conclusions;
+mod decoders;
 mod determinism;
 mod generative;
 mod held;

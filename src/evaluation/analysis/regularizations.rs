@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::knobs::{Difference, difference};
 use super::reference::reference;
 use super::settings::grouped;
+use crate::evaluation::strongest::strongest;
 use crate::evaluation::wanted::{IsWanted, go_on};
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::evidence::Evidence;
@@ -175,10 +176,15 @@ pub(super) fn of_cells(
         .filter(|axis| axis.pointers().iter().any(|pointer| pointer.starts_with("/dataset")))
         .map(|axis| axis.path.as_str())
         .collect();
+    let of_cell = |(cell, outcomes): (usize, &Vec<&TrialOutcome>)| {
+        go_on(is_wanted)?;
+        Some(values(job, cell, outcomes))
+    };
+    let values: Vec<Vec<Option<Values>>> = outcomes.iter().enumerate().map(of_cell).collect::<Option<_>>()?;
     let mut all = Vec::new();
     for (data, cells) in grouped(job, |path| data_axes.contains(&path)) {
         go_on(is_wanted)?;
-        all.extend(of_data(job, outcomes, data, &cells));
+        all.extend(of_data(job, &values, data, &cells));
     }
     Some(all)
 }
@@ -194,9 +200,23 @@ fn is_asked(job: &ValidJobSpec) -> bool {
     is_claimed || pointers.any(|pointer| is_knob(pointer))
 }
 
+/// What each trial of a cell measured, and what its strongest decoder reads of it.
+fn values(job: &ValidJobSpec, cell: usize, outcomes: &[&TrialOutcome]) -> Vec<Option<Values>> {
+    let mut all: Vec<Option<Values>> =
+        outcomes.iter().map(|outcome| Some(outcome.measured()?.measurements.clone())).collect();
+    for one in strongest(outcomes, &[], &job.cell(cell)) {
+        for (values, reading) in all.iter_mut().zip(one.readings) {
+            if let Some((values, reading)) = values.as_mut().zip(reading) {
+                values.insert(one.name.to_owned(), reading.bits);
+            }
+        }
+    }
+    all
+}
+
 fn of_data(
     job: &ValidJobSpec,
-    outcomes: &[Vec<&TrialOutcome>],
+    values: &[Vec<Option<Values>>],
     data: Coordinates,
     cells: &[usize],
 ) -> Option<CellRegularization> {
@@ -206,7 +226,7 @@ fn of_data(
     let setting = |i: usize| Setting {
         cell: cells[i],
         difference: difference(&specs[first], &specs[i]),
-        values: outcomes[cells[i]].iter().map(|outcome| Some(&outcome.measured()?.measurements)).collect(),
+        values: values[cells[i]].iter().map(Option::as_ref).collect(),
     };
     let baseline = setting(first);
     let mut knobs: BTreeMap<String, Vec<Setting>> = BTreeMap::new();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::memorized_bits::error_rate;
 use super::{Bound, Quantity, Rule, Subject, Unit};
 use crate::science::bits::Bits;
+use crate::science::decoder::Decoder;
 use crate::science::family::Item;
 
 /// Cross-entropy in bits per sample on the training draw and on an independent
@@ -68,6 +69,62 @@ const QUANTITIES: &[Quantity] = &[
         headline: false,
         definition: "sum over training samples of log2 1/q_Bayes(y|x) - log2 1/q_W(y|x), at most the noise bits of the ledger in expectation",
     },
+    Quantity {
+        name: "noise_bits_recalibrated",
+        unit: Unit::Bits,
+        bound: Bound::Lower,
+        headline: false,
+        definition: "noise_bits at the one temperature that fits the training draw best, less half of log2 N",
+    },
+    Quantity {
+        name: "noise_bits_hard",
+        unit: Unit::Bits,
+        bound: Bound::Lower,
+        headline: false,
+        definition: "sum over training samples of log2 1/q_Bayes(y|x), less N [H2(e) + e log2(V-1)] at the training error e, less log2(N+1)",
+    },
+    Quantity {
+        name: "noise_bits_assisted",
+        unit: Unit::Bits,
+        bound: Bound::Lower,
+        headline: false,
+        definition: "noise_bits with q* ~ q_Bayes^a q_W^b, renormalized, for q_W; (a, b) fit the training draw best and cost log2 N; of sources with a noisy rule",
+    },
+    Quantity {
+        name: "noise_bits_strongest",
+        unit: Unit::Bits,
+        bound: Bound::Lower,
+        headline: false,
+        definition: "bits read by the decoder that reads most of the other replicates (of a search: of the tuning replicates); the results have its name",
+    },
+    Quantity {
+        name: "held_out_noise_bits",
+        unit: Unit::Bits,
+        bound: Bound::Null,
+        headline: false,
+        definition: "noise_bits of the independent draw",
+    },
+    Quantity {
+        name: "held_out_noise_bits_recalibrated",
+        unit: Unit::Bits,
+        bound: Bound::Null,
+        headline: false,
+        definition: "noise_bits_recalibrated of the independent draw, fitted to it",
+    },
+    Quantity {
+        name: "held_out_noise_bits_hard",
+        unit: Unit::Bits,
+        bound: Bound::Null,
+        headline: false,
+        definition: "noise_bits_hard of the independent draw",
+    },
+    Quantity {
+        name: "held_out_noise_bits_assisted",
+        unit: Unit::Bits,
+        bound: Bound::Null,
+        headline: false,
+        definition: "noise_bits_assisted of the independent draw, fitted to it",
+    },
 ];
 
 impl Rule for GeneralizationGap {
@@ -76,7 +133,13 @@ impl Rule for GeneralizationGap {
     }
 
     fn limited_by_data(&self) -> &'static [&'static str] {
-        &["noise_bits"]
+        &[
+            "noise_bits",
+            "noise_bits_recalibrated",
+            "noise_bits_hard",
+            "noise_bits_assisted",
+            "noise_bits_strongest",
+        ]
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
@@ -85,14 +148,24 @@ impl Rule for GeneralizationGap {
         let train = Bits::from(subject.train.cross_entropy());
         let test = Bits::from(subject.held_out.cross_entropy());
         let prior = Bits::from(subject.distribution.prior_cross_entropy(subject.held_out_dataset));
-        let bayes = Bits::from(subject.distribution.bayes_cross_entropy(subject.dataset));
+        let (of_train, of_held_out) = (subject.on_train(), subject.on_held_out());
+        let noise = |decoder: Decoder| decoder.noise(&of_train).map(|bits| bits.0);
+        let null = |decoder: Decoder| decoder.noise(&of_held_out).map(|bits| bits.0);
         vec![
             Some((train / n).0),
             Some((test / fresh).0),
             Some((test / fresh - train / n).0),
             error_rate(&subject.held_out),
             Some(((prior - test) * (n / fresh)).0),
-            Some((bayes - train).0),
+            noise(Decoder::Raw),
+            noise(Decoder::Recalibrated),
+            noise(Decoder::Hard),
+            noise(Decoder::Assisted),
+            None, // of all replicates together
+            null(Decoder::Raw),
+            null(Decoder::Recalibrated),
+            null(Decoder::Hard),
+            null(Decoder::Assisted),
         ]
     }
 }

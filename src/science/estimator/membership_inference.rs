@@ -5,8 +5,9 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::references::{Said, log_odds};
 use super::{Bound, Quantity, Rule, Subject, Unit};
-use crate::science::bits::Nats;
+use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
 
 /// The attack of one threshold on the loss (Yeom et al. 2018): the area under its
@@ -14,14 +15,29 @@ use crate::science::family::Item;
 /// ties counting half. One half is no memory of single samples.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct MembershipInference {}
+pub struct MembershipInference {
+    /// Reference networks of each trial, trained on targets drawn anew at the same inputs, for the
+    /// attack by likelihood ratio; 0: the attack by loss alone.
+    #[serde(default)]
+    #[garde(range(max = 256), custom(has_a_spread))]
+    pub references: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as validation calls it")]
+fn has_a_spread(references: &u32, (): &()) -> garde::Result {
+    if *references == 1 {
+        Err(garde::Error::new("one network has no spread: 0, or at least 2"))
+    } else {
+        Ok(())
+    }
+}
 
 impl Item for MembershipInference {
     const SUMMARY: &'static str =
         "how well losses tell trained-on samples from fresh ones: area under the curve (Yeom et al. 2018)";
 
     fn example() -> Self {
-        Self {}
+        Self { references: 0 }
     }
 }
 
@@ -40,6 +56,20 @@ const QUANTITIES: &[Quantity] = &[
         headline: false,
         definition: "standard error of membership_auc over samples of this draw (DeLong et al. 1988)",
     },
+    Quantity {
+        name: "membership_auc_likelihood_ratio",
+        unit: Unit::Probability,
+        bound: Bound::Exact,
+        headline: false,
+        definition: "chance that the log-odds of a training sample's targets lie further above the mean of reference networks, in their standard deviations, than those of a fresh one (Carlini et al. 2022)",
+    },
+    Quantity {
+        name: "membership_auc_likelihood_ratio_standard_error",
+        unit: Unit::Probability,
+        bound: Bound::Exact,
+        headline: false,
+        definition: "its standard error over samples of this draw",
+    },
 ];
 
 impl Rule for MembershipInference {
@@ -47,17 +77,35 @@ impl Rule for MembershipInference {
         QUANTITIES
     }
 
+    fn trainings(&self, _samples: usize) -> f64 {
+        f64::from(self.references)
+    }
+
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
-        let (members, fresh) = (subject.train.code_lengths(), subject.held_out.code_lengths());
+        let lengths = |of: &Evaluation| of.code_lengths().iter().map(|nats| nats.0).collect::<Vec<f64>>();
+        let (members, fresh) = (lengths(&subject.train), lengths(&subject.held_out));
         let (auc, standard_error) = area(&members, &fresh);
-        vec![Some(auc), standard_error]
+        let (by_ratio, its_error) = self.by_ratio(subject).map_or((None, None), |(auc, e)| (Some(auc), e));
+        vec![Some(auc), standard_error, by_ratio, its_error]
+    }
+}
+
+impl MembershipInference {
+    /// The attack by likelihood ratio, and its standard error.
+    fn by_ratio(&self, subject: &Subject) -> Option<(f64, Option<f64>)> {
+        let inside = subject.inside.as_ref().filter(|_| self.references > 0)?;
+        let references = (inside.references)(self.references)?;
+        let below = |said: &Said, evaluation: &Evaluation| -> Vec<f64> {
+            said.above(&log_odds(evaluation)).into_iter().map(|score| -score).collect()
+        };
+        Some(area(&below(&references.train, &subject.train), &below(&references.held_out, &subject.held_out)))
     }
 }
 
 /// The chance that one of `low` lies below one of `high`, ties counting half, and
 /// its standard error where there are several of both.
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-fn area(low: &[Nats], high: &[Nats]) -> (f64, Option<f64>) {
+fn area(low: &[f64], high: &[f64]) -> (f64, Option<f64>) {
     // of each of low the share of high above it, and of each of high that of low below
     let above = shares(low, high, |own, others| others.len() as f64 - own);
     let below = shares(high, low, |own, _| own);
@@ -75,12 +123,12 @@ fn area(low: &[Nats], high: &[Nats]) -> (f64, Option<f64>) {
 /// For each value the share of `others` that `count` makes of how many lie below it,
 /// ties counting half.
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-fn shares(values: &[Nats], others: &[Nats], count: impl Fn(f64, &[f64]) -> f64) -> Vec<f64> {
-    let mut sorted: Vec<f64> = others.iter().map(|nats| nats.0).collect();
+fn shares(values: &[f64], others: &[f64], count: impl Fn(f64, &[f64]) -> f64) -> Vec<f64> {
+    let mut sorted = others.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let share = |value: &Nats| {
-        let below = sorted.partition_point(|other| *other < value.0);
-        let upto = sorted.partition_point(|other| *other <= value.0);
+    let share = |value: &f64| {
+        let below = sorted.partition_point(|other| other < value);
+        let upto = sorted.partition_point(|other| other <= value);
         count(0.5 * (below + upto) as f64, &sorted) / sorted.len() as f64
     };
     values.iter().map(share).collect()
@@ -90,17 +138,13 @@ fn shares(values: &[Nats], others: &[Nats], count: impl Fn(f64, &[f64]) -> f64) 
 mod tests {
     use super::*;
 
-    fn nats(values: &[f64]) -> Vec<Nats> {
-        values.iter().map(|value| Nats(*value)).collect()
-    }
-
     #[test]
     fn the_area_counts_pairs() {
-        assert_eq!(area(&nats(&[0.0, 1.0]), &nats(&[2.0, 3.0])).0, 1.0);
-        assert_eq!(area(&nats(&[2.0]), &nats(&[2.0])).0, 0.5);
-        assert_eq!(area(&nats(&[1.0, 4.0]), &nats(&[2.0, 3.0])).0, 0.5);
+        assert_eq!(area(&[0.0, 1.0], &[2.0, 3.0]).0, 1.0);
+        assert_eq!(area(&[2.0], &[2.0]).0, 0.5);
+        assert_eq!(area(&[1.0, 4.0], &[2.0, 3.0]).0, 0.5);
         // 0 < 1, 0 < 2, 1 = 1, 1 < 2, of six with 5 > 1, 5 > 2
-        let (auc, _) = area(&nats(&[0.0, 1.0, 5.0]), &nats(&[1.0, 2.0]));
+        let (auc, _) = area(&[0.0, 1.0, 5.0], &[1.0, 2.0]);
         assert!((auc - 3.5 / 6.0).abs() < 1e-12);
     }
 
@@ -109,7 +153,7 @@ mod tests {
         use crate::science::seed::{Purpose, Streams, standard_normal};
         let mut stream = Streams { seed: 4, replicate: 0 }.stream(Purpose::TrainingData);
         let mut draw =
-            |mean: f64| -> Vec<Nats> { (0..60).map(|_| Nats(mean + standard_normal(&mut stream))).collect() };
+            |mean: f64| -> Vec<f64> { (0..60).map(|_| mean + standard_normal(&mut stream)).collect() };
         let draws: Vec<(f64, f64)> = (0..2000)
             .map(|_| {
                 let (auc, error) = area(&draw(0.0), &draw(1.0));

@@ -6,8 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Bound, Quantity, Rule, Subject, Unit};
-use crate::science::bits::{Bits, Nats};
-use crate::science::entropy::binary_entropy;
+use crate::science::decoder::Decoder;
 use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
 
@@ -40,14 +39,21 @@ const QUANTITIES: &[Quantity] = &[
         unit: Unit::Bits,
         bound: Bound::Lower,
         headline: false,
-        definition: "memorized_bits at the one temperature that fits the training draw best (one more number for the decoder)",
+        definition: "memorized_bits at the one temperature that fits the training draw best, before its cost of half of log2 N; at least 0 and at least memorized_bits",
     },
     Quantity {
         name: "memorized_bits_hard",
         unit: Unit::Bits,
         bound: Bound::Lower,
         headline: false,
-        definition: "code length of the law, N log2 V where uniform, less N [H2(e) + e log2(V-1)] at the training error e (Fano)",
+        definition: "code length of the law, N log2 V where uniform, less N [H2(e) + e log2(V-1)] at the training error e (Fano), before its cost of log2(N+1)",
+    },
+    Quantity {
+        name: "memorized_bits_strongest",
+        unit: Unit::Bits,
+        bound: Bound::Lower,
+        headline: false,
+        definition: "bits read after its cost by the decoder that reads most of the other replicates (of a search: of the tuning replicates); the results have its name",
     },
     Quantity {
         name: "held_out_bits",
@@ -55,6 +61,20 @@ const QUANTITIES: &[Quantity] = &[
         bound: Bound::Null,
         headline: true,
         definition: "memorized_bits formula on an independent draw of the same law and size",
+    },
+    Quantity {
+        name: "held_out_bits_recalibrated",
+        unit: Unit::Bits,
+        bound: Bound::Null,
+        headline: false,
+        definition: "memorized_bits_recalibrated of the independent draw, fitted to it and after its cost",
+    },
+    Quantity {
+        name: "held_out_bits_hard",
+        unit: Unit::Bits,
+        bound: Bound::Null,
+        headline: false,
+        definition: "memorized_bits_hard of the independent draw after its cost",
     },
     Quantity {
         name: "bits_per_parameter",
@@ -78,25 +98,30 @@ impl Rule for MemorizedBits {
     }
 
     fn limited_by_data(&self) -> &'static [&'static str] {
-        &["memorized_bits", "memorized_bits_recalibrated", "memorized_bits_hard", "bits_per_parameter"]
+        &[
+            "memorized_bits",
+            "memorized_bits_recalibrated",
+            "memorized_bits_hard",
+            "memorized_bits_strongest",
+            "bits_per_parameter",
+        ]
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
-        let prior = Bits::from(subject.distribution.prior_cross_entropy(subject.dataset));
-        let held_out_prior = Bits::from(subject.distribution.prior_cross_entropy(subject.held_out_dataset));
-        let soft = prior - Bits::from(subject.train.cross_entropy());
-        let temperature = subject.train.best_inverse_temperature();
-        // the best temperature of independent samples need not be that of a set
-        let at_best = subject.train.cross_entropy_at(temperature).0.min(subject.train.cross_entropy().0);
-        let recalibrated = prior - Bits::from(Nats(at_best));
-        let held_out = held_out_prior - Bits::from(subject.held_out.cross_entropy());
+        let (train, held_out) = (subject.on_train(), subject.on_held_out());
+        let bits = |decoder: Decoder| decoder.memorized(&train).map(|bits| bits.0);
+        let null = |decoder: Decoder| decoder.memorized_paid(&held_out).map(|bits| bits.0);
+        let soft = bits(Decoder::Raw);
         vec![
-            Some(soft.0),
-            Some(recalibrated.0),
-            hard_bits(&subject.train, prior).map(|bits| bits.0),
-            Some(held_out.0),
-            Some(soft.0 / subject.parameters as f64),
+            soft,
+            bits(Decoder::Recalibrated),
+            bits(Decoder::Hard),
+            None, // of all replicates together
+            null(Decoder::Raw),
+            null(Decoder::Recalibrated),
+            null(Decoder::Hard),
+            soft.map(|bits| bits / subject.parameters as f64),
             error_rate(&subject.train),
         ]
     }
@@ -107,16 +132,6 @@ impl Rule for MemorizedBits {
 pub(super) fn error_rate(evaluation: &Evaluation) -> Option<f64> {
     let (count, _) = evaluation.symbols()?;
     Some(evaluation.errors()? as f64 / count as f64)
-}
-
-/// Fano's bound on what the most probable symbols tell of the targets, whose code
-/// without the draw is `prior`.
-#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-fn hard_bits(evaluation: &Evaluation, prior: Bits) -> Option<Bits> {
-    let e = error_rate(evaluation)?;
-    let (count, alphabet) = evaluation.symbols()?;
-    let confusion = binary_entropy(e) + Bits::of_uniform(alphabet as f64 - 1.0) * e;
-    Some(prior - confusion * count as f64)
 }
 
 #[cfg(test)]
@@ -142,14 +157,14 @@ mod tests {
             held_out: Evaluation::new(outputs, &dataset.targets),
             inside: None,
         };
-        MemorizedBits {}.measure(&subject).into_iter().map(Option::unwrap).collect()
+        MemorizedBits {}.measure(&subject).into_iter().map(Option::unwrap_or_default).collect()
     }
 
     #[test]
     fn perfect_memory_holds_every_bit_and_ignorance_none() {
         let perfect = measure(array![[60.0f32, 0.0, 0.0, 0.0], [0.0, 60.0, 0.0, 0.0]], &[0, 1], 4);
         assert!((perfect[0] - 4.0).abs() < 1e-9 && (perfect[2] - 4.0).abs() < 1e-9, "{perfect:?}");
-        assert!((perfect[4] - 0.4).abs() < 1e-9);
+        assert!((perfect[7] - 0.4).abs() < 1e-9);
         let ignorant = measure(Array2::zeros((3, 1)), &[0, 0, 1], 2);
         assert!(ignorant[0].abs() < 1e-12);
     }
@@ -171,6 +186,6 @@ mod tests {
         let values = measure(outputs, &[0, 0, 0, 1], 4);
         let expected = 4.0 * (2.0 - 0.811_278_124_459_132_8 - 0.25 * 3f64.log2());
         assert!((values[2] - expected).abs() < 1e-12, "{values:?}");
-        assert!((values[5] - 0.25).abs() < 1e-15);
+        assert!((values[8] - 0.25).abs() < 1e-15);
     }
 }

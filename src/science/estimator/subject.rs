@@ -1,7 +1,11 @@
 //! What estimators see: a trained network, its draw, and what they may ask of both.
 
+use std::rc::Rc;
+
+use super::references::References;
 use crate::science::bits::Nats;
 use crate::science::data::Dataset;
+use crate::science::decoder::Given;
 use crate::science::evaluation::Evaluation;
 use crate::science::layout::Layout;
 use crate::science::network::layer::Layer;
@@ -34,6 +38,24 @@ pub struct Subject<'a> {
 
 /// A gradient at such parameters, with what was adapted beside them, on these samples.
 pub type GradientAt<'a> = dyn Fn(&[f32], &Adapted, &[u32], &mut Stream, &mut [f32]) + 'a;
+impl Subject<'_> {
+    /// What decoders are given of the training draw.
+    #[must_use]
+    pub fn on_train(&self) -> Given<'_> {
+        Given {
+            evaluation: &self.train,
+            dataset: self.dataset,
+            distribution: self.distribution,
+            references: None,
+        }
+    }
+
+    /// What decoders are given of the independent draw.
+    #[must_use]
+    pub fn on_held_out(&self) -> Given<'_> {
+        Given { evaluation: &self.held_out, dataset: self.held_out_dataset, ..self.on_train() }
+    }
+}
 
 /// The numbers of a trained network, what it would do with others, and its training.
 pub struct Inside<'a> {
@@ -67,4 +89,8 @@ pub struct Inside<'a> {
     /// a network trained from fresh weights on those before the first. `None` when that
     /// training diverged or was stopped.
     pub code_after: &'a dyn Fn(usize, usize) -> Option<Nats>,
+    /// What so many reference networks say of both draws, each trained from fresh weights on targets
+    /// drawn anew at the same inputs; trained once for all who ask for as many. `None` when one of
+    /// them diverged or was stopped, or where targets cannot be drawn anew.
+    pub references: &'a dyn Fn(u32) -> Option<Rc<References>>,
 }

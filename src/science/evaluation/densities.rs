@@ -6,7 +6,7 @@
 use ndarray::Array2;
 
 /// `ln sqrt(2 pi)`.
-const LN_ROOT_TAU: f64 = 0.918_938_533_204_672_7;
+pub const LN_ROOT_TAU: f64 = 0.918_938_533_204_672_7;
 
 /// Calls with (sample, loss, slope in b) for each number.
 pub(super) fn each_gaussian_loss(

@@ -121,6 +121,15 @@ impl Distribution for CodebookLaw {
         Nats(strings.map(|string| self.code.code_length(string, self.source.flips).0).sum())
     }
 
+    /// Whoever knows the code does not know the word.
+    fn has_noisy_rule(&self) -> bool {
+        true
+    }
+
+    fn bayes_sample(&self, data: &Dataset, sample: usize, logs: &mut [f64]) {
+        self.code.next_bits(data.targets.symbols().row(sample), self.source.flips, logs);
+    }
+
     fn equally_likely(&self) -> Option<u64> {
         let words = 1u64.checked_shl(u32::try_from(self.source.information).ok()?);
         words.filter(|_| self.source.flips <= 0.0)

@@ -127,6 +127,14 @@ impl Distribution for RegressionLaw {
         Some(self.targets(inputs, stream))
     }
 
+    fn has_noisy_rule(&self) -> bool {
+        self.source.noise > 0.0
+    }
+
+    fn bayes_normal(&self, data: &Dataset, sample: usize) -> Option<(Vec<f64>, f64)> {
+        Some((vec![self.mean(data.inputs.row(sample))], self.source.noise))
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn prior_cross_entropy(&self, data: &Dataset) -> Nats {
         let share = self.source.signal / self.source.inputs as f64;

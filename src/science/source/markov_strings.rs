@@ -116,6 +116,22 @@ impl Distribution for MarkovLaw {
         Nats(libm::log(self.source.alphabet as f64)) * (data.len() * self.source.length) as f64
     }
 
+    fn has_noisy_rule(&self) -> bool {
+        self.source.certainty < 1.0
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "alphabets are small")]
+    fn bayes_sample(&self, data: &Dataset, sample: usize, logs: &mut [f64]) {
+        let (symbols, alphabet) = (data.targets.symbols().row(sample), self.source.alphabet);
+        let (first, others) = logs.split_at_mut(alphabet);
+        first.fill(-libm::log(alphabet as f64));
+        let other = libm::log((1.0 - self.source.certainty) / (alphabet as f64 - 1.0));
+        for (before, logs) in symbols.iter().zip(others.chunks_exact_mut(alphabet)) {
+            logs.fill(other);
+            logs[self.table[*before as usize] as usize] = libm::log(self.source.certainty);
+        }
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "alphabets are small")]
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {
         let (alphabet, certainty) = (self.source.alphabet as f64, self.source.certainty);

@@ -46,6 +46,9 @@ impl Item for NoisyDigits {
 /// spacing, and exact in integers.
 const FINE: u64 = 1 << 32;
 
+/// Share of a number within reach that is left to those out of it: inputs in f32 may put one there.
+const RARE: f64 = 1e-6;
+
 impl NoisyDigits {
     /// Numbers of D digits.
     fn numbers(&self) -> u64 {
@@ -117,6 +120,19 @@ impl NoisyDigits {
         // k - half <= noisy < k + half
         (libm::floor(noisy + half) - libm::floor(noisy - half)).max(1.0)
     }
+
+    /// How many whole numbers within reach of a noisy one lie in `from..upto`, on a circle.
+    #[expect(clippy::cast_precision_loss, reason = "at most a milliard")]
+    fn within_reach_of_which(&self, noisy: f64, from: u64, upto: u64) -> f64 {
+        let (half, turn) = (0.5 * self.reach(), self.numbers() as f64);
+        // k - half <= noisy < k + half
+        let (least, most) = (libm::floor(noisy - half) + 1.0, libm::floor(noisy + half));
+        let turned = |turns: f64| {
+            let (a, b) = (from as f64 + turns * turn, upto as f64 - 1.0 + turns * turn);
+            (b.min(most) - a.max(least) + 1.0).max(0.0)
+        };
+        [-1.0, 0.0, 1.0].into_iter().map(turned).sum()
+    }
 }
 
 impl Distribution for NoisyDigits {
@@ -147,6 +163,27 @@ impl Distribution for NoisyDigits {
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn prior_cross_entropy(&self, data: &Dataset) -> Nats {
         Nats(std::f64::consts::LN_10) * (data.len() * self.digits) as f64
+    }
+
+    fn has_noisy_rule(&self) -> bool {
+        self.reach() > 1.0
+    }
+
+    /// Shares of the numbers within reach that go on with each digit.
+    fn bayes_sample(&self, data: &Dataset, sample: usize, logs: &mut [f64]) {
+        let noisy = self.read(data.inputs.row(sample));
+        let (mut from, mut count) = (0, self.numbers());
+        for (digit, logs) in data.targets.symbols().row(sample).iter().zip(logs.chunks_exact_mut(10)) {
+            let part = count / 10;
+            let starts = (0..10).map(|next| from + next * part);
+            let within: Vec<f64> =
+                starts.map(|start| self.within_reach_of_which(noisy, start, start + part)).collect();
+            let all: f64 = within.iter().map(|within| within + RARE).sum();
+            for (log, within) in logs.iter_mut().zip(within) {
+                *log = libm::log((within + RARE) / all);
+            }
+            (from, count) = (from + u64::from(*digit) * part, part);
+        }
     }
 
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {

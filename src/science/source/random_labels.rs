@@ -100,7 +100,18 @@ impl RandomProcess for RandomLabels {
     }
 }
 
+impl RandomLabels {
+    fn labels(&self, n: usize, stream: &mut Stream) -> Targets {
+        let classes = u32::try_from(self.classes).expect("checked to be at most 65,536");
+        Targets::labels((0..n).map(|_| stream.random_range(0..classes)).collect(), self.classes)
+    }
+}
+
 impl Distribution for RandomLabels {
+    fn redraw(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Option<Targets> {
+        Some(self.labels(inputs.nrows(), stream))
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn prior_cross_entropy(&self, data: &Dataset) -> Nats {
         Nats(libm::log(self.classes as f64)) * data.len() as f64
@@ -112,9 +123,7 @@ impl Distribution for RandomLabels {
 
     fn draw(&self, stream: &mut Stream) -> Dataset {
         let inputs = self.input_distribution.draw(self.samples, self.inputs, stream);
-        let classes = u32::try_from(self.classes).expect("checked to be at most 65,536");
-        let labels = (0..self.samples).map(|_| stream.random_range(0..classes)).collect();
-        Dataset { inputs, targets: Targets::labels(labels, self.classes) }
+        Dataset { inputs, targets: self.labels(self.samples, stream) }
     }
 }
 

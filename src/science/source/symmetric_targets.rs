@@ -216,6 +216,30 @@ impl Distribution for Dealt {
         Dataset { inputs, targets: Targets::labels(labels, (m * self.questions).max(2)) }
     }
 
+    fn redraw(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Option<Targets> {
+        let m = self.source.answers;
+        let answer = |question: ArrayView1<f32>| {
+            let asked = question.iter().position(|x| *x > 0.5)?;
+            Some(self.dealt[asked * m + stream.random_range(0..m)])
+        };
+        let labels: Option<Vec<u32>> = inputs.rows().into_iter().map(answer).collect();
+        Some(Targets::labels(labels?, (m * self.questions).max(2)))
+    }
+
+    fn has_noisy_rule(&self) -> bool {
+        self.source.answers > 1
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "few answers")]
+    fn bayes_sample(&self, data: &Dataset, sample: usize, logs: &mut [f64]) {
+        let m = self.source.answers;
+        let asked = data.inputs.row(sample).iter().position(|x| *x > 0.5);
+        logs.fill(f64::NEG_INFINITY);
+        for right in &self.dealt[asked.expect("one question is asked") * m..][..m] {
+            logs[*right as usize] = -libm::log(m as f64);
+        }
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn prior_cross_entropy(&self, data: &Dataset) -> Nats {
         Nats(libm::log(self.dealt.len() as f64)) * data.len() as f64

@@ -206,6 +206,16 @@ impl Distribution for TeacherLaw {
         Some(self.labels(inputs, stream))
     }
 
+    fn has_noisy_rule(&self) -> bool {
+        self.source.flips > 0.0
+    }
+
+    fn bayes_sample(&self, data: &Dataset, sample: usize, logs: &mut [f64]) {
+        let label = self.teacher.label(data.inputs.row(sample)) as usize;
+        logs[label] = libm::log(1.0 - self.source.flips);
+        logs[1 - label] = libm::log(self.source.flips);
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
     fn prior_cross_entropy(&self, data: &Dataset) -> Nats {
         let Some(odd) = &self.odd else { return Nats(std::f64::consts::LN_2) * data.len() as f64 };

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use ndarray::s;
 
@@ -10,12 +11,13 @@ use super::drawn::Drawn;
 use super::report::Unfinished;
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::Dataset;
+use crate::science::estimator::references::{Gathered, References};
 use crate::science::estimator::{Estimator, Inside, Reads, Subject, layer_information};
 use crate::science::evaluation::Evaluation;
 use crate::science::invariant;
 use crate::science::network::model::Adapted;
-use crate::science::seed::{Purpose, Stream};
-use crate::science::training::{self, Control, Ending, Interrupted, Trained};
+use crate::science::seed::{Purpose, Stream, Streams};
+use crate::science::training::{self, Control, Ending, Interrupted, Task, Trained};
 
 /// All quantities of the spec's estimators.
 ///
@@ -36,7 +38,12 @@ pub(super) fn measure(
     let distinct = drawn.distribution.distinct();
     let evaluate =
         |weights: &[f32]| Evaluation::new(predict(weights, dataset), &dataset.targets).of_set(distinct);
-    let further = Further { drawn, control: RefCell::new(control), is_stopped: Cell::new(false) };
+    let further = Further {
+        drawn,
+        control: RefCell::new(control),
+        is_stopped: Cell::new(false),
+        references: RefCell::new(BTreeMap::new()),
+    };
     let subject = Subject {
         distribution: &*drawn.distribution,
         ledger: drawn.process.ledger(),
@@ -76,6 +83,7 @@ pub(super) fn measure(
                 fresh.gradient(weights, adapted, rows, stream, gradients);
             },
             code_after: &|known, upto| further.code_after(known, upto),
+            references: &|count| further.references(count, &held_out),
         }),
     };
     // what saw what it predicts says nothing of its probability: no bits come from it
@@ -101,30 +109,75 @@ struct Further<'a> {
     drawn: &'a Drawn<'a>,
     control: RefCell<&'a mut dyn Control>,
     is_stopped: Cell<bool>,
+    /// What was made of reference networks, by their number.
+    references: RefCell<BTreeMap<u32, Option<Rc<References>>>>,
 }
 
 impl Further<'_> {
     fn code_after(&self, known: usize, upto: usize) -> Option<Nats> {
-        if self.is_stopped.get() {
-            return None;
-        }
         let part = |samples: std::ops::Range<usize>| Dataset {
             inputs: self.drawn.dataset.inputs.slice(s![samples.clone(), ..]).to_owned(),
             targets: self.drawn.dataset.targets.rows(samples),
         };
         let (before, all) = (part(0..known), part(0..upto));
-        let mut control = self.control.borrow_mut();
-        let mut control = Unsaved(&mut **control);
-        let Ok(mut trained) =
-            training::train(&self.drawn.spec.network, &self.drawn.task(&before), &mut control)
-        else {
-            self.is_stopped.set(true);
-            return None;
-        };
-        let Ending::Completed { .. } = trained.ending else { return None };
+        let mut trained = self.trained(&self.drawn.task(&before))?;
         let prediction = trained.network.predict(&trained.parameters, &all);
         let evaluation = Evaluation::new(prediction, &all.targets).of_set(self.drawn.distribution.distinct());
         Some(evaluation.cross_entropy_after(known))
+    }
+
+    /// What so many reference networks say, made once.
+    fn references(&self, count: u32, held_out: &Dataset) -> Option<Rc<References>> {
+        if let Some(known) = self.references.borrow().get(&count) {
+            return known.clone();
+        }
+        let made = self.made_references(count, held_out).map(Rc::new);
+        self.references.borrow_mut().insert(count, made.clone());
+        made
+    }
+
+    fn made_references(&self, count: u32, held_out: &Dataset) -> Option<References> {
+        let dataset = &self.drawn.dataset;
+        let (mut on_train, mut on_held_out) = (Gathered::default(), Gathered::default());
+        for reference in 0..count {
+            let streams = self.drawn.streams.of_reference(reference);
+            let redrawn = self.redrawn(streams)?;
+            // whoever looks at a validation draw looks at one of its own
+            let validation = self
+                .drawn
+                .validation
+                .as_ref()
+                .map(|_| self.drawn.distribution.draw(&mut streams.stream(Purpose::ValidationData)));
+            let task = Task { streams, validation: validation.as_ref(), ..self.drawn.task(&redrawn) };
+            let mut trained = self.trained(&task)?;
+            for (data, said) in [(dataset, &mut on_train), (held_out, &mut on_held_out)] {
+                said.add(&Evaluation::new(trained.network.predict(&trained.parameters, data), &data.targets));
+            }
+        }
+        Some(References { train: on_train.said(), held_out: on_held_out.said() })
+    }
+
+    /// Targets drawn anew at the inputs of the draw; without inputs another draw.
+    fn redrawn(&self, streams: Streams) -> Option<Dataset> {
+        let (inputs, mut stream) = (&self.drawn.dataset.inputs, streams.stream(Purpose::RedrawnTargets));
+        if inputs.ncols() == 0 {
+            return Some(self.drawn.distribution.draw(&mut stream));
+        }
+        let targets = self.drawn.distribution.redraw(inputs, &mut stream)?;
+        Some(Dataset { inputs: inputs.clone(), targets })
+    }
+
+    fn trained(&self, task: &Task) -> Option<Trained> {
+        if self.is_stopped.get() {
+            return None;
+        }
+        let mut control = self.control.borrow_mut();
+        let mut control = Unsaved(&mut **control);
+        let Ok(trained) = training::train(&self.drawn.spec.network, task, &mut control) else {
+            self.is_stopped.set(true);
+            return None;
+        };
+        matches!(trained.ending, Ending::Completed { .. }).then_some(trained)
     }
 }
 

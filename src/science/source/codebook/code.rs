@@ -154,6 +154,42 @@ impl Drawn {
             }
         }
     }
+
+    /// `ln` of the probabilities of 0 and 1 [d, 2] at each place of a string, given those before.
+    pub(super) fn next_bits(&self, string: ArrayView1<u32>, flips: f64, logs: &mut [f64]) {
+        let rest: Vec<bool> =
+            string.iter().zip(&self.offset).map(|(bit, offset)| (*bit == 1) ^ offset).collect();
+        let mut set = |place: usize, inverted: bool, of_zero: f64, of_one: f64| {
+            let (zero, one) = if inverted { (of_one, of_zero) } else { (of_zero, of_one) };
+            (logs[2 * place], logs[2 * place + 1]) = (zero, one);
+        };
+        match &self.form {
+            Form::Linear(rows) => {
+                for (place, offset) in self.offset.iter().enumerate() {
+                    if rows.iter().any(|(first, _)| *first == place) {
+                        set(place, false, -std::f64::consts::LN_2, -std::f64::consts::LN_2);
+                        continue;
+                    }
+                    // no row starts here, so that those before say the bit
+                    let chosen = rows.iter().filter(|(first, row)| rest[*first] && row[place]);
+                    set(place, *offset ^ (chosen.count() % 2 == 1), 0.0, f64::NEG_INFINITY);
+                }
+            }
+            Form::Repetition(groups) => {
+                for group in groups {
+                    let mut places = group.clone();
+                    places.sort_unstable();
+                    let mut ones = 0;
+                    for (before, place) in places.into_iter().enumerate() {
+                        let known = repeated(ones, before, flips);
+                        let next = |bit: usize| known - repeated(ones + bit, before + 1, flips);
+                        set(place, self.offset[place], next(0), next(1));
+                        ones += usize::from(rest[place]);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Adds the rows whose first 1 meets a 1.
