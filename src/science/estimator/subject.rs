@@ -1,8 +1,10 @@
 //! What estimators see: a trained network, its draw, and what they may ask of both.
 
+use ndarray::Array2;
+
 use crate::science::bits::Nats;
 use crate::science::data::Dataset;
-use crate::science::evaluation::Evaluation;
+use crate::science::evaluation::{Evaluation, Prediction};
 use crate::science::layout::Layout;
 use crate::science::network::layer::Layer;
 use crate::science::network::sampling::Samples;
@@ -52,6 +54,9 @@ pub struct Inside<'a> {
     /// So many samples of such targets as the training draw's, drawn from the network's own
     /// distribution; see [`crate::science::network::Readout::sample`].
     pub sample: &'a dyn Fn(usize, &mut Stream) -> Option<Samples>,
+    /// An answer to each question [n, d] with fresh noise of the network's own; see
+    /// [`crate::science::network::Readout::answers`].
+    pub answers: &'a dyn Fn(&Array2<f32>, &mut Stream) -> Option<Prediction>,
     /// See [`crate::science::network::Readout::gradient`].
     pub gradient: &'a dyn Fn(&[f32], &[u32], &mut Stream, &mut [f32]),
     /// Code length of the training samples from the first number to below the second by

@@ -1,5 +1,7 @@
 //! A trained network as estimators see it, whatever its kind.
 
+use ndarray::Array2;
+
 use super::layer::Layer;
 use super::model::{Batch, Model};
 use super::sampling::Samples;
@@ -29,6 +31,14 @@ pub trait Readout {
         stream: &mut Stream,
     ) -> Option<Samples>;
 
+    /// Answers with fresh noise of the network's own; see [`Model::answers`].
+    fn answers(
+        &mut self,
+        parameters: &[f32],
+        questions: &Array2<f32>,
+        stream: &mut Stream,
+    ) -> Option<Prediction>;
+
     /// The gradient [p] of the mean loss over these samples of the training draw,
     /// no more of them than a batch; noise of the network's own from `stream`.
     fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]);
@@ -55,6 +65,15 @@ impl<M: Model<f32>> Readout for M {
         stream: &mut Stream,
     ) -> Option<Samples> {
         Model::sample(self, parameters, shape, samples, stream)
+    }
+
+    fn answers(
+        &mut self,
+        parameters: &[f32],
+        questions: &Array2<f32>,
+        stream: &mut Stream,
+    ) -> Option<Prediction> {
+        Model::answers(self, parameters, questions, stream)
     }
 
     fn gradient(&mut self, parameters: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]) {

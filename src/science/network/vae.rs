@@ -1,7 +1,7 @@
 //! The variational autoencoder: a code of a chosen number of bits.
 
 mod latent;
-mod model;
+pub(super) mod model;
 
 use garde::Validate;
 use schemars::JsonSchema;
@@ -16,6 +16,7 @@ use crate::science::network::architecture::generative_incompatibility;
 use crate::science::network::dense::activation::HiddenActivation;
 use crate::science::network::head::{head_incompatibility, head_width};
 use crate::science::network::size::dense_size;
+pub use model::VariationalModel;
 
 /// Encoder to means and log variances of a Gaussian code, decoder from one draw
 /// of it; loss = distortion + multiplier * rate, rate = KL(q(z|x) || N(0, I))

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use ndarray::s;
+use ndarray::{Array2, s};
 
 use super::drawn::Drawn;
 use super::report::Unfinished;
@@ -52,6 +52,9 @@ pub(super) fn measure(
             layer: &|number| network.borrow_mut().layer(&weights, dataset, number),
             sample: &|samples: usize, stream: &mut Stream| {
                 network.borrow_mut().sample(&weights, dataset.targets.shape(), samples, stream)
+            },
+            answers: &|questions: &Array2<f32>, stream: &mut Stream| {
+                network.borrow_mut().answers(&weights, questions, stream)
             },
             gradient: &|weights: &[f32], rows: &[u32], stream: &mut Stream, gradients: &mut [f32]| {
                 network.borrow_mut().gradient(weights, rows, stream, gradients);

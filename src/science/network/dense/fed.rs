@@ -31,6 +31,18 @@ impl<R: Real> Fed<R> {
         &self.stack
     }
 
+    /// Rows of the training batch taken last [rows, ld].
+    #[must_use]
+    pub fn current(&self) -> &[R] {
+        self.inputs.current()
+    }
+
+    /// Numbers of a row that the stack reads.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.inputs.width()
+    }
+
     /// Rows that one pass holds at most.
     #[must_use]
     pub fn capacity(&self) -> usize {

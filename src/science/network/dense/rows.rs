@@ -46,6 +46,12 @@ impl<R: Real> InputRows<R> {
         }
     }
 
+    /// Numbers d of a row.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// Rows that one pass holds at most.
     #[must_use]
     pub fn capacity(&self) -> usize {
