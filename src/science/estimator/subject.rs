@@ -54,6 +54,10 @@ pub struct Inside<'a> {
     /// So many samples of such targets as the training draw's, drawn from the network's own
     /// distribution; see [`crate::science::network::Readout::sample`].
     pub sample: &'a dyn Fn(usize, &mut Stream) -> Option<Samples>,
+    /// What the network says of a draw that it saw through its code: without noise, or where the first
+    /// says so with its own and that of its regularizers on inputs, units and code; see
+    /// [`crate::science::network::Readout::reconstruction`].
+    pub reconstruction: &'a dyn Fn(bool, &Dataset) -> Option<Prediction>,
     /// An answer to each question [n, d] with fresh noise of the network's own; see
     /// [`crate::science::network::Readout::answers`].
     pub answers: &'a dyn Fn(&Array2<f32>, &mut Stream) -> Option<Prediction>,

@@ -7,7 +7,7 @@ use super::model::{Batch, Model};
 use super::sampling::Samples;
 use crate::science::data::{Dataset, TargetShape};
 use crate::science::evaluation::Prediction;
-use crate::science::injection::OwnNoise;
+use crate::science::injection::{Noise, OwnNoise};
 use crate::science::layout::Layout;
 use crate::science::seed::Stream;
 
@@ -30,6 +30,14 @@ pub trait Readout {
         samples: usize,
         stream: &mut Stream,
     ) -> Option<Samples>;
+
+    /// Samples seen through a code with such noise; see [`Model::reconstruction`].
+    fn reconstruction(
+        &mut self,
+        parameters: &[f32],
+        data: &Dataset,
+        noise: &mut dyn Noise<f32>,
+    ) -> Option<Prediction>;
 
     /// Answers with fresh noise of the network's own; see [`Model::answers`].
     fn answers(
@@ -65,6 +73,15 @@ impl<M: Model<f32>> Readout for M {
         stream: &mut Stream,
     ) -> Option<Samples> {
         Model::sample(self, parameters, shape, samples, stream)
+    }
+
+    fn reconstruction(
+        &mut self,
+        parameters: &[f32],
+        data: &Dataset,
+        mut noise: &mut dyn Noise<f32>,
+    ) -> Option<Prediction> {
+        Model::reconstruction(self, parameters, data, &mut noise)
     }
 
     fn answers(

@@ -12,7 +12,9 @@ use crate::science::bits::{Bits, Nats};
 use crate::science::data::Dataset;
 use crate::science::estimator::{Estimator, Inside, Reads, Subject, layer_information};
 use crate::science::evaluation::Evaluation;
+use crate::science::injection::{Noise, Silence};
 use crate::science::invariant;
+use crate::science::regularizer::noise::RegularizerNoise;
 use crate::science::seed::{Purpose, Stream};
 use crate::science::training::{self, Control, Ending, Interrupted, Trained};
 
@@ -52,6 +54,12 @@ pub(super) fn measure(
             layer: &|number| network.borrow_mut().layer(&weights, dataset, number),
             sample: &|samples: usize, stream: &mut Stream| {
                 network.borrow_mut().sample(&weights, dataset.targets.shape(), samples, stream)
+            },
+            reconstruction: &|is_noisy: bool, data: &Dataset| {
+                let streams = drawn.streams.after_training();
+                let mut noise = RegularizerNoise::new(drawn.isa, &spec.regularizers, streams, weights.len());
+                let noise: &mut dyn Noise<f32> = if is_noisy { &mut noise } else { &mut Silence };
+                network.borrow_mut().reconstruction(&weights, data, noise)
             },
             answers: &|questions: &Array2<f32>, stream: &mut Stream| {
                 network.borrow_mut().answers(&weights, questions, stream)

@@ -199,6 +199,26 @@ impl<R: Real> Model<R> for VariationalModel<R> {
         Prediction::CodeLengths(lengths)
     }
 
+    /// One draw of the code, and what the decoder states given it.
+    fn reconstruction(
+        &mut self,
+        parameters: &[R],
+        data: &Dataset,
+        noise: &mut impl Noise<R>,
+    ) -> Option<Prediction> {
+        let (Coder { encoder, decoder, .. }, latent) = (&mut self.coder, &mut self.latent);
+        let mut outputs = Array2::zeros((data.len(), decoder.width()));
+        encoder.each_noisy_pass(parameters, &read(data), noise, |encoder, part, noise| {
+            let rows = part.len();
+            noise.normal(&mut latent.draws[..rows * latent.width]);
+            latent.draw(encoder, rows);
+            latent.beside(data.inputs.slice(s![part.clone(), ..]));
+            decoder.forward(parameters, &latent.code, rows, noise, false);
+            decoder.write_output(part, &mut outputs);
+        });
+        Some(self.criterion.prediction(outputs))
+    }
+
     /// The code alone, with its own noise.
     fn layer(&mut self, parameters: &[R], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
         if layer.is_some() {
