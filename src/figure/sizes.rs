@@ -15,7 +15,8 @@ use crate::spec::{Coordinates, Fault};
 use crate::words::{setting, spoken};
 
 /// What is drawn where it is measured, a row of panels each.
-const QUANTITIES: [&str; 4] = ["structure_bits", "memorized_bits", "valid_samples", "generalization_gap_bits"];
+const QUANTITIES: [&str; 4] =
+    ["structure_bits", "memorized_bits", "valid_samples", "generalization_gap_bits"];
 
 /// Sizes of one kind of network that make a curve.
 const LEAST_SIZES: usize = 3;
@@ -29,7 +30,8 @@ pub(super) fn applies(evaluation: &Evaluation) -> bool {
 
 fn has_sizes(evaluation: &Evaluation) -> bool {
     let kind = |cell: usize| evaluation.spec.cell(cell).network.kind().to_string();
-    let sizes: BTreeSet<_> = cells(evaluation).map(|(cell, result)| (kind(cell), result.parameters)).collect();
+    let sizes: BTreeSet<_> =
+        cells(evaluation).map(|(cell, result)| (kind(cell), result.parameters)).collect();
     let count = |of: &String| sizes.iter().filter(|(kind, _)| kind == of).count();
     evaluation.spec.search().is_none() && sizes.iter().any(|(kind, _)| count(kind) >= LEAST_SIZES)
 }
