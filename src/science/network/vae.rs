@@ -16,7 +16,6 @@ use crate::science::network::architecture::generative_incompatibility;
 use crate::science::network::dense::activation::HiddenActivation;
 use crate::science::network::head::{head_incompatibility, head_width};
 use crate::science::network::size::dense_size;
-pub use model::VariationalModel;
 
 /// Encoder to means and log variances of a Gaussian code, decoder from one draw
 /// of it; loss = distortion + multiplier * rate, rate = KL(q(z|x) || N(0, I))
