@@ -7,6 +7,7 @@ mod grouping;
 mod measurement;
 mod regularization;
 mod scale;
+mod sizes;
 mod subject;
 mod titles;
 
@@ -25,10 +26,11 @@ struct Kind {
 }
 
 /// Every kind: a new one is one file, its `mod` line and one line here.
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     Kind { name: "capacity", describe: capacity::figure },
     Kind { name: "measurement", describe: measurement::figure },
     Kind { name: "regularization", describe: regularization::figure },
+    Kind { name: "sizes", describe: sizes::figure },
 ];
 
 /// The names of all kinds.
@@ -45,6 +47,7 @@ pub fn describe(evaluation: &Evaluation, request: &Request) -> Result<Figure, Ve
     let analyses = &evaluation.analyses;
     let default = match (&request.x, &request.y) {
         (None, None) if !analyses.capacity.is_empty() => "capacity",
+        (None, None) if sizes::applies(evaluation) => "sizes",
         (None, None) if analyses.regularization.iter().any(|all| !all.spreads.is_empty()) => "regularization",
         _ => "measurement", // who names an axis asks for one
     };

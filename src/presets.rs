@@ -25,22 +25,27 @@ macro_rules! presets {
 pub const PRESETS: &[Preset] = presets![
     "noise-destroys-digits",
     "one-input-many-answers",
+    "noise-makes-many-answers",
     "infinite-bandwidth",
     "exactly-how-many-bits",
+    "autoencoders-and-their-noise",
     "dropout-is-a-channel",
     "stochastic-depth",
     "binary-units",
     "capacity-against-size",
     "capacity-of-sequence-models",
     "features-against-networks",
+    "features-that-know-the-rule",
     "capacity-and-overfitting",
     "capacity-and-gradients",
     "exploration-energy",
     "exploration-of-networks",
     "symmetry-breaking",
     "generative-model-of-the-data",
+    "generative-models-of-many-sizes",
     "regularization-linear",
     "regularization-axis",
+    "compression-and-generalization",
 ];
 
 /// A job that comes with the binary.

@@ -156,6 +156,10 @@ fn notes_on_networks(job: &ValidJobSpec) -> Vec<String> {
             "an autoencoder sees its target, so its outputs are not likelihoods, and no bits are read from them",
         ),
         (
+            has(Likelihood::Implicit),
+            "a generator draws its answers and states no probability of them, so no bits are read from it: use the estimator output_distribution",
+        ),
+        (
             threads,
             "hogwild cannot be repeated: another run with the same seed gives other numbers, and intervals include \
              the variance due to its threads",

@@ -12,6 +12,17 @@ pub enum Answer {
     Point(Vec<f64>),
 }
 
+impl Answer {
+    /// The numbers, if it is a point.
+    #[must_use]
+    pub fn point(&self) -> Option<&[f64]> {
+        match self {
+            Self::Point(numbers) => Some(numbers),
+            Self::Symbol(_) => None,
+        }
+    }
+}
+
 /// Shape of a dataset, known before it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DataShape {

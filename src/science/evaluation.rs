@@ -182,7 +182,7 @@ impl<'a> Evaluation<'a> {
     /// Whether a temperature changes the code at all.
     #[must_use]
     pub fn has_temperature(&self) -> bool {
-        !matches!(self.prediction, Prediction::CodeLengths(_) | Prediction::Walk(_))
+        !matches!(self.prediction, Prediction::CodeLengths(_) | Prediction::Scores(_) | Prediction::Walk(_))
     }
 
     /// The inverse temperature at which the code is shortest. The code length of
@@ -279,6 +279,9 @@ impl<'a> Evaluation<'a> {
             }
             (Prediction::Mixture { log_weights, means, log_sds }, Targets::Reals(values)) => {
                 densities::each_mixture_loss(log_weights, means, log_sds, values, inverse, call);
+            }
+            (Prediction::Scores(scores), _) => {
+                scores.iter().enumerate().for_each(|(i, score)| call(i, *score, 0.0));
             }
             (Prediction::Walk(_), _) => {} // there is nothing to code
             _ => unreachable!("checked when they were paired"),

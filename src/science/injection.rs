@@ -70,6 +70,32 @@ pub trait Noise<R> {
     fn normal(&mut self, out: &mut [R]);
 }
 
+impl<R, N: Noise<R> + ?Sized> Noise<R> for &mut N {
+    fn is_silent(&self) -> bool {
+        (**self).is_silent()
+    }
+
+    fn hidden(&mut self, layer: usize, factors: &mut [R]) -> bool {
+        (**self).hidden(layer, factors)
+    }
+
+    fn inputs(&mut self, inputs: &mut [R]) -> bool {
+        (**self).inputs(inputs)
+    }
+
+    fn branch(&mut self, branch: usize, of: usize, factors: &mut [R]) -> bool {
+        (**self).branch(branch, of, factors)
+    }
+
+    fn latent(&mut self, code: &mut [R]) -> bool {
+        (**self).latent(code)
+    }
+
+    fn normal(&mut self, out: &mut [R]) {
+        (**self).normal(out);
+    }
+}
+
 /// No noise at all, for networks without noise of their own.
 #[derive(Debug, Clone, Copy)]
 pub struct Silence;

@@ -7,9 +7,11 @@
 pub mod architecture;
 pub mod autoencoder;
 pub mod build;
+pub mod conditional_vae;
 pub mod criterion;
 pub mod dense;
 pub mod features;
+pub mod generator;
 #[cfg(test)]
 pub(crate) mod gradient_check;
 pub mod head;
@@ -42,6 +44,8 @@ family! { ($)
         Features(features::Features),
         Autoencoder(autoencoder::Autoencoder),
         Vae(vae::Vae),
+        ConditionalVae(conditional_vae::ConditionalVae),
+        Generator(generator::Generator),
         Made(made::Made),
         Rnn(rnn::Rnn),
         Transformer(transformer::Transformer),

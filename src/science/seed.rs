@@ -72,6 +72,13 @@ impl Streams {
         Self { replicate: self.replicate | (u64::from(reference) + 1) << 48, ..self }
     }
 
+    /// Streams for noise that acts once more after training, on draws that training has not seen.
+    #[must_use]
+    pub fn after_training(self) -> Self {
+        // threads are numbered far below 2^31
+        Self { replicate: self.replicate | 1 << 63, ..self }
+    }
+
     /// The stream for one purpose.
     #[must_use]
     pub fn stream(self, purpose: Purpose) -> Stream {

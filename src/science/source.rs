@@ -20,7 +20,7 @@ pub mod teacher_labels;
 use ndarray::{Array2, ArrayView1};
 use rand::RngExt;
 
-use crate::science::bits::Nats;
+use crate::science::bits::{Bits, Nats};
 pub use crate::science::data::{Answer, DataShape, Dataset, TargetShape, Targets};
 use crate::science::family::family;
 use crate::science::seed::Stream;
@@ -104,6 +104,12 @@ pub trait Distribution: std::fmt::Debug {
     fn code_lengths(&self, data: &Dataset) -> Vec<Nats> {
         let one = |row| Dataset { inputs: Array2::zeros((1, 0)), targets: data.targets.rows(row..row + 1) };
         (0..data.len()).map(|row| self.bayes_cross_entropy(&one(row))).collect()
+    }
+
+    /// Least bits of a sample that pass a channel after which it is known to such a mean squared error of
+    /// the whole sample: the rate-distortion function, where that is known.
+    fn rate_at(&self, _distortion: f64) -> Option<Bits> {
+        None
     }
 
     /// Different samples that it draws, where each is as likely as any other; `None` too

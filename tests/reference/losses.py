@@ -123,6 +123,30 @@ def vae(case, p):
     return head_loss(case, stack(p, layers, layers, code, activation)) + rate
 
 
+def conditional_vae(case, p):
+    network, k = case["network"], case["network"]["code"]
+    layers, activation = len(network["hidden"]) + 1, ACTIVATIONS[network["activation"]]
+    x, y = jnp.array(case["inputs"]), encoded(case)
+    top = stack(p, 0, layers, jnp.concatenate([x, y], 1), activation)
+    mean, log_variance = top[:, :k], top[:, k:]
+    draws = jnp.array(case["draws"][:len(x) * k]).reshape(len(x), k)
+    code = mean + jnp.exp(0.5 * log_variance) * draws
+    rate = 0.5 * (jnp.exp(log_variance) + mean ** 2 - 1 - log_variance).sum(1).mean()
+    return head_loss(case, stack(p, layers, layers, jnp.concatenate([code, x], 1), activation)) + rate
+
+
+def generator(case, p):
+    network, z, m = case["network"], case["network"]["noise"], case["network"]["draws"]
+    assert network["score"] == "energy"
+    x, y = jnp.array(case["inputs"]), jnp.array(case["values"])
+    draws = jnp.array(case["draws"][:len(x) * m * z]).reshape(len(x), m, z)
+    read = jnp.concatenate([jnp.repeat(x[:, None], m, 1), draws], 2)
+    answers = stack(p, 0, len(network["hidden"]) + 1, read, ACTIVATIONS[network["activation"]])
+    off = jnp.linalg.norm(answers - y[:, None], axis=2).mean(1)
+    pairs = [jnp.linalg.norm(answers[:, i] - answers[:, j], axis=1) for i in range(m) for j in range(i)]
+    return (off - 0.5 * sum(pairs) / len(pairs)).mean()
+
+
 def made(case, p):
     network, v = case["network"], case["alphabet"]
     t, each = len(case["symbols"][0]), 1 if v == 2 else v
@@ -193,7 +217,7 @@ def transformer(case, p):
     return symbol_losses(logits, symbols).sum(1).mean()
 
 
-NETWORKS = {f.__name__: f for f in (linear, mlp, features, autoencoder, vae, made, rnn, transformer)}
+NETWORKS = {f.__name__: f for f in (linear, mlp, features, autoencoder, vae, conditional_vae, generator, made, rnn, transformer)}
 
 
 def main():

@@ -2,13 +2,14 @@
 //! useless mean.
 
 use garde::Validate;
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::exact_quantities;
 use super::{Prospect, Quantity, Reads, Rule, Subject};
 use crate::science::bits::{Bits, Nats};
+use crate::science::data::{Answer, Targets};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::seed::Purpose;
@@ -35,6 +36,7 @@ exact_quantities! {
     "answer_entropy_bits" BitsPerSample true "entropy of which right answer is given, corrected for finite draws (Miller & Madow 1955)"
     "output_entropy_bits" BitsPerSample false "mean entropy of the predicted symbol"
     "true_entropy_bits" BitsPerSample true "entropy of the answer to whoever knows the rule: noise of the ledger over N"
+    "energy_score" Targets true "mean distance of drawn answers from the one in the data, less half the distance between two of them (Gneiting & Raftery 2007): in the mean least at the true distribution; of numbers"
 }
 
 /// Questions that are asked, and answers drawn to each.
@@ -62,53 +64,105 @@ impl Rule for OutputDistribution {
         }
         let prediction = subject.held_out.prediction();
         let questions = data.len().min(QUESTIONS);
+        let Some(drawn) = Drawn::new(subject, prediction, questions) else {
+            return vec![None; QUANTITIES.len()];
+        };
         let mut values = match subject.distribution.right_answers() {
-            Some(answers) => judged(subject, prediction, &data.inputs, questions, answers).to_vec(),
+            Some(answers) => judged(subject.distribution, &drawn, &data.inputs, answers).to_vec(),
             None => vec![None; 4],
         };
         let entropies: Option<Vec<f64>> = (0..questions).map(|row| prediction.entropy(row)).collect();
         let output = entropies.filter(|_| subject.held_out.symbols().is_some_and(|(n, _)| n == data.len()));
         values.push(output.map(|e| Bits::from(Nats(e.iter().sum::<f64>() / questions as f64)).0));
         values.push(Some(subject.ledger.noise.0 / subject.dataset.len() as f64));
+        values.push(drawn.energy_score(&data.targets));
         values
     }
+}
+
+/// Answers drawn to each question, and its one best answer.
+struct Drawn {
+    answers: Vec<Vec<Answer>>,
+    /// `None` of a network that draws its answers and prefers none.
+    best: Option<Vec<Answer>>,
+}
+
+impl Drawn {
+    /// Answers from the predicted distribution; where a network's own noise chooses them, each with
+    /// noise of its own. `None` where a prediction has no single answers.
+    fn new(subject: &Subject, prediction: &Prediction, questions: usize) -> Option<Self> {
+        let inside = subject.inside.as_ref()?;
+        let mut stream = inside.streams.stream(Purpose::Probe);
+        let asked = subject.held_out_dataset.inputs.slice(s![..questions, ..]).to_owned();
+        if let Some(first) = (inside.answers)(&asked, &mut stream) {
+            let mut answers: Vec<Vec<Answer>> = vec![Vec::with_capacity(DRAWS); questions];
+            let mut next = first;
+            for draw in 1..=DRAWS {
+                for (row, answers) in answers.iter_mut().enumerate() {
+                    answers.push(next.draw(row, &mut stream)?);
+                }
+                if draw < DRAWS {
+                    next = (inside.answers)(&asked, &mut stream)?;
+                }
+            }
+            return Some(Self { answers, best: None });
+        }
+        let mut to = |row| (0..DRAWS).map(|_| prediction.draw(row, &mut stream)).collect::<Option<_>>();
+        let answers = (0..questions).map(&mut to).collect::<Option<_>>()?;
+        let best = (0..questions).map(|row| prediction.best(row)).collect::<Option<_>>()?;
+        Some(Self { answers, best: Some(best) })
+    }
+
+    /// Mean over questions of the energy score of the drawn answers, without bias: draws are compared in
+    /// pairs that share none. `None` of symbols.
+    #[expect(clippy::cast_precision_loss, reason = "draws are few")]
+    fn energy_score(&self, targets: &Targets) -> Option<f64> {
+        let Targets::Reals(values) = targets else { return None };
+        let mut total = 0.0;
+        for (answers, truth) in self.answers.iter().zip(values.rows()) {
+            let truth: Vec<f64> = truth.iter().map(|y| f64::from(*y)).collect();
+            let points: Vec<&[f64]> = answers.iter().filter_map(Answer::point).collect();
+            let off: f64 = points.iter().map(|point| distance(point, &truth)).sum();
+            let apart: f64 = points.chunks_exact(2).map(|pair| distance(pair[0], pair[1])).sum();
+            total += off / DRAWS as f64 - 0.5 * apart / (DRAWS / 2) as f64;
+        }
+        Some(total / self.answers.len() as f64)
+    }
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    libm::sqrt(a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum())
 }
 
 /// Valid answers, valid best answers, coverage and entropy.
 #[expect(clippy::cast_precision_loss, reason = "draws are few")]
 fn judged(
-    subject: &Subject,
-    prediction: &Prediction,
+    distribution: &dyn Distribution,
+    drawn: &Drawn,
     inputs: &Array2<f32>,
-    questions: usize,
-    answers: usize,
+    right: usize,
 ) -> [Option<f64>; 4] {
-    let Some(inside) = &subject.inside else { return [None; 4] };
-    let distribution: &dyn Distribution = subject.distribution;
-    let mut stream = inside.streams.stream(Purpose::Probe);
-    let (mut valid, mut best, mut covered) = (0, 0, 0);
+    let (mut valid, mut covered) = (0, 0);
     let mut entropies = Vec::new();
-    for row in 0..questions {
-        let question = inputs.row(row);
-        let mut counts = vec![0usize; answers];
-        for _ in 0..DRAWS {
-            let Some(answer) = prediction.draw(row, &mut stream) else { return [None; 4] };
-            if let Some(which) = distribution.which_answer(question, &answer) {
-                counts[which] += 1;
-            }
+    let questions = drawn.answers.len();
+    for (answers, question) in drawn.answers.iter().zip(inputs.rows()) {
+        let mut counts = vec![0usize; right];
+        for which in answers.iter().filter_map(|answer| distribution.which_answer(question, answer)) {
+            counts[which] += 1;
         }
-        let Some(answer) = prediction.best(row) else { return [None; 4] };
-        best += usize::from(distribution.which_answer(question, &answer).is_some());
         valid += counts.iter().sum::<usize>();
-        covered += counts.iter().filter(|count| **count * 4 * answers >= DRAWS).count();
+        covered += counts.iter().filter(|count| **count * 4 * right >= DRAWS).count();
         entropies.extend(entropy(&counts));
     }
+    let is_right = |(answer, question)| distribution.which_answer(question, answer).is_some();
+    let best =
+        drawn.best.as_ref().map(|best| best.iter().zip(inputs.rows()).filter(|b| is_right(*b)).count());
     let share = |count: usize, of: usize| Some(count as f64 / of as f64);
     let mean = entropies.iter().map(|bits| bits.0).sum::<f64>() / entropies.len() as f64;
     [
         share(valid, questions * DRAWS),
-        share(best, questions),
-        share(covered, questions * answers),
+        best.and_then(|best| share(best, questions)),
+        share(covered, questions * right),
         (!entropies.is_empty()).then_some(mean),
     ]
 }
@@ -129,6 +183,19 @@ mod tests {
 
     use super::*;
     use crate::science::seed::Streams;
+
+    #[test]
+    fn the_energy_score_is_that_of_enumeration() {
+        // answers 0 and 4 in turn, the truth 1: distances 1 and 3, 4 apart in every pair
+        let answers = (0..DRAWS).map(|draw| Answer::Point(vec![if draw % 2 == 0 { 0.0 } else { 4.0 }]));
+        let drawn = Drawn { answers: vec![answers.collect()], best: None };
+        let score = drawn.energy_score(&Targets::Reals(ndarray::array![[1.0f32]]));
+        assert!((score.unwrap() - (2.0 - 2.0)).abs() < 1e-12, "{score:?}");
+        let one = Drawn { answers: vec![vec![Answer::Point(vec![3.0, 4.0]); DRAWS]], best: None };
+        let score = one.energy_score(&Targets::Reals(ndarray::array![[0.0f32, 0.0]]));
+        assert!((score.unwrap() - 5.0).abs() < 1e-12, "one answer: its distance");
+        assert_eq!(one.energy_score(&Targets::labels(vec![0], 2)), None);
+    }
 
     #[test]
     fn the_corrected_entropy_of_few_draws_is_that_of_the_law() {

@@ -76,6 +76,8 @@ pub enum Unit {
     Squares,
     /// The square of the unit of targets, over samples.
     SquaresPerSample,
+    /// The unit of targets.
+    Targets,
     /// The sum of learning rates.
     Time,
     /// Units of a layer.
@@ -103,6 +105,7 @@ impl Unit {
             Self::SquaredGradient => "squared gradient",
             Self::Squares => "squares",
             Self::SquaresPerSample => "squares/sample",
+            Self::Targets => "targets",
             Self::Time => "time",
             Self::Units => "units",
             Self::Weights => "weights",

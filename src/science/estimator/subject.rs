@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
+use ndarray::Array2;
+
 use super::references::References;
 use crate::science::bits::Nats;
 use crate::science::data::Dataset;
 use crate::science::decoder::Given;
-use crate::science::evaluation::Evaluation;
+use crate::science::evaluation::{Evaluation, Prediction};
 use crate::science::layout::Layout;
 use crate::science::network::layer::Layer;
 use crate::science::network::model::Adapted;
@@ -78,6 +80,13 @@ pub struct Inside<'a> {
     /// So many samples of such targets as the training draw's, drawn from the network's own
     /// distribution; see [`crate::science::network::Readout::sample`].
     pub sample: &'a dyn Fn(usize, &mut Stream) -> Option<Samples>,
+    /// What the network says of a draw that it saw through its code: without noise, or where the first
+    /// says so with its own and that of its regularizers on inputs, units and code; see
+    /// [`crate::science::network::Readout::reconstruction`].
+    pub reconstruction: &'a dyn Fn(bool, &Dataset) -> Option<Prediction>,
+    /// An answer to each question [n, d] with fresh noise of the network's own; see
+    /// [`crate::science::network::Readout::answers`].
+    pub answers: &'a dyn Fn(&Array2<f32>, &mut Stream) -> Option<Prediction>,
     /// What training adapted in the network beside them.
     pub adapted: &'a Adapted,
     /// Gradients on samples of the training draw; see

@@ -23,7 +23,7 @@ impl Prediction {
                 let sd = libm::exp(f64::from(log_sds[[row, component]]));
                 Some(component_point(means, log_sds.ncols(), row, component, || sd * standard_normal(stream)))
             }
-            Self::CodeLengths(_) | Self::Walk(_) => None,
+            Self::CodeLengths(_) | Self::Scores(_) | Self::Walk(_) => None,
         }
     }
 
@@ -46,7 +46,7 @@ impl Prediction {
                 let component = highest(&peaks) as usize;
                 Some(component_point(means, log_sds.ncols(), row, component, || 0.0))
             }
-            Self::CodeLengths(_) | Self::Walk(_) => None,
+            Self::CodeLengths(_) | Self::Scores(_) | Self::Walk(_) => None,
         }
     }
 

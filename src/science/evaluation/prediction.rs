@@ -31,6 +31,9 @@ pub enum Prediction {
     },
     /// Code lengths of whole samples that no temperature can change.
     CodeLengths(CodeLengths),
+    /// A proper score of each sample [n] in place of a code length, where answers are drawn and nothing
+    /// states how probable they are: the smaller the better, in no unit of information.
+    Scores(Vec<f64>),
     /// Where walkers on a landscape are: no distribution of any data.
     Walk(Walk),
 }
@@ -103,6 +106,7 @@ impl Prediction {
                 rate: part(rate),
                 distortion: part(distortion),
             }),
+            Self::Scores(scores) => Self::Scores(part(scores)),
             Self::Walk(walk) => Self::Walk(walk.clone()),
         }
     }
@@ -127,6 +131,7 @@ impl Prediction {
                 lengths.nats.len() == symbols.nrows()
             }
             (Self::CodeLengths(lengths), Targets::Reals(values)) => lengths.nats.len() == values.nrows(),
+            (Self::Scores(scores), Targets::Reals(values)) => scores.len() == values.nrows(),
             (Self::Walk(_), Targets::Reals(values)) => values.ncols() == 0,
             _ => false,
         };

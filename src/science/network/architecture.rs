@@ -88,6 +88,8 @@ pub enum Likelihood {
     Bound,
     /// Nothing: they saw what they predict.
     Seen,
+    /// Nothing: answers are drawn, and nothing states how probable they are.
+    Implicit,
     /// Nothing: there is no data.
     NoData,
 }

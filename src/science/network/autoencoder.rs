@@ -171,6 +171,20 @@ impl Build for Autoencoder {
     }
 }
 
+impl<R: Real> CodePass<R> {
+    /// Outputs [n, width] for samples seen through the code, with such noise on the way.
+    fn seen(&mut self, parameters: &[R], data: &Dataset, noise: &mut impl Noise<R>) -> Array2<f32> {
+        let Coder { encoder, decoder, .. } = &mut self.coder;
+        let mut outputs = Array2::zeros((data.len(), decoder.width()));
+        encoder.each_noisy_pass(parameters, &data.targets.encoded(), noise, |encoder, rows, noise| {
+            self.code.read(encoder, rows.len(), noise);
+            decoder.forward(parameters, &self.code.values, rows.len(), noise, false);
+            decoder.write_output(rows, &mut outputs);
+        });
+        outputs
+    }
+}
+
 impl<R: Real> Pass<R> for CodePass<R> {
     fn initialize(&self, stream: &mut Stream, parameters: &mut [R]) {
         self.coder.initialize(stream, parameters);
@@ -201,14 +215,16 @@ impl<R: Real> Pass<R> for CodePass<R> {
     }
 
     fn predict(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32> {
-        let Coder { encoder, decoder, .. } = &mut self.coder;
-        let mut outputs = Array2::zeros((data.len(), decoder.width()));
-        encoder.each_pass(parameters, &data.targets.encoded(), |encoder, rows| {
-            self.code.read(encoder, rows.len(), &mut Silence);
-            decoder.forward(parameters, &self.code.values, rows.len(), &mut Silence, false);
-            decoder.write_output(rows, &mut outputs);
-        });
-        outputs
+        self.seen(parameters, data, &mut Silence)
+    }
+
+    fn reconstruct(
+        &mut self,
+        parameters: &[R],
+        data: &Dataset,
+        noise: &mut impl Noise<R>,
+    ) -> Option<Array2<f32>> {
+        Some(self.seen(parameters, data, noise))
     }
 
     /// The code alone.
@@ -226,7 +242,8 @@ impl<R: Real> Pass<R> for CodePass<R> {
 mod tests {
     use super::*;
     use crate::science::data::TargetShape;
-    use crate::science::network::gradient_check::{TARGETS, check, dataset, heads, plan};
+    use crate::science::evaluation::Prediction;
+    use crate::science::network::gradient_check::{Fixed, TARGETS, check, dataset, heads, plan};
     use crate::science::network::model::Model;
 
     #[test]
@@ -241,6 +258,28 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn noise_of_inputs_and_code_reaches_a_reconstruction() {
+        let data = dataset(5, 0, TargetShape::Reals { dimensions: 2 });
+        let identity = Autoencoder { hidden: vec![], code: 2, bias: false, ..Autoencoder::example() };
+        let mut model = identity.build::<f64>(&plan(&data));
+        let parameters = [1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0];
+        let mut seen = |noise: &mut dyn Noise<f64>| {
+            let mut noise = noise;
+            match model.reconstruction(&parameters, &data, &mut noise) {
+                Some(Prediction::Gaussian { mean, log_sd: None }) => mean,
+                _ => unreachable!(),
+            }
+        };
+        assert_eq!(seen(&mut Silence), data.targets.reals());
+        // what is added, number by number: to inputs .1, -.2, .3, .1, .. and to the code .3, -.1, .3, ..
+        let expected = data.targets.reals().iter().enumerate();
+        let expected = expected.map(|(i, x)| f64::from(*x) + [0.1, -0.2, 0.3][i % 3] + [0.3, -0.1][i % 2]);
+        for (got, expected) in seen(&mut Fixed).iter().zip(expected) {
+            assert!((f64::from(*got) - expected).abs() < 1e-6, "{got} {expected}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The running form of a network: all buffers planned, one call a step.
 
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::layer::Layer;
@@ -59,6 +60,28 @@ pub trait Model<R: Real> {
             return None;
         }
         ancestral(shape, samples, stream, |data| self.predict(parameters, data))
+    }
+
+    /// What the network says of samples that it saw through its code, with such noise on the way. `None` of
+    /// a network without a code.
+    fn reconstruction(
+        &mut self,
+        _parameters: &[R],
+        _data: &Dataset,
+        _noise: &mut impl Noise<R>,
+    ) -> Option<Prediction> {
+        None
+    }
+
+    /// An answer to each question [n, d], or what its answer is drawn from, with fresh noise of the
+    /// network's own. `None` of a network whose prediction states the distribution of its answers.
+    fn answers(
+        &mut self,
+        _parameters: &[R],
+        _questions: &Array2<f32>,
+        _stream: &mut Stream,
+    ) -> Option<Prediction> {
+        None
     }
 
     /// What training changes beside the parameters, for checkpoints.

@@ -1,11 +1,13 @@
 //! A trained network as estimators see it, whatever its kind.
 
+use ndarray::Array2;
+
 use super::layer::Layer;
 use super::model::{Adapted, Batch, Model};
 use super::sampling::Samples;
 use crate::science::data::{Dataset, TargetShape};
 use crate::science::evaluation::Prediction;
-use crate::science::injection::OwnNoise;
+use crate::science::injection::{Noise, OwnNoise};
 use crate::science::layout::Layout;
 use crate::science::seed::Stream;
 
@@ -28,6 +30,22 @@ pub trait Readout {
         samples: usize,
         stream: &mut Stream,
     ) -> Option<Samples>;
+
+    /// Samples seen through a code with such noise; see [`Model::reconstruction`].
+    fn reconstruction(
+        &mut self,
+        parameters: &[f32],
+        data: &Dataset,
+        noise: &mut dyn Noise<f32>,
+    ) -> Option<Prediction>;
+
+    /// Answers with fresh noise of the network's own; see [`Model::answers`].
+    fn answers(
+        &mut self,
+        parameters: &[f32],
+        questions: &Array2<f32>,
+        stream: &mut Stream,
+    ) -> Option<Prediction>;
 
     /// The gradient [p] of the mean loss over these samples of the dataset that it was built
     /// for, no more of them than a batch, with what training had adapted beside the parameters;
@@ -66,6 +84,24 @@ impl<M: Model<f32>> Readout for M {
         stream: &mut Stream,
     ) -> Option<Samples> {
         Model::sample(self, parameters, shape, samples, stream)
+    }
+
+    fn reconstruction(
+        &mut self,
+        parameters: &[f32],
+        data: &Dataset,
+        mut noise: &mut dyn Noise<f32>,
+    ) -> Option<Prediction> {
+        Model::reconstruction(self, parameters, data, &mut noise)
+    }
+
+    fn answers(
+        &mut self,
+        parameters: &[f32],
+        questions: &Array2<f32>,
+        stream: &mut Stream,
+    ) -> Option<Prediction> {
+        Model::answers(self, parameters, questions, stream)
     }
 
     fn gradient(

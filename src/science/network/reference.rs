@@ -99,6 +99,14 @@ fn cases() -> Vec<(&'static str, Value, usize, TargetShape)> {
         ),
         ("vae_reals", json!({"kind": "vae", "hidden": [7], "code": 2, "activation": "tanh"}), 0, REALS),
         ("vae_bits", json!({"kind": "vae", "hidden": [6], "code": 3, "activation": "relu"}), 0, BITS),
+        (
+            "conditional_vae_reals",
+            json!({"kind": "conditional_vae", "hidden": [7], "code": 2, "head": {"kind": "gaussian"}}),
+            4,
+            REALS,
+        ),
+        ("conditional_vae_classes", json!({"kind": "conditional_vae", "hidden": [], "code": 3}), 4, CLASSES),
+        ("generator", json!({"kind": "generator", "hidden": [7], "noise": 2, "draws": 3}), 4, REALS),
         ("made_bits", json!({"kind": "made", "hidden": [8, 7]}), 0, BITS),
         (
             "transformer_tied",

@@ -34,6 +34,17 @@ pub trait Pass<R: Real> {
     /// Outputs [rows, width] for other data, without any noise.
     fn predict(&mut self, parameters: &[R], data: &Dataset) -> Array2<f32>;
 
+    /// Outputs [n, width] for samples seen through a code, with such noise on the way; see
+    /// [`Model::reconstruction`].
+    fn reconstruct(
+        &mut self,
+        _parameters: &[R],
+        _data: &Dataset,
+        _noise: &mut impl Noise<R>,
+    ) -> Option<Array2<f32>> {
+        None
+    }
+
     /// See [`Model::layer`].
     fn layer(&mut self, _parameters: &[R], _data: &Dataset, _layer: Option<usize>) -> Option<Layer> {
         None
@@ -82,6 +93,16 @@ impl<R: Real, P: Pass<R>> Model<R> for Supervised<R, P> {
     fn predict(&mut self, parameters: &[R], data: &Dataset) -> Prediction {
         let outputs = self.pass.predict(parameters, data);
         self.criterion.prediction(outputs)
+    }
+
+    fn reconstruction(
+        &mut self,
+        parameters: &[R],
+        data: &Dataset,
+        noise: &mut impl Noise<R>,
+    ) -> Option<Prediction> {
+        let outputs = self.pass.reconstruct(parameters, data, noise)?;
+        Some(self.criterion.prediction(outputs))
     }
 
     fn layer(&mut self, parameters: &[R], data: &Dataset, layer: Option<usize>) -> Option<Layer> {

@@ -1,7 +1,7 @@
 //! The variational autoencoder: a code of a chosen number of bits.
 
 mod latent;
-mod model;
+pub(super) mod model;
 
 use garde::Validate;
 use schemars::JsonSchema;

@@ -110,6 +110,10 @@ impl Distribution for GaussianVectors {
     fn bayes_cross_entropy(&self, data: &Dataset) -> Nats {
         self.prior_cross_entropy(data) // there is no rule to know
     }
+
+    fn rate_at(&self, distortion: f64) -> Option<Bits> {
+        Some(rate_at(&self.variances, distortion))
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use ndarray::s;
+use ndarray::{Array2, s};
 
 use super::drawn::Drawn;
 use super::report::Unfinished;
@@ -14,8 +14,10 @@ use crate::science::data::Dataset;
 use crate::science::estimator::references::{Gathered, References};
 use crate::science::estimator::{Estimator, Inside, Reads, Subject, layer_information};
 use crate::science::evaluation::Evaluation;
+use crate::science::injection::{Noise, Silence};
 use crate::science::invariant;
 use crate::science::network::model::Adapted;
+use crate::science::regularizer::noise::RegularizerNoise;
 use crate::science::seed::{Purpose, Stream, Streams};
 use crate::science::training::{self, Control, Ending, Interrupted, Task, Trained};
 
@@ -63,6 +65,15 @@ pub(super) fn measure(
             layer: &|number| network.borrow_mut().layer(&weights, dataset, number),
             sample: &|samples: usize, stream: &mut Stream| {
                 network.borrow_mut().sample(&weights, dataset.targets.shape(), samples, stream)
+            },
+            reconstruction: &|is_noisy: bool, data: &Dataset| {
+                let streams = drawn.streams.after_training();
+                let mut noise = RegularizerNoise::new(drawn.isa, &spec.regularizers, streams, weights.len());
+                let noise: &mut dyn Noise<f32> = if is_noisy { &mut noise } else { &mut Silence };
+                network.borrow_mut().reconstruction(&weights, data, noise)
+            },
+            answers: &|questions: &Array2<f32>, stream: &mut Stream| {
+                network.borrow_mut().answers(&weights, questions, stream)
             },
             adapted: &adapted,
             gradient: &|weights: &[f32],

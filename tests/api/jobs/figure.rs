@@ -141,3 +141,40 @@ async fn knobs_are_drawn_on_one_axis_and_are_a_table() {
     assert_eq!((answer.status.as_u16(), pointers(&answer.json())), (400, vec!["/y"]));
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn generative_networks_of_several_sizes_are_drawn_against_their_parameters() {
+    let server = Server::start().await;
+    let sizes = |count: usize| {
+        json!({
+            "dataset": {"kind": "codebook", "information": 2, "length": 4, "samples": 20},
+            "network": {"kind": "made", "hidden": [2]}, "training": {"steps": 5},
+            "sweep": [
+                {"path": "/network/hidden", "values": ([[2], [4], [8]][..count])},
+                {"path": "noise", "cases": [
+                    {"name": "none", "set": {}},
+                    {"name": "dropout", "set": {"/regularizers": [{"kind": "dropout", "rate": 0.2}]}},
+                ]},
+            ],
+            "estimators": [{"kind": "memorized_bits"}, {"kind": "generalization_gap"}, {"kind": "generated_samples", "draws": 20}],
+            "seeds": 2,
+        })
+    };
+    let finished = server.run(&sizes(3)).await;
+    let link = finished["job"]["links"]["figure"].as_str().unwrap();
+    let own = server.get(link).await;
+    assert_eq!(
+        (own.status.as_u16(), &own.text),
+        (200, &server.get(&format!("{link}?kind=sizes")).await.text)
+    );
+    // a panel for each quantity, a curve for each noise
+    for text in ["trainable parameters", "structure bits", "valid samples", "made, noise = dropout"] {
+        assert!(own.text.contains(text), "{text}");
+    }
+    let asked = server.get(&format!("{link}?kind=sizes&x=noise")).await;
+    assert_eq!((asked.status.as_u16(), pointers(&asked.json())), (400, vec!["/x"]));
+    let finished = server.run(&sizes(2)).await;
+    let link = finished["job"]["links"]["figure"].as_str().unwrap();
+    assert_eq!(pointers(&server.get(&format!("{link}?kind=sizes")).await.json()), ["/kind"]);
+    server.stop().await;
+}

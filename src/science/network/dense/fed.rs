@@ -31,6 +31,18 @@ impl<R: Real> Fed<R> {
         &self.stack
     }
 
+    /// Rows of the training batch taken last [rows, ld].
+    #[must_use]
+    pub fn current(&self) -> &[R] {
+        self.inputs.current()
+    }
+
+    /// Numbers of a row that the stack reads.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.inputs.width()
+    }
+
     /// Rows that one pass holds at most.
     #[must_use]
     pub fn capacity(&self) -> usize {
@@ -65,10 +77,21 @@ impl<R: Real> Fed<R> {
         data: &Array2<f32>,
         mut call: impl FnMut(&Stack<R>, Range<usize>),
     ) {
+        self.each_noisy_pass(parameters, data, &mut Silence, |stack, rows, _| call(stack, rows));
+    }
+
+    /// The same with noise on inputs and hidden layers, which is handed on to the call.
+    pub fn each_noisy_pass<N: Noise<R>>(
+        &mut self,
+        parameters: &[R],
+        data: &Array2<f32>,
+        noise: &mut N,
+        mut call: impl FnMut(&Stack<R>, Range<usize>, &mut N),
+    ) {
         for start in (0..data.nrows()).step_by(self.inputs.capacity()) {
-            let rows = self.inputs.load(data, start);
-            self.stack.forward(parameters, self.inputs.batch(), rows, &mut Silence, false);
-            call(&self.stack, start..start + rows);
+            let rows = self.inputs.load(data, start, noise);
+            self.stack.forward(parameters, self.inputs.batch(), rows, noise, false);
+            call(&self.stack, start..start + rows, noise);
         }
     }
 

@@ -46,6 +46,12 @@ impl<R: Real> InputRows<R> {
         }
     }
 
+    /// Numbers d of a row.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// Rows that one pass holds at most.
     #[must_use]
     pub fn capacity(&self) -> usize {
@@ -82,14 +88,16 @@ impl<R: Real> InputRows<R> {
         }
     }
 
-    /// Loads rows of other data from `start` on; returns how many.
-    pub fn load(&mut self, inputs: &Array2<f32>, start: usize) -> usize {
+    /// Loads rows of other data from `start` on, with noise on them if there is any; returns how many.
+    pub fn load(&mut self, inputs: &Array2<f32>, start: usize, noise: &mut impl Noise<R>) -> usize {
         let rows = self.capacity.min(inputs.nrows() - start);
         for (i, row) in self.batch.chunks_exact_mut(self.ld.max(1)).take(rows).enumerate() {
             row.iter_mut()
                 .zip(inputs.row(start + i))
                 .for_each(|(x, source)| *x = R::from_f64(f64::from(*source)));
         }
+        self.is_whole = false;
+        self.disturb(rows, noise);
         rows
     }
 

@@ -1,6 +1,6 @@
 //! The running form of a variational autoencoder, forward and backward.
 
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 
 use super::Vae;
 use super::latent::{Latent, Lengths};
@@ -10,13 +10,14 @@ use crate::science::evaluation::{CodeLengths, Prediction};
 use crate::science::injection::{Noise, RateRule, Silence, Site};
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
-use crate::science::kernel::product::padded;
 use crate::science::kernel::real::Real;
 use crate::science::layout::Layout;
 use crate::science::network::build::{Build, Plan};
 use crate::science::network::criterion::{Criterion, Rows};
+use crate::science::network::dense::activation::Activation;
 use crate::science::network::dense::coder::{Coder, Widths};
 use crate::science::network::dense::rows::pass_rows;
+use crate::science::network::head::Head;
 use crate::science::network::layer::Layer;
 use crate::science::network::model::{Adapted, Batch, Model};
 use crate::science::network::sampling::{Samples, independent};
@@ -36,6 +37,8 @@ pub struct VariationalModel<R> {
     criterion: Criterion<R>,
     coder: Coder<R>,
     latent: Latent<R>,
+    /// Inputs d that encoder and decoder read beside samples and code; 0 where samples are whole.
+    inputs: usize,
     rule: RateRule,
     log_multiplier: f64,
     evaluation: Stream,
@@ -45,23 +48,76 @@ impl Build for Vae {
     type Model<R: Real> = VariationalModel<R>;
 
     fn build<R: Real>(&self, plan: &Plan) -> VariationalModel<R> {
-        let samples = plan.dataset.targets.encoded();
+        let parts = Parts {
+            hidden: &self.hidden,
+            code: self.code,
+            activation: self.activation.into(),
+            head: self.head.as_ref(),
+        };
+        VariationalModel::planned(&parts, plan)
+    }
+}
+
+/// What a spec states of a variational code.
+#[derive(Debug)]
+pub(in crate::science::network) struct Parts<'a> {
+    /// Hidden units of the encoder; the decoder has them in reverse.
+    pub(in crate::science::network) hidden: &'a [usize],
+    /// Dimensions of the code.
+    pub(in crate::science::network) code: usize,
+    /// Activation of the hidden layers.
+    pub(in crate::science::network) activation: Activation,
+    /// Distribution of the targets given the code.
+    pub(in crate::science::network) head: Option<&'a Head>,
+}
+
+/// What the encoder reads [n, d + e]: inputs, where there are any, and then the encoded targets.
+fn read(data: &Dataset) -> Array2<f32> {
+    let samples = data.targets.encoded();
+    match data.inputs.ncols() {
+        0 => samples,
+        _ => concatenate![Axis(1), data.inputs, samples],
+    }
+}
+
+impl<R: Real> VariationalModel<R> {
+    /// Plans all buffers.
+    pub(in crate::science::network) fn planned(parts: &Parts, plan: &Plan) -> Self {
+        let (samples, inputs) = (read(plan.dataset), plan.dataset.inputs.ncols());
         let capacity = pass_rows(plan.batch, plan.dataset.len());
-        let criterion = Criterion::planned(self.head.as_ref(), plan, Rows::Samples, capacity);
+        let criterion = Criterion::planned(parts.head, plan, Rows::Samples, capacity);
         let mut layout = Layout::default();
-        let (hidden, activation) = (&self.hidden[..], self.activation.into());
-        let widths = Widths { hidden, top: 2 * self.code, code: self.code, outputs: criterion.width() };
+        let &Parts { hidden, code, activation, .. } = parts;
+        let widths = Widths { hidden, top: 2 * code, code: code + inputs, outputs: criterion.width() };
         let coder = Coder::new(plan.isa, &mut layout, widths, activation, true, &samples, capacity);
-        VariationalModel {
+        Self {
             isa: plan.isa,
             layout,
             criterion,
             coder,
-            latent: Latent::new(plan.isa, self.code, capacity),
+            latent: Latent::new(plan.isa, code, inputs, capacity),
+            inputs,
             rule: plan.rate,
             log_multiplier: 0.0,
             evaluation: plan.streams.stream(Purpose::EvaluationNoise),
         }
+    }
+
+    /// Outputs [rows, width] of the decoder for codes from their prior, beside such questions.
+    fn decoded(
+        &mut self,
+        parameters: &[R],
+        rows: usize,
+        questions: ArrayView2<f32>,
+        stream: &mut Stream,
+    ) -> Array2<f32> {
+        let (Coder { decoder, .. }, latent) = (&mut self.coder, &mut self.latent);
+        latent.draw_prior(self.isa, stream, rows);
+        latent.beside(questions);
+        decoder.forward(parameters, &latent.code, rows, &mut Silence, false);
+        let mut outputs = Array2::zeros((rows, decoder.width()));
+        decoder.write_output(0..rows, &mut outputs);
+        outputs
     }
 }
 
@@ -105,6 +161,7 @@ impl<R: Real> Model<R> for VariationalModel<R> {
         encoder.forward(parameters, rows, noise);
         noise.normal(&mut latent.draws[..rows * latent.width]);
         latent.draw(encoder.stack(), rows);
+        latent.beside_rows(encoder.current(), encoder.width(), self.inputs);
         decoder.forward(parameters, &latent.code, rows, noise, false);
         let ld = decoder.ld();
         let (outputs, gradient) = decoder.output_and_gradient();
@@ -124,8 +181,9 @@ impl<R: Real> Model<R> for VariationalModel<R> {
         let mut stream = self.evaluation.clone();
         let mut lengths = CodeLengths { nats: Vec::new(), rate: Vec::new(), distortion: Vec::new() };
         let mut normal = vec![0.0f32; latent.draws.len()];
-        encoder.each_pass(parameters, &data.targets.encoded(), |encoder, part| {
+        encoder.each_pass(parameters, &read(data), |encoder, part| {
             let rows = part.len();
+            latent.beside(data.inputs.slice(s![part.clone(), ..]));
             let targets = data.targets.rows(part);
             let mut draws = Vec::with_capacity(EVALUATION_DRAWS);
             for _ in 0..EVALUATION_DRAWS {
@@ -141,13 +199,33 @@ impl<R: Real> Model<R> for VariationalModel<R> {
         Prediction::CodeLengths(lengths)
     }
 
+    /// One draw of the code, and what the decoder states given it.
+    fn reconstruction(
+        &mut self,
+        parameters: &[R],
+        data: &Dataset,
+        noise: &mut impl Noise<R>,
+    ) -> Option<Prediction> {
+        let (Coder { encoder, decoder, .. }, latent) = (&mut self.coder, &mut self.latent);
+        let mut outputs = Array2::zeros((data.len(), decoder.width()));
+        encoder.each_noisy_pass(parameters, &read(data), noise, |encoder, part, noise| {
+            let rows = part.len();
+            noise.normal(&mut latent.draws[..rows * latent.width]);
+            latent.draw(encoder, rows);
+            latent.beside(data.inputs.slice(s![part.clone(), ..]));
+            decoder.forward(parameters, &latent.code, rows, noise, false);
+            decoder.write_output(part, &mut outputs);
+        });
+        Some(self.criterion.prediction(outputs))
+    }
+
     /// The code alone, with its own noise.
     fn layer(&mut self, parameters: &[R], data: &Dataset, layer: Option<usize>) -> Option<Layer> {
         if layer.is_some() {
             return None;
         }
         let k = self.latent.width;
-        let heads = self.coder.encoder.outputs(parameters, &data.targets.encoded());
+        let heads = self.coder.encoder.outputs(parameters, &read(data));
         let (values, log_variances) = (heads.slice(s![.., ..k]), heads.slice(s![.., k..]));
         Some(Layer {
             site: Site::Rate,
@@ -167,19 +245,34 @@ impl<R: Real> Model<R> for VariationalModel<R> {
         samples: usize,
         stream: &mut Stream,
     ) -> Option<Samples> {
-        let (Coder { encoder, decoder, .. }, latent) = (&mut self.coder, &mut self.latent);
-        let (k, ld) = (latent.width, padded(latent.width));
-        let mut normal = vec![0.0f32; latent.draws.len()];
-        independent(shape, samples, encoder.capacity(), stream, |rows, stream| {
-            fill_normal(self.isa, stream, &mut normal[..rows * k]);
-            for (code, draw) in latent.code.chunks_exact_mut(ld).zip(normal.chunks_exact(k)).take(rows) {
-                code.iter_mut().zip(draw).for_each(|(z, x)| *z = R::from_f64(f64::from(*x)));
-            }
-            decoder.forward(parameters, &latent.code, rows, &mut Silence, false);
-            let mut outputs = Array2::zeros((rows, decoder.width()));
-            decoder.write_output(0..rows, &mut outputs);
+        if self.inputs > 0 {
+            return None; // of answers alone, not of questions
+        }
+        let nothing = Array2::zeros((0, 0));
+        independent(shape, samples, self.coder.encoder.capacity(), stream, |rows, stream| {
+            let outputs = self.decoded(parameters, rows, nothing.view(), stream);
             self.criterion.prediction(outputs)
         })
+    }
+
+    /// Codes from their prior, and what the decoder states of an answer given each.
+    fn answers(
+        &mut self,
+        parameters: &[R],
+        questions: &Array2<f32>,
+        stream: &mut Stream,
+    ) -> Option<Prediction> {
+        if self.inputs == 0 {
+            return None;
+        }
+        let mut all = Array2::zeros((questions.nrows(), self.coder.decoder.width()));
+        let together = self.coder.encoder.capacity();
+        for start in (0..questions.nrows()).step_by(together) {
+            let rows = s![start..questions.nrows().min(start + together), ..];
+            let asked = questions.slice(rows);
+            all.slice_mut(rows).assign(&self.decoded(parameters, asked.nrows(), asked, stream));
+        }
+        Some(self.criterion.prediction(all))
     }
 
     fn adapted(&self) -> Adapted {
