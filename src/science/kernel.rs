@@ -28,7 +28,7 @@ pub mod update;
 
 /// Names the arithmetic: everything that decides the bits of a report. It
 /// changes whenever an equal spec may give other bytes.
-pub const NUMERIC_PROFILE: &str = "bitgauge-f32-3";
+pub const NUMERIC_PROFILE: &str = "bitgauge-f32-4";
 
 /// Bits that each trainable number can hold at most: its own.
 pub const PRECISION_BITS: f64 = 32.0;

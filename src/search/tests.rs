@@ -178,7 +178,10 @@ fn a_search_climbs_past_sizes_whose_data_are_all_held() {
             let mean = bits.iter().sum::<f64>() / bits.len() as f64;
             let place = (spread, steepness, seed, peak.setting, mean, best, spent);
             let interval = crate::science::analysis::interval::Interval::of(&bits).unwrap();
-            assert!(mean > 0.9 * best && interval.ci95_high.unwrap() > 0.97 * best, "{place:?}");
+            assert!(
+                mean > 0.9 * best && interval.ci95_high.is_none_or(|high| high > 0.97 * best),
+                "{place:?}"
+            );
             assert!(peak.fall().unwrap().mean > 0.0, "{place:?}");
             // nothing is known beyond what is held, but that a size hardly larger yields less
             if peak.is_lossless() {

@@ -97,7 +97,6 @@ pub enum Middle {
 impl Middle {
     /// Whether it is the mean.
     #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
     pub fn is_mean(&self) -> bool {
         *self == Self::Mean
     }

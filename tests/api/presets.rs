@@ -14,9 +14,9 @@ async fn a_preset_runs_from_its_name_to_its_verdicts() {
     assert!(symmetry["quick"]["trials"].as_u64() < symmetry["full"]["trials"].as_u64());
     assert_eq!(symmetry["measured"], json!(["least_unit_distance"]));
 
-    let finished = server.run(&json!({"preset": "symmetry-breaking", "overrides": {"seeds": 3}})).await;
+    let finished = server.run(&json!({"preset": "symmetry-breaking", "overrides": {"seeds": 8}})).await;
     assert_eq!(finished["job"]["name"], symmetry["title"]);
-    assert_eq!(finished["job"]["trials"]["succeeded"], 24);
+    assert_eq!(finished["job"]["trials"]["succeeded"], 64);
     let verdicts = finished["analysis"]["verdicts"].as_array().unwrap();
     assert_eq!(verdicts.len(), symmetry["spec"]["claims"].as_array().unwrap().len());
     let of = |noise: &str| verdicts.iter().find(|v| v["cell"]["noise"] == noise).unwrap();
@@ -26,7 +26,7 @@ async fn a_preset_runs_from_its_name_to_its_verdicts() {
     // a claim may turn out wrong, and then says so
     let claim = json!({"says": "dropout parts nothing", "quantity": "least_unit_distance",
         "at": {"noise": "gradient noise"}, "relation": "equal", "expected": -1.0});
-    let request = json!({"preset": "symmetry-breaking", "overrides": {"seeds": 3, "claims": [claim]}});
+    let request = json!({"preset": "symmetry-breaking", "overrides": {"seeds": 8, "claims": [claim]}});
     let finished = server.run(&request).await;
     assert_eq!(finished["analysis"]["verdicts"][0]["verdict"], "no");
     server.stop().await;

@@ -138,6 +138,7 @@ fn each_family_of_an_axis_has_its_own_line() {
 }
 
 /// One row of the table in docs/findings/coverage.md.
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
 fn coverage_row(name: &str, truth: f64, ends: &[Option<(f64, f64)>]) -> f64 {
     let printed: Vec<(f64, f64)> = ends.iter().flatten().copied().collect();
     let held = printed.iter().filter(|(low, high)| *low <= truth && truth <= *high).count();
@@ -168,6 +169,7 @@ fn made_up_knobs(shifts: &[f64], between: f64, noise: f64, stream: &mut Stream) 
 }
 
 #[test]
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
 #[ignore = "two thousand repeats: for docs/findings/coverage.md and the nightly run"]
 fn simulated_coverage() {
     const REPEATS: usize = 2000;

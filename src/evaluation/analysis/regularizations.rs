@@ -197,7 +197,7 @@ fn is_asked(job: &ValidJobSpec) -> bool {
     });
     let mut pointers = job.sweep().axes().iter().flat_map(|axis| axis.pointers());
     let is_knob = |pointer: &str| pointer.starts_with("/regularizers") || pointer.starts_with("/training");
-    is_claimed || pointers.any(|pointer| is_knob(pointer))
+    is_claimed || pointers.any(is_knob)
 }
 
 /// What each trial of a cell measured, and what its strongest decoder reads of it.

@@ -185,7 +185,6 @@ impl Decision {
     pub(super) fn holds(&self, level: Option<super::Level>) -> Holds {
         match self {
             Self::Exact(holds) => *holds,
-            Self::Undecidable(_) => Holds::Open,
             Self::Tested { yes, no, .. } if level.is_some_and(|level| level.is_decided) => {
                 if yes <= no {
                     Holds::Yes
@@ -193,7 +192,7 @@ impl Decision {
                     Holds::No
                 }
             }
-            Self::Tested { .. } => Holds::Open,
+            Self::Undecidable(_) | Self::Tested { .. } => Holds::Open,
         }
     }
 

@@ -216,7 +216,7 @@ fn median(values: &[f64]) -> Option<f64> {
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
     let upper = *sorted.get(middle)?;
-    Some(if sorted.len() % 2 == 0 { 0.5 * (sorted[middle - 1] + upper) } else { upper })
+    Some(if sorted.len().is_multiple_of(2) { 0.5 * (sorted[middle - 1] + upper) } else { upper })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]
