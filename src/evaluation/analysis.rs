@@ -10,6 +10,7 @@ mod regularizations;
 mod scalings;
 mod searched;
 mod settings;
+mod theory;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

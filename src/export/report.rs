@@ -37,6 +37,7 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
         out.push_str(
             "mean [95 % interval over replicates]; --json prints everything, --csv the results of each cell\n",
         );
+        out.push_str(&without_intervals(evaluation));
     }
     for capacity in &analyses.capacity {
         out.push_str(&capacity_line(capacity));
@@ -58,6 +59,13 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
         let _ = writeln!(out, "note: {note}");
     }
     out
+}
+
+/// Why some means have no interval, if so.
+fn without_intervals(evaluation: &Evaluation) -> String {
+    let measured = evaluation.results.iter().flat_map(|result| result.measurements.values());
+    let reasons: BTreeSet<&str> = measured.filter_map(|m| Some(m.interval.no_interval?.words())).collect();
+    reasons.into_iter().map(|why| format!("without an interval: {why}\n")).collect()
 }
 
 /// The table alone: the headline quantities, or those of the claims, if there are claims.

@@ -17,14 +17,14 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
             "linear, sgd with momentum, minibatches",
             json!({"dataset": data, "network": {"kind": "linear"},
                    "training": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "learning_rate": 0.1, "steps": 200, "batch_size": 32}}),
-            "3a136ae7f82776161f21cb0eeb8787c19269c0a9873c0337ff5bd80de797282f",
+            "a286f8ccbb41b6ac3cd27bee52e6704f60c80a5a516c92fc4a5f12b8bebc86eb",
         ),
         (
             "tanh, adam, cosine, dropout and weight decay",
             json!({"dataset": data, "network": {"kind": "mlp", "hidden": [33, 17], "activation": "tanh"},
                    "regularizers": [{"kind": "dropout", "rate": 0.3}, {"kind": "weight_decay", "rate": 0.001}],
                    "training": {"optimizer": {"kind": "adam"}, "learning_rate": 0.01, "schedule": "cosine", "steps": 200}}),
-            "a3e24d9179ac1a58094ee06b98cb2add3a20f7f2967620e174a2a37c912d06f8",
+            "dc9b42d6accaa303da04df8f12d590eea1d6f1c94edc8457c081b2002d231a3b",
         ),
         (
             "relu, many classes, smoothing, early stopping",
@@ -32,13 +32,13 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "mlp", "hidden": [24], "activation": "relu"},
                    "regularizers": [{"kind": "label_smoothing", "rate": 0.1}, {"kind": "early_stopping", "patience": 50}],
                    "training": {"learning_rate": 0.01, "steps": 200, "batch_size": 50}}),
-            "f23d0584c98bfe2e0c10e9b314a86a16e3f3be59a2c81a904175260bd246f48a",
+            "e0b094f952029b1388a2920f649df69601b62deb7f46791e8b43fe0205d2d760",
         ),
         (
             "relu, langevin",
             json!({"dataset": data, "network": {"kind": "mlp", "hidden": [24, 16], "activation": "relu"},
                    "training": {"optimizer": {"kind": "langevin", "temperature": 1e-4}, "learning_rate": 0.05, "steps": 200, "batch_size": 32}}),
-            "0116dc9b82954b286cff8e51b3f8950e92e5abd3ad0e9a1dc1ed19e849be0fe3",
+            "c6021282f323101c94fc7211b767ff634e5099fdcbe5f12bebcccc27acd5cec7",
         ),
         (
             "residual, gelu, stochastic depth, gaussian dropout, langevin",
@@ -46,16 +46,16 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "regularizers": [{"kind": "stochastic_depth", "survival": 0.7}, {"kind": "gaussian_dropout", "rate": 0.2},
                                     {"kind": "l1", "rate": 0.001}, {"kind": "max_norm", "norm": 2.0}],
                    "training": {"optimizer": {"kind": "langevin", "temperature": 1e-4}, "learning_rate": 0.05, "steps": 200}}),
-            "b83dac5cd4676e552832654a38b75d450e740711fc6d55dde742a74a1e76c45c",
+            "ee2748e71f12e2d6e2458bb39ee34dd1b493b7fc516ea2203c763f5372b2294e",
         ),
         (
             "binary weights and units, late gradients, input, weight and gradient noise",
-            json!({"dataset": data, "network": {"kind": "mlp", "hidden": [20], "activation": "tanh"},
+            json!({"dataset": data, "network": {"kind": "mlp", "hidden": [20]},
                    "regularizers": [{"kind": "binarize", "weights": true, "activations": true}, {"kind": "input_noise", "scale": 0.1},
                                     {"kind": "weight_noise", "scale": 0.01}, {"kind": "gradient_noise", "eta": 0.001}],
                    "training": {"optimizer": {"kind": "delayed_sgd", "delay": 3, "staleness": "uniform"}, "learning_rate": 0.05,
                                 "steps": 200, "batch_size": 40, "initialization": {"kind": "scaled", "factor": 2.0}}}),
-            "0d15a8a5e599fbb2ce67ce1f6f9b7a18c5d6b7ea765690b8bba0310016210977",
+            "5ada34fb69119eacd3092f63be6483dad682666c6aaac9a92d32bc124cce7093",
         ),
         (
             "a variational code held at a rate",
@@ -63,13 +63,13 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "vae", "hidden": [12], "code": 3},
                    "regularizers": [{"kind": "latent_noise", "target_bits": 2.0}],
                    "training": {"optimizer": {"kind": "adamw"}, "steps": 200}}),
-            "22601fc7e05a803c8713e17e0c0622ec9222058792f84e6a4c903e9b07e25201",
+            "6fba3895b3765700d174a6d9df252657a83df1423900286e30d47fcee9999dfb",
         ),
         (
             "an autoregressive network",
             json!({"dataset": {"kind": "random_strings", "length": 7, "samples": 60},
                    "network": {"kind": "made", "hidden": [24]}, "training": {"steps": 200, "batch_size": 16}}),
-            "845547c516a8148acadda4a940e9d973e7dbf64589dd4e925bad4ef7ea0c5fd0",
+            "74ef1e3ad5addc9d29a899ba83ea9302955e3e203fa8e21c43edc3701fb5218f",
         ),
         (
             "a transformer",
@@ -77,38 +77,38 @@ fn golden() -> Vec<(&'static str, Value, &'static str)> {
                    "network": {"kind": "transformer", "width": 12, "heads": 2, "layers": 2},
                    "regularizers": [{"kind": "dropout", "rate": 0.1}, {"kind": "stochastic_depth", "survival": 0.8}],
                    "training": {"steps": 150, "batch_size": 16}}),
-            "b4f8b8e4283142a17102415ad8857df2a3bd76f672df0efc88440a0f162955b9",
+            "fc5fa00baf4b62d69fb75262c0aca604393a50371c85f4dc36962a5df31c87be",
         ),
         (
             "a teacher with flips",
             json!({"dataset": {"kind": "teacher_labels", "inputs": 9, "samples": 100, "rule": {"kind": "mlp", "hidden": 4}, "flips": 0.1},
                    "network": {"kind": "mlp", "hidden": [12]}, "estimators": [{"kind": "generalization_gap"}], "training": {"steps": 100}}),
-            "0f47ba5c4722ea93629e575d49a1eb392ec5a9ac9e27e8072effb08cbff00e62",
+            "23b7535d2cb979c60b831d780754793cf6980489def315699ecc5658a4a4bb51",
         ),
         (
             "noisy regression and a mixture",
             json!({"dataset": {"kind": "symmetric_targets", "answers": 3, "samples": 80},
                    "network": {"kind": "mlp", "hidden": [12], "head": {"kind": "mixture_density", "components": 3}},
                    "training": {"steps": 100}}),
-            "160c091bc6030c6c51da4db894536b48f75f63c7b042cd74c7a601b9fbaffc43",
+            "eb413bfab8ae436c6343f8939870bea252cba5d4012baa2bae7a4d6aca083227",
         ),
         (
             "a recurrent network, tanh",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "tanh"}, "training": {"steps": 150, "batch_size": 16}}),
-            "84d124e0956af9e77a6d791a7a3ee8a52abf808d19ccfb0f9d645cc96a40f481",
+            "29a6fa6c3236684d3535c9481db01f4266abd27a684bc77f4a384eda647fd22d",
         ),
         (
             "a recurrent network, lstm",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "lstm"}, "training": {"steps": 150, "batch_size": 16}}),
-            "532375d8aa12083ebab03bf517e1d53a36d7b235972bc0a5feb36c17c4bc56fe",
+            "e51b1db6cd523d4b97f7a99c3a16bcf018492fd07ae1d9accd61a123fa5edac5",
         ),
         (
             "a recurrent network, gru",
             json!({"dataset": {"kind": "random_strings", "length": 5, "alphabet": 4, "samples": 60},
                    "network": {"kind": "rnn", "units": 18, "cell": "gru"}, "training": {"steps": 150, "batch_size": 16}}),
-            "99bd6eb67a3a90b9b47c84e6609dd818a52310377de405ae3b15b52bb39ad809",
+            "5f83fc8cd016dd1b93bc1a1a4aff6d8001bbf3b6d74098c41cfa3610adc714d2",
         ),
     ]
 }
@@ -126,11 +126,14 @@ fn digest_of(spec: &TrialSpec, isa: Isa) -> String {
 fn reports_have_their_golden_digests_on_every_instruction_set() {
     let sets = Isa::available();
     assert!(!sets.is_empty());
+    let mut others = Vec::new();
     for (name, spec, expected) in golden() {
         for &isa in &sets {
-            assert_eq!(digest(&spec, isa), expected, "{name} on {isa:?}");
+            let found = digest(&spec, isa);
+            others.extend((found != expected).then(|| format!("{name} on {isa:?}: {found}")));
         }
     }
+    assert!(others.is_empty(), "{others:#?}");
 }
 
 #[test]

@@ -97,9 +97,11 @@ fn a_network_keeps_a_bit_per_parameter_and_dropout_takes_an_ordered_part() {
         let interval = &cells[cell].measurements["memorized_bits"].interval;
         (interval.ci95_low.unwrap(), interval.ci95_high.unwrap())
     };
-    let (none, some, half) = (bound(0), bound(1), bound(2));
-    assert!(none.0 > 1950.0, "{none:?} of 2000 bits");
-    assert!(some.1 < 0.8 * none.0 && half.1 < 0.8 * some.0 && half.0 > 0.0, "{none:?} {some:?} {half:?}");
+    // all replicates hold nearly everything: of such a mean there is no interval
+    let none = cells[0].measurements["memorized_bits"].interval.mean;
+    let (some, half) = (bound(1), bound(2));
+    assert!(none > 1950.0, "{none:?} of 2000 bits");
+    assert!(some.1 < 0.8 * none && half.1 < 0.8 * some.0 && half.0 > 0.0, "{none:?} {some:?} {half:?}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::knobs::{Difference, difference};
 use super::reference::reference;
 use super::settings::grouped;
+use super::theory::theory;
 use crate::evaluation::strongest::strongest;
 use crate::evaluation::wanted::{IsWanted, go_on};
 use crate::outcome::TrialOutcome;
@@ -17,7 +18,6 @@ use crate::science::analysis::evidence::Evidence;
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::regularization::{KeptAndGap, Knob, Spread, spread};
 use crate::science::analysis::scaling::Estimate;
-use crate::science::bits::{Bits, Nats};
 use crate::spec::lookup::CheckedClaim;
 use crate::spec::quantity::{ClaimedQuantity, Gap, MatchedBits};
 use crate::spec::{Coordinates, ValidJobSpec};
@@ -366,33 +366,4 @@ fn sentence(bits: &str, gap: Gap, spread: &Spread, knobs: &[String]) -> String {
         spread.replicates,
         estimate(&spread.explained_by_bits),
     )
-}
-
-/// What theory says beside a point: docs/math/regularization.md.
-#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-fn theory(
-    job: &ValidJobSpec,
-    cell: usize,
-    bits: &BTreeMap<String, Interval>,
-    gaps: &BTreeMap<String, Interval>,
-    samples: usize,
-) -> BTreeMap<String, f64> {
-    let n = samples as f64;
-    let mut all = BTreeMap::new();
-    if let Some(noise) = bits.get(NOISE_BITS) {
-        // linear smoothers: between those that keep few directions whole and many in part
-        all.insert("projection_optimism_bits".to_owned(), 2.0 * noise.mean / n);
-        all.insert("shrinkage_optimism_bits".to_owned(), noise.mean / n);
-        let nats = Nats::from(Bits(noise.mean)).0.max(0.0);
-        all.insert("xu_raginsky_error_gap".to_owned(), libm::sqrt(nats / (2.0 * n)));
-    }
-    let temperature = job.cell(cell).training.optimizer.temperature();
-    if let (Some(temperature), Some(gap)) = (temperature, gaps.get("generalization_gap_bits")) {
-        all.insert("gibbs_symmetrized_information_bits".to_owned(), gap.mean / temperature);
-        // the symmetrized information is at least that of the noise kept
-        all.extend(
-            bits.get(NOISE_BITS).map(|noise| ("gibbs_least_gap_bits".to_owned(), temperature * noise.mean)),
-        );
-    }
-    all
 }

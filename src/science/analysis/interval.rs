@@ -26,6 +26,9 @@ pub struct Interval {
     /// Why there is no interval, if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_interval: Option<NoInterval>,
+    /// What the mean can be, where it cannot be everything.
+    #[serde(skip)]
+    pub range: Option<(f64, f64)>,
 }
 
 /// Why a number has no interval.
@@ -83,6 +86,7 @@ impl Interval {
             ci95_low: None,
             ci95_high: None,
             no_interval: Some(NoInterval::OneReplicate),
+            range: None,
         };
         if n == 1 {
             return Some(bare);
@@ -130,6 +134,7 @@ impl Interval {
             sd: self.sd.map(by),
             ci95_low: self.ci95_low.map(by),
             ci95_high: self.ci95_high.map(by),
+            range: self.range.map(|(least, most)| (by(least), by(most))),
             ..self
         }
     }
@@ -137,8 +142,9 @@ impl Interval {
     /// The same interval within what the mean can be: a share is never below 0.
     #[must_use]
     pub fn within(self, least: f64, most: f64) -> Self {
-        let clamp = |end: f64| end.clamp(least, most);
-        Self { ci95_low: self.ci95_low.map(clamp), ci95_high: self.ci95_high.map(clamp), ..self }
+        let ranged = Self { range: Some((least, most)), ..self };
+        let ends = ranged.ends(0.05);
+        Self { ci95_low: ends.map(|ends| ends.0), ci95_high: ends.map(|ends| ends.1), ..ranged }
     }
 
     /// Both ends of the two-sided interval that misses the mean with a chance of `alpha`; `None`
@@ -150,10 +156,9 @@ impl Interval {
             return None;
         }
         let quantile = student_quantile(1.0 - 0.5 * alpha, self.n - 1);
-        Some((
-            self.mean - self.uncorrected(quantile / n) * sd,
-            self.mean - self.uncorrected(-quantile / n) * sd,
-        ))
+        let end = |quantile: f64| self.mean - self.uncorrected(quantile / n) * sd;
+        let (least, most) = self.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        Some((end(quantile).clamp(least, most), end(-quantile).clamp(least, most)))
     }
 
     /// The chance of such replicates, or of some that lie higher, if the mean is at most `x`:

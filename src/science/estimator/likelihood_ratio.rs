@@ -5,8 +5,10 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject, Unit};
+use super::{Bound, Prospect, Quantity, Rule, Subject, Unit};
+use crate::science::data::TargetShape;
 use crate::science::decoder::{Decoder, Given};
+use crate::science::evaluation::Form;
 use crate::science::family::Item;
 
 /// What the network says of a sample beside what reference networks say of it, which are trained in
@@ -58,6 +60,16 @@ impl Rule for LikelihoodRatio {
 
     fn trainings(&self, _samples: usize) -> f64 {
         f64::from(self.references)
+    }
+
+    fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
+        let symbols = matches!(prospect.data.targets, TargetShape::Symbols { .. });
+        let form = prospect.architecture.form(&prospect.data);
+        if !symbols || matches!(form, Form::CodeLengths | Form::Walk) {
+            return Some("reads logits of symbols, and there are none".to_owned());
+        }
+        (prospect.data.inputs > 0 && !prospect.process.redraws())
+            .then(|| "needs fresh targets at given inputs, which this dataset does not give".to_owned())
     }
 
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {

@@ -127,7 +127,11 @@ impl Rule for RateDistortion {
             held_out.zip(train).map(|(held_out, train)| held_out - train),
             noisy,
             coded(&subject.held_out).map(|(rate, _)| rate),
-            noisy.and_then(|error| subject.distribution.rate_at(error)).map(|bits| bits.0),
+            // no error at all would cost bits without end
+            noisy
+                .filter(|error| *error > 0.0)
+                .and_then(|error| subject.distribution.rate_at(error))
+                .map(|bits| bits.0),
         ]
     }
 }

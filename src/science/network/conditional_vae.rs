@@ -13,6 +13,7 @@ use super::size::dense_size;
 use super::vae::model::{Parts, VariationalModel};
 use super::{Architecture, Likelihood, Size};
 use crate::science::data::DataShape;
+use crate::science::evaluation::Form;
 use crate::science::family::Item;
 use crate::science::injection::Site;
 use crate::science::kernel::real::Real;
@@ -53,6 +54,23 @@ impl Item for ConditionalVae {
 impl Architecture for ConditionalVae {
     fn incompatibility(&self, data: &DataShape) -> Option<String> {
         inputs_incompatibility(data).or_else(|| head_incompatibility(self.head.as_ref(), data.targets))
+    }
+
+    fn widest_hidden(&self) -> usize {
+        self.hidden.iter().copied().max().unwrap_or(0).max(self.code.saturating_mul(2))
+    }
+
+    fn first_hidden(&self) -> usize {
+        self.hidden.first().copied().unwrap_or(self.code.saturating_mul(2))
+    }
+
+    /// The code alone.
+    fn tells(&self, layer: Option<usize>) -> bool {
+        layer.is_none()
+    }
+
+    fn form(&self, _data: &DataShape) -> Form {
+        Form::CodeLengths
     }
 
     fn size(&self, data: &DataShape) -> Size {

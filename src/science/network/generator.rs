@@ -76,6 +76,14 @@ impl Architecture for Generator {
         })
     }
 
+    fn widest_hidden(&self) -> usize {
+        self.hidden.iter().copied().max().unwrap_or(0)
+    }
+
+    fn first_hidden(&self) -> usize {
+        self.hidden.first().copied().unwrap_or(0)
+    }
+
     /// Of a sample in training: all of its answers.
     fn size(&self, data: &DataShape) -> Size {
         let outputs = data.targets.encoded_width();

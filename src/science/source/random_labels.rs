@@ -95,6 +95,10 @@ impl RandomProcess for RandomLabels {
         Ledger::of_noise(Bits::of_uniform(self.classes as f64) * self.samples as f64)
     }
 
+    fn redraws(&self) -> bool {
+        true
+    }
+
     fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(self.clone()) // there is no rule
     }

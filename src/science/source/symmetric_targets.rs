@@ -110,6 +110,10 @@ impl RandomProcess for SymmetricTargets {
         }
     }
 
+    fn redraws(&self) -> bool {
+        matches!(self.shape().targets, TargetShape::Symbols { .. })
+    }
+
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {
         match self.form {
             Form::Circle { spread } => Box::new(Circle { source: self.clone(), spread }),

@@ -115,7 +115,7 @@ async fn knobs_are_drawn_on_one_axis_and_are_a_table() {
         }))
         .await;
     let spread = &finished["analysis"]["regularization"][0]["spreads"][0];
-    assert_eq!(spread["knobs"], json!(["weight_decay", "input_noise"]));
+    assert_eq!(spread["knobs"], json!(["input_noise", "weight_decay"]));
     assert!(spread["says"].as_str().unwrap().contains("of 2 knobs differs by"), "{spread}");
     let path = finished["job"]["links"]["self"].as_str().unwrap();
     for query in ["", "?kind=regularization&theme=dark"] {
@@ -136,7 +136,7 @@ async fn knobs_are_drawn_on_one_axis_and_are_a_table() {
         "{}",
         csv.text
     );
-    assert!(lines[2].contains(",weight_decay,0.3,40,3,"), "{}", csv.text);
+    assert!(lines[4].contains(",weight_decay,0.3,40,3,"), "{}", csv.text);
     let answer = server.get(&format!("{path}/figure.svg?kind=regularization&y=noise_bits")).await;
     assert_eq!((answer.status.as_u16(), pointers(&answer.json())), (400, vec!["/y"]));
     server.stop().await;

@@ -1,3 +1,5 @@
+//! Which answers a number can give to a claim, and that interval and verdict agree.
+
 use super::*;
 use crate::evaluation::verdicts::family;
 use crate::science::analysis::interval::{Interval, NoInterval};

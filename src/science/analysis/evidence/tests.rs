@@ -1,3 +1,5 @@
+//! What evidence says at any level, against closed forms.
+
 use super::*;
 
 fn mean(values: &[f64]) -> Interval {

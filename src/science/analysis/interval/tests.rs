@@ -1,3 +1,5 @@
+//! Intervals against a second implementation, and how often they cover.
+
 use super::*;
 use crate::science::seed::{Purpose, Streams, standard_normal};
 
