@@ -45,8 +45,6 @@ pub const PRESETS: &[Preset] = presets![
     "generative-models-of-many-sizes",
     "regularization-linear",
     "regularization-axis",
-    "regularization-axis-of-a-network",
-    "regularization-axis-twice-as-wide",
     "compression-and-generalization",
 ];
 

@@ -9,3 +9,4 @@ mod harness;
 mod jobs;
 mod openapi;
 mod presets;
+mod stated;
