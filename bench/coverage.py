@@ -3,7 +3,7 @@
 usage: python bench/coverage.py [--repeats 2000] [--slow 300] [--workers 2] [--write]
 Starts `target/release/bitgauge serve` (built first) and posts one job a repeat, each with a seed of its own and 8
 replicates. The truth of a quantity is the mean of all its replicates in all repeats. Axis and scaling with a known truth
-are simulated by `cargo test --release -- --ignored simulated_coverage`. With --write into docs/findings/coverage.md.
+are simulated by `cargo test --test science -- --ignored simulated_coverage`. With --write into docs/findings/coverage.md.
 """
 import argparse, json, math, pathlib, re, socket, subprocess, tempfile, time, urllib.request
 
@@ -124,7 +124,7 @@ def of_capacity(name, found):
 
 
 def simulated():
-    command = ["cargo", "test", "--release", "--locked", "--test", "science", "--", "--ignored", "--nocapture",
+    command = ["cargo", "test", "--locked", "--test", "science", "--", "--ignored", "--nocapture",
                "simulated_coverage"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return [line for line in done.stdout.splitlines() if line.startswith("| ")]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::regularizations::NOISE_BITS;
 use crate::science::analysis::interval::Interval;
 use crate::science::bits::{Bits, Nats};
 use crate::spec::ValidJobSpec;
+use crate::spec::quantity::MatchedBits;
 
 /// What theory says beside a point: docs/math/regularization.md.
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
@@ -18,7 +18,7 @@ pub(super) fn theory(
 ) -> BTreeMap<String, f64> {
     let n = samples as f64;
     let mut all = BTreeMap::new();
-    if let Some(noise) = bits.get(NOISE_BITS) {
+    if let Some(noise) = bits.get(MatchedBits::Noise.name()) {
         // linear smoothers: between those that keep few directions whole and many in part
         all.insert("projection_optimism_bits".to_owned(), 2.0 * noise.mean / n);
         all.insert("shrinkage_optimism_bits".to_owned(), noise.mean / n);
@@ -30,7 +30,8 @@ pub(super) fn theory(
         all.insert("gibbs_symmetrized_information_bits".to_owned(), gap.mean / temperature);
         // the symmetrized information is at least that of the noise kept
         all.extend(
-            bits.get(NOISE_BITS).map(|noise| ("gibbs_least_gap_bits".to_owned(), temperature * noise.mean)),
+            bits.get(MatchedBits::Noise.name())
+                .map(|noise| ("gibbs_least_gap_bits".to_owned(), temperature * noise.mean)),
         );
     }
     all
