@@ -50,6 +50,21 @@ impl Peak {
         !self.report.is_empty() && self.report.iter().all(|draw| draw.is_some_and(|draw| draw.is_lossless()))
     }
 
+    /// Whether all replicates but at most one hold all their data: of the others nothing is known.
+    #[must_use]
+    pub fn is_censored(&self) -> bool {
+        let fails = self.report.iter().filter(|draw| !draw.is_some_and(|draw| draw.is_lossless())).count();
+        fails < 2 && self.report.len() > fails
+    }
+
+    /// Half width of the 95 % interval of the mean, relative to it; `None` without an interval.
+    #[must_use]
+    pub fn relative_half_width(&self) -> Option<f64> {
+        let interval = Interval::of(&self.bits().into_iter().flatten().collect::<Vec<_>>())?;
+        let width = interval.ci95_high? - interval.ci95_low?;
+        (!self.is_censored()).then_some(0.5 * width / interval.mean.abs())
+    }
+
     /// Which share of the reported bits a larger size yields less, paired by replicate.
     #[must_use]
     pub fn fall(&self) -> Option<Interval> {
