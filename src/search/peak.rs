@@ -219,7 +219,7 @@ impl Replay<'_> {
                 format!("reports {draws} replicates, frozen at {samples} samples and learning rate {rate}");
             self.settle(&reason)?;
             let report = self.draws(frozen, first..first + draws);
-            let peak = Peak { setting: frozen, report, beyond: None, doubled: None };
+            let peak = Peak { setting: frozen, report, beyond: None, doubled: None, once: None };
             // where some fail and others hold all their data, a few replicates look surer than they are
             let hides_failures = match (peak.is_lossless(), peak.is_censored()) {
                 (true, _) => draws < ON_THE_WAY * seeds && self.fails_nearby(frozen),
@@ -265,13 +265,37 @@ impl Replay<'_> {
         for draws in DOUBLED_DRAWS.into_iter().filter(|draws| *draws <= most) {
             let reason =
                 format!("trains the same replicates with twice the steps at {} samples", twice.samples);
-            let more = self.again(twice, first..first + draws, &reason)?;
-            peak.doubled = more.or(peak.doubled.take());
-            if peak.raise().is_none_or(|raise| Converged::of_raise(&raise) != Converged::Undecided) {
+            if !self.again_with(peak, twice, first..first + draws, &reason)?
+                || peak.converged() != Converged::Undecided
+            {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Replicates of a report with twice the steps, and with the reported ones where the size is
+    /// another. `false` where there is no room for them.
+    fn again_with(
+        &mut self,
+        peak: &mut Peak,
+        twice: Setting,
+        draws: Range<u64>,
+        reason: &str,
+    ) -> Result<bool, Pending> {
+        let once = twice.with_steps(peak.setting.steps);
+        let is_other = once != peak.setting;
+        let new = 3 * (draws.end - draws.start);
+        if is_other && !self.can_afford(once, new) {
+            return Ok(false);
+        }
+        if is_other && !self.ask(once, draws.clone()) {
+            return Ok(false);
+        }
+        let Some(doubled) = self.again(twice, draws.clone(), reason)? else { return Ok(false) };
+        peak.doubled = Some(doubled);
+        peak.once = is_other.then(|| Again { setting: once, draws: self.draws(once, draws) });
+        Ok(true)
     }
 
     /// More replicates of the report that is returned, while its interval is wider than asked for;
@@ -288,10 +312,9 @@ impl Replay<'_> {
             let trained = |again: &Option<Again>| again.as_ref().map_or(0, |again| again.draws.len() as u64);
             let (larger, twice) = (trained(&peak.beyond), trained(&peak.doubled));
             let falls = peak.fall().and_then(|fall| fall.lower_bound_95()).is_some_and(|bound| bound > 0.0);
-            let is_open = |raise| Converged::of_raise(&raise) == Converged::Undecided;
             let more = if larger > 0 && !falls && !peak.is_lossless() && larger < MOST_AGAIN {
                 larger
-            } else if peak.raise().is_some_and(is_open) && twice < MOST_AGAIN {
+            } else if peak.converged() == Converged::Undecided && twice < MOST_AGAIN {
                 twice
             } else {
                 return Ok(());
@@ -309,11 +332,11 @@ impl Replay<'_> {
                 at.samples,
                 at.steps
             );
-            let Some(again) = self.again(at, draws, &reason)? else { return Ok(()) };
             if is_larger {
+                let Some(again) = self.again(at, draws, &reason)? else { return Ok(()) };
                 peak.beyond = Some(again);
-            } else {
-                peak.doubled = Some(again);
+            } else if !self.again_with(peak, at, draws, &reason)? {
+                return Ok(());
             }
         }
     }

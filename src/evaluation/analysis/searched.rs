@@ -76,7 +76,7 @@ fn of_peak(peak: &Peak, parameters: u64, at: &Size, curve: &[Size]) -> Option<Ca
         parameters,
         peak: at,
         is_inside: falls,
-        converged: peak.raise().map_or(Converged::NotChecked, |raise| Converged::of_raise(&raise)),
+        converged: peak.converged(),
         report: &at.memorized_bits,
         curve,
     })?;
