@@ -8,8 +8,10 @@ mod known;
 mod lossless;
 mod peak;
 mod replay;
+mod size;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use crate::outcome::TrialOutcome;
 use crate::spec::ValidJobSpec;

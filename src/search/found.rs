@@ -1,10 +1,13 @@
 //! What a search has settled on.
 
 use super::known::Draw;
-use crate::science::analysis::capacity::{Size, lossless_median};
+use crate::science::analysis::capacity::{Converged, Size, lossless_median};
 use crate::science::analysis::interval::Interval;
 use crate::science::analysis::threshold::Median;
 use crate::spec::search::Setting;
+
+/// Replicates that could gain by twice the steps, without which none says that these give the same.
+const LEAST_THAT_GAIN: usize = 4;
 
 /// What a search has settled on.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +29,8 @@ pub struct Peak {
     pub beyond: Option<Again>,
     /// The first of them with twice the steps, at the size where these can help; likewise.
     pub doubled: Option<Again>,
+    /// The same with the reported steps; `None` where that size is the reported one.
+    pub once: Option<Again>,
 }
 
 /// The first replicates of a report, once more at another setting.
@@ -50,16 +55,56 @@ impl Peak {
         !self.report.is_empty() && self.report.iter().all(|draw| draw.is_some_and(|draw| draw.is_lossless()))
     }
 
+    /// Whether all replicates but at most one hold all their data: of the others nothing is known.
+    #[must_use]
+    pub fn is_censored(&self) -> bool {
+        let holds = |draw: &Draw| draw.train_error.map_or(draw.is_lossless(), |error| error <= 0.0);
+        let fails = self.report.iter().filter(|draw| !draw.as_ref().is_some_and(holds)).count();
+        fails < 2 && self.report.len() > fails
+    }
+
+    /// Half width of the 95 % interval of the mean, relative to it; `None` without an interval.
+    #[must_use]
+    pub fn relative_half_width(&self) -> Option<f64> {
+        let interval = Interval::of(&self.bits().into_iter().flatten().collect::<Vec<_>>())?;
+        let width = interval.ci95_high? - interval.ci95_low?;
+        (!self.is_censored()).then_some(0.5 * width / interval.mean.abs())
+    }
+
     /// Which share of the reported bits a larger size yields less, paired by replicate.
     #[must_use]
     pub fn fall(&self) -> Option<Interval> {
         self.change(self.beyond.as_ref()?, -1.0)
     }
 
-    /// Which share of the reported bits twice the steps add, paired by replicate.
+    /// Which share of the reported bits twice the steps add, paired by replicate, at the size
+    /// where they were tried.
     #[must_use]
     pub fn raise(&self) -> Option<Interval> {
-        self.change(self.doubled.as_ref()?, 1.0)
+        let (twice, once) = (self.doubled.as_ref()?, self.once());
+        let bits = |draw: &Option<Draw>| draw.map_or(0.0, |draw| draw.bits);
+        let pairs = twice.draws.iter().zip(once).zip(&self.report);
+        let pairs = pairs.filter_map(|((twice, once), draw)| Some((bits(twice) - bits(once), (*draw)?.bits)));
+        let (changes, bits): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        Interval::of_ratio(&changes, &bits)
+    }
+
+    /// Whether twice the steps give the same. What holds all its data has nothing to gain, so that
+    /// a few of the others are needed to tell.
+    #[must_use]
+    pub fn converged(&self) -> Converged {
+        let (Some(raise), Some(twice)) = (self.raise(), &self.doubled) else { return Converged::NotChecked };
+        let can_gain = self.once().iter().take(twice.draws.len());
+        let can_gain = can_gain.filter(|draw| !draw.is_some_and(|draw| draw.is_lossless())).count();
+        match Converged::of_raise(&raise) {
+            Converged::Yes if can_gain < LEAST_THAT_GAIN => Converged::Undecided,
+            known => known,
+        }
+    }
+
+    /// The replicates with which those of twice the steps are paired: of the same size.
+    fn once(&self) -> &[Option<Draw>] {
+        self.once.as_ref().map_or(&self.report, |once| &once.draws)
     }
 
     /// Over the replicates that have both: others would have other means. What diverged elsewhere

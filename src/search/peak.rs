@@ -4,16 +4,21 @@ use std::f64::consts::SQRT_2;
 use std::ops::Range;
 
 use super::found::{Again, Found, Peak};
-use super::replay::{BITS, MOST_DRAWS, Pending, Race, Replay, Worth, mean};
+use super::known::Draw;
+use super::replay::{BITS, Pending, Race, Replay, Worth, mean};
+use super::size::SIZE_DRAWS;
 use crate::science::analysis::capacity::{CONVERGED, Converged};
-use crate::science::analysis::interval::Interval;
 use crate::spec::search::{Setting, TUNING};
 
 /// Replicates to begin with.
 const RATE_DRAWS: u64 = 2;
-const SIZE_DRAWS: u64 = 3;
-/// Replicates that are trained with twice the steps: first so many, then more while they do not tell.
+/// Replicates that are trained with twice the steps: first so many, then more while they do not
+/// tell; only of the report that is returned more than 16.
 const DOUBLED_DRAWS: [u64; 3] = [4, 8, 16];
+const MOST_AGAIN: u64 = 64;
+/// Most reported replicates, as a multiple of those asked for.
+const ON_THE_WAY: u64 = 4;
+const AT_THE_END: u64 = 32;
 /// How often a report that its own checks contradict is followed by another.
 const MOST_REPORTS: u64 = 12;
 /// Moves along an axis before the search gives up.
@@ -21,16 +26,21 @@ const MOST_MOVES: u32 = 12;
 /// Trainings that only tell where to look take a fraction of the steps, but no fewer than this.
 const ROUGH: u64 = 4;
 const LEAST_ROUGH_STEPS: u64 = 250;
-/// Share of its data that a network may lack where twice the steps are tried at a larger size:
-/// where nearly everything is held they could not show what they add.
+/// Share of its data that a network may lack and still be said to hold nearly all.
 const NEARLY_HELD: f64 = 2.0 * CONVERGED;
+/// Twice the steps are assumed to raise the bits by so much less each time, where the question is
+/// whether the work limit reaches to where they no longer do.
+const RAISES_SHRINK: f64 = 2.0 / 3.0;
+/// Trainings at a setting that a report and what leads to it need.
+const TRAININGS_OF_A_DOUBLING: u64 = 50;
 
 impl Replay<'_> {
     /// The whole search.
     pub fn peak(&mut self) -> Result<Peak, Pending> {
         let start = self.start();
         let located = self.locate()?.with_steps(start.steps);
-        let mut frozen = self.settle_rate(located)?;
+        let enough = self.enough_steps(located)?;
+        let mut frozen = self.settle_rate(enough)?;
         let mut bracket = Bracket::default();
         for number in 0..MOST_REPORTS {
             let mut peak = self.fresh(frozen, number)?;
@@ -49,7 +59,7 @@ impl Replay<'_> {
             } else {
                 bracket = Bracket::default();
                 self.check(&mut peak, number)?;
-                Self::after(&peak)
+                self.after(&peak)
             };
             let is_last = number + 1 == MOST_REPORTS;
             let Some(next) = next.filter(|next| !is_last && !self.must_report(*next)) else {
@@ -58,6 +68,7 @@ impl Replay<'_> {
                 if peak.beyond.is_none() {
                     self.check(&mut peak, number)?;
                 }
+                self.sharpen(&mut peak, number)?;
                 return Ok(peak);
             };
             self.found = Some(Found::Peak(peak));
@@ -75,11 +86,49 @@ impl Replay<'_> {
     fn settle_rate(&mut self, at: Setting) -> Result<Setting, Pending> {
         let fine = SQRT_2.sqrt();
         let at = self.climb(at, fine)?;
-        let held = self.most_bits(at) * (1.0 - NEARLY_HELD) <= mean(&self.tuned(at));
         // where everything is held rates differ beyond it alone
-        let sizes: &[f64] = if held { &[1.0, fine] } else { &[1.0] };
-        let at = self.tune_rate(at, BITS, sizes, SQRT_2)?;
-        self.refine(at, fine)
+        let at = self.tune_rate(at, BITS, &[if self.is_held(at) { fine } else { 1.0 }], SQRT_2)?;
+        self.best_size(at)
+    }
+
+    /// Doubles the steps until that raises the peak by no more than counts as converged; not where
+    /// the work limit ends long before that.
+    fn enough_steps(&mut self, mut at: Setting) -> Result<Setting, Pending> {
+        let fine = SQRT_2.sqrt();
+        loop {
+            at = self.climb(at, fine)?;
+            let twice = at.with_twice_the_steps();
+            let twice = if self.is_held(at) { twice.scaled(fine) } else { twice };
+            if self.must_report(twice) || self.is_hurried() {
+                return Ok(at);
+            }
+            let reason = format!("checks whether {} steps are enough", at.steps);
+            let enough = [1.0, 1.0 + CONVERGED];
+            let race =
+                Race { worth: BITS, sizes: &[1.0], draws: SIZE_DRAWS, precision: CONVERGED, enough: &enough };
+            if self.choose(&[at, twice], &race, &reason)? == at {
+                return Ok(at);
+            }
+            let raise = mean(&self.tuned(twice)) / mean(&self.tuned(at)) - 1.0;
+            if !self.may_converge(at, raise) {
+                return Ok(at);
+            }
+            at = self.tune_rate(twice, BITS, &[1.0], SQRT_2)?;
+        }
+    }
+
+    /// Whether the work limit reaches to steps that twice as many raise by no more than counts as
+    /// converged, if these raise by so much.
+    fn may_converge(&self, at: Setting, raise: f64) -> bool {
+        let doublings = (libm::log(CONVERGED / raise) / libm::log(RAISES_SHRINK)).ceil().max(1.0);
+        let last = (0..MOST_MOVES).take_while(|k| f64::from(*k) < doublings).count();
+        let steps = at.steps << last;
+        self.can_afford(at.with_steps(steps), TRAININGS_OF_A_DOUBLING)
+    }
+
+    /// Whether tuning replicates hold nearly all data of a size.
+    fn is_held(&self, at: Setting) -> bool {
+        self.most_bits(at) * (1.0 - NEARLY_HELD) <= mean(&self.tuned(at))
     }
 
     /// Roughly where the peak is, by trainings of a fraction of the steps.
@@ -137,7 +186,9 @@ impl Replay<'_> {
         let is_rough = factor > 2.0;
         let enough = [1.0 + self.effort.tolerance / if is_rough { 3.0 } else { 30.0 }; 3];
         let precision = if is_rough { 0.1 } else { self.effort.tolerance };
-        let draws = if is_rough { SIZE_DRAWS } else { RATE_DRAWS };
+        // beyond what all hold, the replicates that chose the size are those that tell rates apart
+        let is_beyond = sizes.iter().all(|ratio| *ratio > 1.0);
+        let draws = if is_rough || is_beyond { SIZE_DRAWS } else { RATE_DRAWS };
         let race = Race { worth, sizes, draws, precision, enough: &enough };
         let mut best = at;
         for _ in 0..MOST_MOVES {
@@ -155,81 +206,6 @@ impl Replay<'_> {
         Ok(best)
     }
 
-    /// The size of the peak in steps of a ratio, as long as they help.
-    fn climb(&mut self, at: Setting, ratio: f64) -> Result<Setting, Pending> {
-        let mut best = at;
-        for _ in 0..MOST_MOVES {
-            let reason =
-                format!("locates the peak around {} samples, by a factor of {ratio:.2}", best.samples);
-            let [_, below, above] = around(best, ratio);
-            let mut settings = vec![best];
-            // a larger size costs more: it must be worth it
-            let mut enough = vec![1.0];
-            if !self.is_ruled_out(below, best) {
-                settings.push(below);
-                enough.push(1.0);
-            }
-            settings.push(above);
-            enough.push(1.0 + self.effort.tolerance / 5.0);
-            // coarse steps need not be told apart finely
-            let precision = f64::max(0.5 * self.effort.tolerance, 0.15 * (ratio - 1.0));
-            let race = Race { worth: BITS, sizes: &[1.0], draws: SIZE_DRAWS, precision, enough: &enough };
-            let found = self.choose(&settings, &race, &reason)?;
-            if found == best || self.is_hurried() {
-                return Ok(found);
-            }
-            best = found;
-        }
-        Ok(best)
-    }
-
-    /// Whether a smaller dataset has fewer bits than were memorized of a larger one: training on
-    /// it could not be better.
-    fn is_ruled_out(&self, smaller: Setting, larger: Setting) -> bool {
-        let known = self.tuned(larger);
-        !known.is_empty() && self.most_bits(smaller) <= mean(&known)
-    }
-
-    /// Bits of the tuning replicates that were looked at.
-    fn tuned(&self, at: Setting) -> Vec<f64> {
-        let all = TUNING..TUNING + MOST_DRAWS;
-        let used = all.take_while(|r| self.used.contains(&(at, *r)) && self.is_known(at, *r)).count() as u64;
-        self.worths(at, TUNING..TUNING + used, BITS)
-    }
-
-    /// The size of the peak, finely: steps are halved until what lies between them does not
-    /// matter. Gives the size where a parabola through the best one and its neighbours is highest.
-    fn refine(&mut self, at: Setting, mut ratio: f64) -> Result<Setting, Pending> {
-        let mut best = at;
-        loop {
-            best = self.climb(best, ratio)?;
-            let (drop, offset) = self.curvature(best, ratio);
-            // a parabola gains at most a quarter of its drop between two sizes, a kink a half
-            let is_fine = drop <= self.effort.tolerance || ratio - 1.0 <= 3.1 * self.effort.tolerance;
-            if is_fine || self.is_hurried() {
-                return Ok(best.scaled(libm::pow(ratio, offset)));
-            }
-            ratio = ratio.sqrt();
-        }
-    }
-
-    /// By which share of its bits a size is better than its neighbours on average, and how
-    /// many steps from it the parabola through the three is highest. None and nowhere, when
-    /// the neighbours are not known. A smaller size that was ruled out has at most the bits of
-    /// its data.
-    fn curvature(&self, at: Setting, ratio: f64) -> (f64, f64) {
-        let [at, below, above] = around(at, ratio);
-        let here = mean(&self.tuned(at));
-        let smaller = self.tuned(below);
-        let below = if smaller.is_empty() { self.most_bits(below) } else { mean(&smaller) };
-        let above = mean(&self.tuned(above));
-        let drop = here - 0.5 * (below + above);
-        if !drop.is_finite() || drop <= 0.0 {
-            return (0.0, 0.0);
-        }
-        (drop / here, (0.25 * (above - below) / drop).clamp(-0.5, 0.5))
-    }
-
     /// Fresh replicates at what is frozen now, more of them while their interval is too wide.
     fn fresh(&mut self, frozen: Setting, number: u64) -> Result<Peak, Pending> {
         let seeds = u64::from(self.job.common().seeds);
@@ -243,13 +219,16 @@ impl Replay<'_> {
                 format!("reports {draws} replicates, frozen at {samples} samples and learning rate {rate}");
             self.settle(&reason)?;
             let report = self.draws(frozen, first..first + draws);
-            let peak = Peak { setting: frozen, report, beyond: None, doubled: None };
-            let bits: Vec<f64> = peak.bits().into_iter().flatten().collect();
-            let half = Interval::of(&bits).and_then(|i| Some((i.ci95_high? - i.mean) / i.mean.abs()));
-            // where a few fail and most hold all their data, a few replicates look surer than they are
-            let hides_failures = is_nearly_held(&peak) && !peak.is_lossless();
-            let is_fine = half.is_none_or(|half| half <= self.effort.tolerance) && !hides_failures;
-            if is_fine || draws >= 4 * seeds || !self.can_afford(frozen, draws) {
+            let peak = Peak { setting: frozen, report, beyond: None, doubled: None, once: None };
+            // where some fail and others hold all their data, a few replicates look surer than they are
+            let hides_failures = match (peak.is_lossless(), peak.is_censored()) {
+                (true, _) => draws < ON_THE_WAY * seeds && self.fails_nearby(frozen),
+                (false, true) => true,
+                (false, false) => draws < 2 * seeds && is_mixed(&peak),
+            };
+            let is_fine = !hides_failures
+                && peak.relative_half_width().is_none_or(|half| half <= self.effort.tolerance);
+            if is_fine || draws >= ON_THE_WAY * seeds || !self.can_afford(frozen, draws + 4 * seeds) {
                 return Ok(peak);
             }
             draws *= 2;
@@ -260,24 +239,127 @@ impl Replay<'_> {
     /// there, with twice the steps.
     fn check(&mut self, peak: &mut Peak, number: u64) -> Result<(), Pending> {
         let (first, seeds) = (first_of(number), u64::from(self.job.common().seeds));
-        let larger = peak.setting.scaled(if is_nearly_held(peak) { SQRT_2.sqrt() } else { SQRT_2 });
-        let reason = format!("trains the same replicates at {} samples", larger.samples);
-        peak.beyond = self.again(larger, first..first + seeds, &reason)?;
-        if rises(peak) {
-            return Ok(());
+        let larger = |ratio: f64| peak.setting.scaled(ratio);
+        let sizes = if hardly_lacks(peak) {
+            vec![larger(SQRT_2.sqrt().sqrt()), larger(SQRT_2.sqrt())]
+        } else {
+            vec![larger(if is_nearly_held(peak) { SQRT_2.sqrt() } else { SQRT_2 })]
+        };
+        for larger in sizes {
+            let reason = format!("trains the same replicates at {} samples", larger.samples);
+            peak.beyond = self.again(larger, first..first + seeds, &reason)?.or(peak.beyond.take());
+            if rises(peak) {
+                return Ok(());
+            }
         }
-        let twice = if is_nearly_held(peak) { larger } else { peak.setting }.with_twice_the_steps();
+        self.double(peak, first)
+    }
+
+    /// The first of the replicates of a report with twice the steps, more of them while they do not
+    /// tell. Where hardly any data are lacking at the reported size, longer training can hardly add
+    /// to it: it is tried at a larger one.
+    fn double(&mut self, peak: &mut Peak, first: u64) -> Result<(), Pending> {
+        let twice = peak.setting.with_twice_the_steps();
+        let twice = if hardly_lacks(peak) { twice.scaled(SQRT_2.sqrt().sqrt()) } else { twice };
         let most = peak.report.len() as u64;
         for draws in DOUBLED_DRAWS.into_iter().filter(|draws| *draws <= most) {
             let reason =
                 format!("trains the same replicates with twice the steps at {} samples", twice.samples);
-            let more = self.again(twice, first..first + draws, &reason)?;
-            peak.doubled = more.or(peak.doubled.take());
-            if peak.raise().is_none_or(|raise| Converged::of_raise(&raise) != Converged::Undecided) {
+            if !self.again_with(peak, twice, first..first + draws, &reason)?
+                || peak.converged() != Converged::Undecided
+            {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Replicates of a report with twice the steps, and with the reported ones where the size is
+    /// another. `false` where there is no room for them.
+    fn again_with(
+        &mut self,
+        peak: &mut Peak,
+        twice: Setting,
+        draws: Range<u64>,
+        reason: &str,
+    ) -> Result<bool, Pending> {
+        let once = twice.with_steps(peak.setting.steps);
+        let is_other = once != peak.setting;
+        let new = 3 * (draws.end - draws.start);
+        if is_other && !self.can_afford(once, new) {
+            return Ok(false);
+        }
+        if is_other && !self.ask(once, draws.clone()) {
+            return Ok(false);
+        }
+        let Some(doubled) = self.again(twice, draws.clone(), reason)? else { return Ok(false) };
+        peak.doubled = Some(doubled);
+        peak.once = is_other.then(|| Again { setting: once, draws: self.draws(once, draws) });
+        Ok(true)
+    }
+
+    /// More replicates of the report that is returned, while its interval is wider than asked for;
+    /// and more of them at the larger size and with twice the steps while these do not tell.
+    fn sharpen(&mut self, peak: &mut Peak, number: u64) -> Result<(), Pending> {
+        self.is_reporting = true;
+        let seeds = u64::from(self.job.common().seeds);
+        while peak.relative_half_width().is_none_or(|half| half > self.effort.tolerance) {
+            if peak.is_lossless() || !self.report_more(peak, number, AT_THE_END * seeds)? {
+                break;
+            }
+        }
+        loop {
+            let trained = |again: &Option<Again>| again.as_ref().map_or(0, |again| again.draws.len() as u64);
+            let (larger, twice) = (trained(&peak.beyond), trained(&peak.doubled));
+            let falls = peak.fall().and_then(|fall| fall.lower_bound_95()).is_some_and(|bound| bound > 0.0);
+            let more = if larger > 0 && !falls && !peak.is_lossless() && larger < MOST_AGAIN {
+                larger
+            } else if peak.converged() == Converged::Undecided && twice < MOST_AGAIN {
+                twice
+            } else {
+                return Ok(());
+            };
+            if 2 * more > peak.report.len() as u64 && !self.report_more(peak, number, 2 * more)? {
+                return Ok(());
+            }
+            let draws = first_of(number)..first_of(number) + 2 * more;
+            let is_larger = more == larger && !falls && !peak.is_lossless();
+            let at = if is_larger { &peak.beyond } else { &peak.doubled };
+            let Some(at) = at.as_ref().map(|again| again.setting) else { return Ok(()) };
+            let reason = format!(
+                "trains {} of the replicates at {} samples, {} steps",
+                2 * more,
+                at.samples,
+                at.steps
+            );
+            if is_larger {
+                let Some(again) = self.again(at, draws, &reason)? else { return Ok(()) };
+                peak.beyond = Some(again);
+            } else if !self.again_with(peak, at, draws, &reason)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Twice as many replicates of a report, up to so many; `false` where there is no room for them.
+    fn report_more(&mut self, peak: &mut Peak, number: u64, most: u64) -> Result<bool, Pending> {
+        let (at, first, draws) = (peak.setting, first_of(number), 2 * peak.report.len() as u64);
+        if draws > most || !self.can_afford(at, draws / 2) {
+            return Ok(false);
+        }
+        self.ask(at, first..first + draws);
+        self.settle(&format!("reports {draws} replicates, for a narrower interval"))?;
+        peak.report = self.draws(at, first..first + draws);
+        Ok(true)
+    }
+
+    /// Whether tuning replicates of sizes up to a tenth larger failed to hold all their data.
+    fn fails_nearby(&self, at: Setting) -> bool {
+        let like = |other: &Setting| other.steps == at.steps && *other == other.with_rate(at.learning_rate());
+        let near = |other: &Setting| at.samples <= 2 * other.samples && other.samples * 10 <= at.samples * 11;
+        let failed =
+            |other: Setting, r: u64| self.draws(other, r..r + 1)[0].is_none_or(|draw| !draw.is_lossless());
+        self.used.iter().any(|(other, r)| *r >= TUNING && like(other) && near(other) && failed(*other, *r))
     }
 
     /// Replicates of a report at another setting; `None` where there is no room for them.
@@ -292,11 +374,12 @@ impl Replay<'_> {
 
     /// Where to go on, if the report is contradicted by the same replicates elsewhere: at a larger
     /// size, or with twice the steps. Where all data are held the peak is at a larger size.
-    fn after(peak: &Peak) -> Option<Setting> {
+    fn after(&self, peak: &Peak) -> Option<Setting> {
         if rises(peak) {
             return peak.beyond.as_ref().map(|beyond| beyond.setting);
         }
-        if peak.raise().is_some_and(|raise| raise.mean > CONVERGED) {
+        let raise = peak.raise().map(|raise| raise.mean).filter(|raise| *raise > CONVERGED);
+        if raise.is_some_and(|raise| self.may_converge(peak.setting, raise)) {
             return peak.doubled.as_ref().map(|doubled| doubled.setting);
         }
         None
@@ -345,19 +428,29 @@ fn first_of(number: u64) -> u64 {
     number << 16
 }
 
-/// Whether the networks of a report hold nearly all of their data.
-fn is_nearly_held(peak: &Peak) -> bool {
+/// Share of their data that the networks of a report lack.
+fn lacking(peak: &Peak) -> f64 {
     let (mut bits, mut of) = (0.0, 0.0);
     for draw in peak.report.iter().flatten() {
         bits += draw.bits;
         of += draw.dataset_bits;
     }
-    bits >= of * (1.0 - NEARLY_HELD)
+    1.0 - bits / of
 }
 
-/// A size and its neighbours below and above.
-fn around(at: Setting, ratio: f64) -> [Setting; 3] {
-    [at, at.scaled(1.0 / ratio), at.scaled(ratio)]
+/// Whether the networks of a report lack so little that holding all would not be a raise to count.
+fn hardly_lacks(peak: &Peak) -> bool {
+    lacking(peak) <= CONVERGED / (1.0 + CONVERGED)
+}
+
+/// Whether the networks of a report hold nearly all of their data.
+fn is_nearly_held(peak: &Peak) -> bool {
+    lacking(peak) <= NEARLY_HELD
+}
+
+/// Whether some networks of a report hold all their data, and others do not.
+fn is_mixed(peak: &Peak) -> bool {
+    !peak.is_lossless() && peak.report.iter().flatten().any(Draw::is_lossless)
 }
 
 /// Three digits of a learning rate: a factor and back is the same rate again.

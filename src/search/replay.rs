@@ -200,7 +200,7 @@ impl<'a> Replay<'a> {
     }
 
     /// Whether so many replicates of these settings leave enough of the work limit for a report.
-    fn has_room(&self, settings: &[Setting], race: &Race, draws: &[u64]) -> bool {
+    pub fn has_room(&self, settings: &[Setting], race: &Race, draws: &[u64]) -> bool {
         let sizes =
             |setting: &Setting| race.sizes.iter().map(|ratio| setting.scaled(*ratio)).collect::<Vec<_>>();
         let all = settings.iter().zip(draws).flat_map(|(setting, draws)| {

@@ -10,7 +10,6 @@ use crate::outcome::TrialOutcome;
 use crate::science::analysis::capacity::{
     CapacityEstimate, Converged, FrozenPeak, LOGISTIC, Size, bits_at, capacity as estimate,
 };
-use crate::science::analysis::interval::Interval;
 use crate::science::analysis::threshold::Median;
 use crate::search::{Found, Known, Peak, Threshold, found, known, size, work};
 use crate::spec::search::{Setting, TUNING};
@@ -77,7 +76,7 @@ fn of_peak(peak: &Peak, parameters: u64, at: &Size, curve: &[Size]) -> Option<Ca
         parameters,
         peak: at,
         is_inside: falls,
-        converged: peak.raise().map_or(Converged::NotChecked, |raise| Converged::of_raise(&raise)),
+        converged: peak.converged(),
         report: &at.memorized_bits,
         curve,
     })?;
@@ -89,15 +88,13 @@ fn of_peak(peak: &Peak, parameters: u64, at: &Size, curve: &[Size]) -> Option<Ca
 }
 
 fn account_of_peak(peak: &Peak) -> Account {
-    let interval = Interval::of(&peak.bits().into_iter().flatten().collect::<Vec<_>>());
-    let interval = interval.filter(|_| !peak.is_lossless());
     Account {
         reporting_draws: peak.report.len() as u64,
         larger_samples: peak.beyond.as_ref().map(|beyond| beyond.setting.samples),
         fall_at_the_larger_size: peak.fall(),
         twice_the_steps_samples: peak.doubled.as_ref().map(|doubled| doubled.setting.samples),
         raise_of_twice_the_steps: peak.raise(),
-        relative_half_width: interval.and_then(|i| Some((i.ci95_high? - i.mean) / i.mean.abs())),
+        relative_half_width: peak.relative_half_width(),
         holds_all_data: peak.is_lossless(),
         ..Account::at(peak.setting)
     }
