@@ -207,6 +207,9 @@ def main():
     text = PAGE.format(rates=len(RATES), sizes=len(SIZES), seeds=GRID_SEEDS, fresh=FRESH_SEEDS, met=met, all=len(rows),
                        trainings=len(RATES) * len(SIZES) * GRID_SEEDS, table=table(HEADS, rows), work=f"{arguments.work:g}",
                        against=sum(row[12] == "yes" for row in rows))
+    missing = [f"{name} (seed {seed})" for name, *_, seed in runs if not any(row[:2] == [name, str(seed)] for row in rows)]
+    if missing:
+        text += f"\nNot run: {', '.join(missing)}.\n"
     if not arguments.no_times:
         times = three_ways(arguments.python, arguments.seeds[0], arguments.timed_work)
         text += TIMES.format(plain=", ".join(map(str, PLAIN)), times=table(TIME_HEADS, times))

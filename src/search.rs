@@ -8,6 +8,7 @@ mod known;
 mod lossless;
 mod peak;
 mod replay;
+mod report;
 mod size;
 #[cfg(test)]
 mod tests;
