@@ -250,10 +250,16 @@ fn deviation(levels: &[Level], knob: usize) -> Option<Interval> {
     Interval::of(&(0..replicates).map(above).collect::<Vec<_>>())
 }
 
+/// Knobs beyond which no pairs are compared: pairs grow with the square.
+const MOST_COMPARED: usize = 64;
+
 /// Differences between each two knobs that reach a level, over the levels that both reach.
 fn pairs(levels: &[Level], knobs: usize) -> Vec<KnobPair> {
     let reaches = |knob: &usize| levels.iter().any(|level| level.gaps[*knob].is_some());
     let compared: Vec<usize> = (0..knobs).filter(reaches).collect();
+    if compared.len() > MOST_COMPARED {
+        return Vec::new();
+    }
     let pair = |a: usize, b: usize| {
         let both: Vec<(&Vec<f64>, &Vec<f64>)> =
             levels.iter().filter_map(|level| level.gaps[a].as_ref().zip(level.gaps[b].as_ref())).collect();

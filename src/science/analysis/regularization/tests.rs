@@ -91,3 +91,13 @@ fn a_knob_that_is_too_weak_is_compared_nowhere() {
     assert!(super::spread(&baseline(4), &all[1..]).is_none());
     assert!(super::spread(&baseline(1), &all).is_none());
 }
+
+#[test]
+fn many_knobs_are_not_compared_pair_by_pair() {
+    let mut stream = Streams { seed: 5, replicate: 0 }.stream(Purpose::TrainingData);
+    let pairs = |count: usize, stream: &mut Stream| {
+        let all = knobs(&vec![0.0; count], 2, 0.1, 0.1, stream);
+        spread(&baseline(2), &all).unwrap().pairs.len()
+    };
+    assert_eq!((pairs(64, &mut stream), pairs(65, &mut stream)), (64 * 63 / 2, 0));
+}
