@@ -200,7 +200,10 @@ fn by_decoder(all: &CellRegularization) -> String {
 
 /// How far each knob lies above the mean of all at the same bits.
 fn deviations(all: &CellRegularization) -> String {
-    let bits = MatchedBits::ALL.iter().rev().find(|bits| all.at(**bits).next().is_some());
+    // the strongest reading of memory; bits of a layer are another matter
+    let (layer, memorized): (Vec<&MatchedBits>, _) =
+        MatchedBits::ALL.iter().rev().partition(|bits| **bits == MatchedBits::Layer);
+    let bits = memorized.into_iter().chain(layer).find(|bits| all.at(**bits).next().is_some());
     let Some(bits) = bits else { return String::new() };
     let spreads: Vec<&MatchedSpread> = all.at(*bits).collect();
     let Some(first) = spreads.first() else { return String::new() };

@@ -45,6 +45,9 @@ pub const PRESETS: &[Preset] = presets![
     "generative-models-of-many-sizes",
     "regularization-linear",
     "regularization-axis",
+    "regularization-axis-of-a-network",
+    "regularization-axis-twice-as-wide",
+    "regularization-axis-by-likelihood-ratio",
     "compression-and-generalization",
 ];
 

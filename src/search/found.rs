@@ -23,6 +23,9 @@ pub enum Found {
 pub struct Peak {
     /// Frozen size, learning rate and steps.
     pub setting: Setting,
+    /// By which share of the bits another size may yield more: what the tuning replicates that
+    /// chose this size leave open. `None` where they were too few to tell.
+    pub shortfall: Option<f64>,
     /// The fresh replicates there.
     pub report: Vec<Option<Draw>>,
     /// The first of them at a larger size; `None` where the work limit or the source had no room.
@@ -63,12 +66,14 @@ impl Peak {
         fails < 2 && self.report.len() > fails
     }
 
-    /// Half width of the 95 % interval of the mean, relative to it; `None` without an interval.
+    /// Half width of the 95 % interval, with what another size may yield more, relative to the
+    /// mean; `None` without an interval.
     #[must_use]
     pub fn relative_half_width(&self) -> Option<f64> {
         let interval = Interval::of(&self.bits().into_iter().flatten().collect::<Vec<_>>())?;
         let width = interval.ci95_high? - interval.ci95_low?;
-        (!self.is_censored()).then_some(0.5 * width / interval.mean.abs())
+        let width = width / interval.mean.abs() + self.shortfall.unwrap_or_default();
+        (!self.is_censored()).then_some(0.5 * width)
     }
 
     /// Which share of the reported bits a larger size yields less, paired by replicate.

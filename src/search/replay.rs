@@ -26,6 +26,8 @@ pub(super) struct Replay<'a> {
     pub used: BTreeSet<(Setting, u64)>,
     /// Whether everything is chosen: what was promised is then measured.
     pub is_reporting: bool,
+    /// By which share of its bits the size that was chosen last may miss the peak.
+    pub shortfall: Option<(Setting, f64)>,
     /// What was reported last, should the work limit end what follows.
     pub found: Option<Found>,
 }
@@ -71,6 +73,7 @@ impl<'a> Replay<'a> {
             reason: String::new(),
             used: BTreeSet::new(),
             is_reporting: false,
+            shortfall: None,
             found: None,
         }
     }

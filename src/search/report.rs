@@ -34,7 +34,9 @@ impl Replay<'_> {
                 format!("reports {draws} replicates, frozen at {samples} samples and learning rate {rate}");
             self.settle(&reason)?;
             let report = self.draws(frozen, first..first + draws);
-            let peak = Peak { setting: frozen, report, beyond: None, doubled: None, once: None };
+            let shortfall = self.shortfall_at(frozen);
+            let peak =
+                Peak { setting: frozen, shortfall, report, beyond: None, doubled: None, once: None };
             // where some fail and others hold all their data, a few replicates look surer than they are
             let hides_failures = match (peak.is_lossless(), peak.is_censored()) {
                 (true, _) => draws < ON_THE_WAY * seeds && self.fails_nearby(frozen),

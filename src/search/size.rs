@@ -35,6 +35,7 @@ impl Replay<'_> {
             #[expect(clippy::cast_possible_truncation, reason = "at most two steps")]
             let moved = middle + window.top.round() as i32 * step;
             best = on_grid(at, 0).scaled(octaves(f64::from(middle) + window.top * f64::from(step)));
+            self.shortfall = Some((best, window.shortfall()));
             if moved != middle && !seen.contains(&(moved, step)) && seen.len() < MOST_WINDOWS {
                 seen.push((middle, step));
                 middle = moved;
@@ -51,6 +52,13 @@ impl Replay<'_> {
                 return Ok(best);
             }
         }
+    }
+
+    /// By which share of the bits at a setting another size may yield more; `None` where nothing was
+    /// compared closely.
+    pub fn shortfall_at(&self, setting: Setting) -> Option<f64> {
+        let (chosen, share) = self.shortfall?;
+        (chosen == setting && share.is_finite()).then_some(share)
     }
 
     /// Whether half the steps would still be wider than what matters, and than whole samples.

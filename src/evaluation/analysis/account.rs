@@ -21,6 +21,10 @@ pub struct Account {
     pub work: f64,
     /// Work limit of the spec, in the same unit.
     pub work_limit: f64,
+    /// By which share of the reported value another size may yield more, as far as the tuning
+    /// replicates tell that chose the size: the upper end of the interval includes it. `null` where
+    /// they were too few to tell.
+    pub shortfall_of_the_size: Option<f64>,
     /// Number of samples of the larger size on which the answer of `saturated` rests; `null` where
     /// none was tried on the reported replicates.
     pub larger_samples: Option<u64>,
@@ -53,6 +57,7 @@ impl Account {
             reporting_draws: 0,
             work: 0.0,
             work_limit: 0.0,
+            shortfall_of_the_size: None,
             larger_samples: None,
             fall_at_the_larger_size: None,
             twice_the_steps_samples: None,

@@ -10,6 +10,7 @@ use crate::outcome::TrialOutcome;
 use crate::science::analysis::capacity::{
     CapacityEstimate, Converged, FrozenPeak, LOGISTIC, Size, bits_at, capacity as estimate,
 };
+use crate::science::analysis::interval::Interval;
 use crate::science::analysis::threshold::Median;
 use crate::search::{Found, Known, Peak, Threshold, found, known, size, work};
 use crate::spec::search::{Setting, TUNING};
@@ -53,11 +54,13 @@ fn capacity(job: &ValidJobSpec, cell: usize, known: &Known, found: &Found) -> Op
     };
     let effort = job.search()?.effort();
     let tuning = known.keys().filter(|(_, replicate)| *replicate >= TUNING).count();
+    // what sizes nearby may yield more is a part of the interval
+    let is_settled = matches!(found, Found::Threshold(_)) || account.shortfall_of_the_size.is_some();
     let account = Account {
         tuning_trainings: tuning as u64,
         work: work(job, cell, known.keys().map(|(setting, _)| *setting)),
         work_limit: effort.work,
-        within_tolerance: account.relative_half_width.map(|half| half <= effort.tolerance),
+        within_tolerance: account.relative_half_width.map(|half| half <= effort.tolerance).filter(|_| is_settled),
         stop_when_held: job.stop_when_held(&spec),
         ..account
     };
@@ -72,11 +75,13 @@ fn fresh(peak: &Peak, spec: &CellSpec) -> Option<Size> {
 
 fn of_peak(peak: &Peak, parameters: u64, at: &Size, curve: &[Size]) -> Option<CapacityEstimate> {
     let falls = peak.fall().and_then(|fall| fall.lower_bound_95()).map(|bound| bound > 0.0);
+    let bits: Vec<f64> = at.memorized_bits.iter().flatten().copied().collect();
     let mut estimate = CapacityEstimate::at_frozen_peak(FrozenPeak {
         parameters,
         peak: at,
         is_inside: falls,
         converged: peak.converged(),
+        shortfall: peak.shortfall.unwrap_or_default() * Interval::of(&bits)?.mean,
         report: &at.memorized_bits,
         curve,
     })?;
@@ -90,6 +95,7 @@ fn of_peak(peak: &Peak, parameters: u64, at: &Size, curve: &[Size]) -> Option<Ca
 fn account_of_peak(peak: &Peak) -> Account {
     Account {
         reporting_draws: peak.report.len() as u64,
+        shortfall_of_the_size: peak.shortfall,
         larger_samples: peak.beyond.as_ref().map(|beyond| beyond.setting.samples),
         fall_at_the_larger_size: peak.fall(),
         twice_the_steps_samples: peak.doubled.as_ref().map(|doubled| doubled.setting.samples),
@@ -123,6 +129,9 @@ fn answers_left_open(capacity: &CellCapacity) -> Vec<&'static str> {
         ),
         Converged::No => open.push("twice the steps yield more, so the capacity is a lower bound"),
         Converged::Yes => {}
+    }
+    if account.shortfall_of_the_size.is_none() {
+        open.push("the work limit did not allow to compare sizes closely, so another size may yield more");
     }
     if account.within_tolerance == Some(false) {
         open.push("the interval is wider than the tolerance that was asked for");

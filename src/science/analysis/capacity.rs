@@ -9,7 +9,7 @@ mod size;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{self, Evidence, Largest};
+use super::evidence::{self, Evidence, Largest, Short};
 use super::interval::{Interval, NoInterval};
 pub use size::{CurvePoint, Size, bits_at, lossless_fraction, lossless_median};
 use size::{half_lossless, is_lossless, lossless_counts};
@@ -217,6 +217,8 @@ pub struct FrozenPeak<'a> {
     pub is_inside: Option<bool>,
     /// What twice the steps said.
     pub converged: Converged,
+    /// By how many bits another size may yield more, as far as the draws tell that chose this one.
+    pub shortfall: f64,
     /// Bits of each fresh draw.
     pub report: &'a [Option<f64>],
     /// The draws that chose, by size.
@@ -230,7 +232,8 @@ impl CapacityEstimate {
     #[expect(clippy::cast_precision_loss, reason = "parameter counts are far below 2^53")]
     pub fn at_frozen_peak(frozen: FrozenPeak) -> Option<Self> {
         let values: Vec<f64> = frozen.report.iter().flatten().copied().collect();
-        let evidence = Evidence::Mean(frozen.peak.censored(Interval::of(&values)?));
+        let mean = frozen.peak.censored(Interval::of(&values)?);
+        let evidence = Evidence::Short(Short { mean, by: frozen.shortfall });
         Some(Self {
             capacity_bits: Capacity::of(&values, &evidence, 1.0)?,
             bits_per_parameter: Capacity::of(&values, &evidence, frozen.parameters as f64)?,

@@ -16,6 +16,8 @@ pub enum Evidence {
     Scaled(Scaled),
     /// The largest of several means.
     Largest(Largest),
+    /// A mean that may lie below the number.
+    Short(Short),
     /// The median of the replicates' values.
     Median(Vec<f64>),
     /// The largest size at which at least half of the replicates have a property that gets rarer
@@ -38,6 +40,15 @@ pub struct Largest {
     pub contenders: Vec<Interval>,
 }
 
+/// A mean of replicates at a place that others chose: the number is largest at a place near it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Short {
+    /// The mean.
+    pub mean: Interval,
+    /// By how much the number may exceed it.
+    pub by: f64,
+}
+
 /// Replicates of one size, and those that have a property.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Counted {
@@ -58,6 +69,7 @@ impl Evidence {
             Self::Mean(interval) => Some(interval.mean),
             Self::Scaled(scaled) => Some(scaled.value),
             Self::Largest(largest) => Some(largest.value),
+            Self::Short(short) => Some(short.mean.mean),
             Self::Median(values) => median(values),
             Self::HalfOf(sizes) => sizes.iter().rev().find(|s| 2 * s.successes >= s.n).map(|s| s.size),
             Self::Apart(pairs) => pairs.iter().map(|pair| pair.mean.abs()).reduce(f64::max),
@@ -76,6 +88,7 @@ impl Evidence {
                 top: largest.top.over(unit),
                 contenders: largest.contenders.iter().map(|mean| mean.over(unit)).collect(),
             }),
+            Self::Short(Short { mean, by }) => Self::Short(Short { mean: mean.over(unit), by: by / unit }),
             Self::Median(values) => Self::Median(values.iter().map(|value| value / unit).collect()),
             Self::Open(value, why) => Self::Open(value.map(|value| value / unit), why),
             Self::Scaled(Scaled { value, .. }) => Self::Open(Some(value / unit), NoInterval::NoMethod),
@@ -89,6 +102,7 @@ impl Evidence {
         match self {
             Self::Mean(interval) => interval.no_interval,
             Self::Largest(largest) => largest.top.no_interval,
+            Self::Short(short) => short.mean.no_interval,
             Self::Apart(pairs) => pairs.iter().find_map(|pair| pair.no_interval),
             Self::Open(_, why) => Some(*why),
             _ => None,
@@ -102,6 +116,7 @@ impl Evidence {
         match self {
             Self::Exact(_) | Self::Open(..) => None,
             Self::Mean(interval) => interval.p_at_most(x),
+            Self::Short(short) => short.mean.p_at_most(x),
             Self::Scaled(scaled) => scaled.interval.p_at_most(scaled.scale.there(x)),
             // which mean is the largest was chosen by the same replicates (Bonferroni)
             Self::Largest(largest) => {
@@ -130,6 +145,7 @@ impl Evidence {
         match self {
             Self::Exact(_) | Self::Open(..) => None,
             Self::Mean(interval) => interval.p_at_least(x),
+            Self::Short(short) => short.mean.p_at_least(x - short.by),
             Self::Scaled(scaled) => scaled.interval.p_at_least(scaled.scale.there(x)),
             Self::Largest(largest) => largest
                 .contenders
@@ -158,6 +174,7 @@ impl Evidence {
         match self {
             Self::Exact(_) | Self::Open(..) => None,
             Self::Mean(interval) => interval.ends(alpha),
+            Self::Short(short) => short.mean.ends(alpha).map(|(low, high)| (low, high + short.by)),
             Self::Scaled(scaled) => {
                 let (low, high) = scaled.interval.ends(alpha)?;
                 Some((scaled.scale.back(low), scaled.scale.back(high)))
