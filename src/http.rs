@@ -2,6 +2,7 @@
 //! the store and never runs a trial.
 
 pub mod access;
+mod across;
 mod calibration;
 mod catalog;
 mod documents;

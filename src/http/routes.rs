@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
 
 use super::jobs::{analysis, cancel, create, events, figure, list, results, show, table, trials};
-use super::{Problem, Service, calibration, catalog, documents, guard, health};
+use super::{Problem, Service, across, calibration, catalog, documents, guard, health};
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
 
@@ -20,7 +20,7 @@ fn endpoints() -> Vec<Endpoint> {
 }
 
 /// Those that are not made from a list elsewhere.
-fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 17] {
+fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 19] {
     [
         ("/v1/jobs", &["post", "get"], post(create::create).get(list::list)),
         ("/v1/jobs/{id}", &["get"], get(show::show)),
@@ -31,6 +31,8 @@ fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 1
         ("/v1/jobs/{id}/figure.svg", &["get"], get(figure::svg)),
         ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
+        ("/v1/measurements", &["get"], get(across::measurements)),
+        ("/v1/capacities", &["get"], get(across::capacities)),
         ("/v1/calibration", &["get"], get(calibration::show)),
         ("/v1/catalog", &["get"], get(catalog::show)),
         ("/v1/presets", &["get"], get(catalog::presets)),
