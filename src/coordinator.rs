@@ -144,13 +144,12 @@ impl Look for Evaluations {
 impl Evaluations {
     async fn evaluate(&mut self, job: JobId) -> Result<(), StoreError> {
         match self.evaluator.store_rows_of(job).await {
-            Ok(()) => {}
             Err(EvaluationError::Store(error)) if error.is_passing() => {
                 tracing::warn!(%error, %job, "an ended job could not be read; trying again");
                 return Err(StoreError::Busy);
             }
             // nobody needs the results of a job that is gone
-            Err(EvaluationError::GivenUp | EvaluationError::NotFound) => {}
+            Ok(()) | Err(EvaluationError::GivenUp | EvaluationError::NotFound) => {}
             Err(error) => self.give_up(job, &error),
         }
         Ok(())

@@ -18,7 +18,11 @@ pub(super) fn rows(evaluation: &Evaluation, finished_ms: Option<i64>) -> NewEval
         analysis_version: ANALYSIS_VERSION,
         finished_ms,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        numeric_profile: evaluation.outcomes.iter().find_map(TrialOutcome::numeric_profile).map(str::to_owned),
+        numeric_profile: evaluation
+            .outcomes
+            .iter()
+            .find_map(TrialOutcome::numeric_profile)
+            .map(str::to_owned),
         seed: whole(evaluation.spec.common().seed),
         headline_json: text(&evaluation.analyses.headline()),
         cells: results.clone().map(|(number, result)| cell(number, result)).collect(),

@@ -8,8 +8,8 @@ use sqlx::QueryBuilder;
 use super::writer::Transaction;
 use super::{Store, StoreError};
 use crate::job::JobId;
-use rows::{Place, Row};
 pub use rows::{CapacityRow, CellRow, Kinds, MeasurementRow, VerdictRow};
+use rows::{Place, Row};
 
 /// Rows in one statement: the number of values in it is bounded.
 const ROWS: usize = 500;

@@ -40,20 +40,20 @@ impl StoreQueue {
             return Ok(Claimed::Known(known));
         }
         let step = claimed.checkpoint_step.and_then(|step| u64::try_from(step).ok());
-        Ok(Claimed::ToRun(Assignment {
+        Ok(Claimed::ToRun(Box::new(Assignment {
             lease: claimed.lease,
             attempt: claimed.attempt,
             trial,
             trial_seconds: spec.common().budget.trial_seconds,
             checkpoint: step.map(|step| CheckpointReference { job, number, step }),
-        }))
+        })))
     }
 }
 
 /// What became of a claim.
 enum Claimed {
     /// It must be run.
-    ToRun(Assignment),
+    ToRun(Box<Assignment>),
     /// An equal trial had run: its result is this one's.
     Known(KnownRun),
     /// This version cannot tell what to run, and why.
@@ -91,7 +91,7 @@ impl WorkQueue for StoreQueue {
         loop {
             let Some(claimed) = self.0.claim(worker, milliseconds(lease)).await? else { return Ok(None) };
             match self.assignment(&claimed).await? {
-                Claimed::ToRun(assignment) => return Ok(Some(assignment)),
+                Claimed::ToRun(assignment) => return Ok(Some(*assignment)),
                 Claimed::Known(known) => {
                     self.0.complete_known(claimed.lease, known).await?;
                 }

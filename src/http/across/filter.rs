@@ -140,12 +140,12 @@ impl Faults {
     }
 
     fn jobs(&mut self, list: Option<String>) -> Vec<JobId> {
-        let read = |text: String| match text.parse() {
-            Ok(id) => Some(id),
-            Err(_) => {
+        let read = |text: String| {
+            let id = text.parse().ok();
+            if id.is_none() {
                 self.add("job", format!("{text:?} is no id of a job (a uuid of version 7)"));
-                None
             }
+            id
         };
         names(list).into_iter().filter_map(read).collect()
     }
