@@ -16,7 +16,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Each room with the rooms that it may import beside itself, from the ground up: a room imports
 /// only what stands before it.
-const LAYERS: [(&str, &[&str]); 24] = [
+const LAYERS: [(&str, &[&str]); 25] = [
     ("telemetry", &[]),
     ("table", &[]),
     ("job", &[]),
@@ -39,6 +39,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
     ("evaluator", &["store", "job", "evaluation", "outcome"]),
     ("coordinator", &["evaluator", "store", "job", "search"]),
     ("api", &["job", "calibration", "evaluation", "outcome", "spec", "science"]),
+    ("client", &["api"]),
     (
         "http",
         &[
@@ -117,7 +118,7 @@ const FAMILY_LISTS: [&str; 8] = [
 ];
 
 /// Each crate that only some layers may name.
-const CRATES: [(&str, &[&str]); 15] = [
+const CRATES: [(&str, &[&str]); 16] = [
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
@@ -133,6 +134,7 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("plotters", &["drawing"]),
     ("comfy_table", &["export", "cli"]),
     ("csv", &["export"]),
+    ("ureq", &["client"]),
 ];
 
 /// Rooms of pure functions.
