@@ -48,6 +48,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
             "drawing",
             "figure",
             "export",
+            "table",
             "evaluator",
             "store",
             "evaluation",
@@ -117,7 +118,7 @@ const FAMILY_LISTS: [&str; 8] = [
 ];
 
 /// Each crate that only some layers may name.
-const CRATES: [(&str, &[&str]); 15] = [
+const CRATES: [(&str, &[&str]); 18] = [
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
@@ -133,6 +134,9 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("plotters", &["drawing"]),
     ("comfy_table", &["export", "cli"]),
     ("csv", &["export"]),
+    ("parquet", &["export"]),
+    ("resvg", &["drawing"]),
+    ("svg2pdf", &["drawing"]),
 ];
 
 /// Rooms of pure functions.
