@@ -1,10 +1,12 @@
 //! HTTP: what clients see. The only module that knows axum; it reads and writes
 //! the store and never runs a trial.
 
+mod accept;
 pub mod access;
 mod across;
 mod calibration;
 mod catalog;
+mod compression;
 mod documents;
 mod extract;
 mod guard;
@@ -15,6 +17,7 @@ pub mod openapi;
 mod problem;
 mod routes;
 mod service;
+mod stream;
 mod tag;
 
 pub use access::Access;

@@ -49,6 +49,7 @@ const LAYERS: [(&str, &[&str]); 25] = [
             "drawing",
             "figure",
             "export",
+            "table",
             "evaluator",
             "store",
             "evaluation",
@@ -118,7 +119,7 @@ const FAMILY_LISTS: [&str; 8] = [
 ];
 
 /// Each crate that only some layers may name.
-const CRATES: [(&str, &[&str]); 16] = [
+const CRATES: [(&str, &[&str]); 19] = [
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
@@ -135,6 +136,9 @@ const CRATES: [(&str, &[&str]); 16] = [
     ("comfy_table", &["export", "cli"]),
     ("csv", &["export"]),
     ("ureq", &["client"]),
+    ("parquet", &["export"]),
+    ("resvg", &["drawing"]),
+    ("svg2pdf", &["drawing"]),
 ];
 
 /// Rooms of pure functions.

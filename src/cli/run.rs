@@ -15,15 +15,16 @@ use super::job::JobArguments;
 use super::terminal::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
 use crate::api::Analysis;
 use crate::app::{App, Options};
+use crate::drawing::{self, Look};
 use crate::evaluation::{CellResult, Evaluation, tables};
 use crate::evaluator::Evaluated;
 use crate::export::{Format, report};
+use crate::figure;
 use crate::job::{JobId, JobState};
 use crate::presets;
 use crate::spec::admission::Limits;
 use crate::spec::{Fault, ValidJobSpec};
 use crate::store::JobRow;
-use crate::{drawing, figure};
 
 #[derive(Debug, Args)]
 pub struct Run {
@@ -169,7 +170,8 @@ impl Run {
     /// Whether the figure, if one is wanted, could be drawn.
     fn draw(&self, evaluation: &Evaluation) -> anyhow::Result<bool> {
         let Some(path) = &self.figure else { return Ok(true) };
-        match drawing::svg(evaluation, &self.shown.request(), self.shown.figure_theme.as_deref()) {
+        let look = Look { theme: self.shown.figure_theme.clone(), width: None };
+        match drawing::svg(evaluation, &self.shown.request(), &look) {
             Ok(text) => std::fs::write(path, text).with_context(|| path.display().to_string())?,
             Err(faults) => {
                 say_why(&faults);
@@ -199,7 +201,12 @@ impl Run {
 
 impl Shown {
     fn request(&self) -> figure::Request {
-        figure::Request { kind: self.figure_kind.clone(), x: self.figure_x.clone(), y: self.figure_y.clone() }
+        figure::Request {
+            kind: self.figure_kind.clone(),
+            x: self.figure_x.clone(),
+            y: self.figure_y.clone(),
+            ..figure::Request::default()
+        }
     }
 }
 

@@ -71,6 +71,11 @@ impl Problem {
             .with_errors(vec![fault])
     }
 
+    /// Parameters of the query are not valid, each with its fault.
+    pub fn parameters(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", detail)
+    }
+
     /// There is no such thing.
     #[must_use]
     pub fn not_found(detail: &str) -> Self {

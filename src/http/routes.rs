@@ -7,6 +7,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
 
+use super::compression::compressed;
 use super::jobs::{analysis, cancel, create, events, figure, list, results, show, table, trials};
 use super::{Problem, Service, across, calibration, catalog, documents, guard, health};
 
@@ -14,13 +15,14 @@ type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Servic
 
 /// Path, documented methods, handlers.
 fn endpoints() -> Vec<Endpoint> {
-    let tables = table::endpoints().map(|(path, handler)| (path.into(), &["get"][..], handler));
+    let made = table::endpoints().chain(figure::endpoints());
+    let made = made.map(|(path, handler)| (path.into(), &["get"][..], handler));
     let fixed = fixed().map(|(path, methods, handlers)| (path.into(), methods, handlers));
-    fixed.into_iter().chain(tables).collect()
+    fixed.into_iter().chain(made).collect()
 }
 
 /// Those that are not made from a list elsewhere.
-fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 19] {
+fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 18] {
     [
         ("/v1/jobs", &["post", "get"], post(create::create).get(list::list)),
         ("/v1/jobs/{id}", &["get"], get(show::show)),
@@ -28,7 +30,6 @@ fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 1
         ("/v1/jobs/{id}/results", &["get"], get(results::results)),
         ("/v1/jobs/{id}/trials", &["get"], get(trials::trials)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
-        ("/v1/jobs/{id}/figure.svg", &["get"], get(figure::svg)),
         ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
         ("/v1/measurements", &["get"], get(across::measurements)),
@@ -54,7 +55,8 @@ pub fn documented_routes() -> Vec<(Cow<'static, str>, &'static [&'static str])> 
 pub fn router(service: Service) -> Router {
     let mut routes = Router::new();
     for (path, _, handlers) in endpoints() {
-        routes = routes.route(&path, handlers);
+        let is_stream = path.ends_with("/events");
+        routes = routes.route(&path, if is_stream { handlers } else { compressed(handlers) });
     }
     let routes = routes.fallback(nothing_here).with_state(service.clone());
     guard::guarded(routes, &service)

@@ -13,6 +13,8 @@ use crate::store::Store;
 
 /// Streams of events open at the same time.
 const MOST_STREAMS: usize = 1000;
+/// Exports written at the same time: each has a thread.
+const MOST_EXPORTS: usize = 32;
 
 /// Tells how far the running trials of a job are.
 pub type ProgressOf = Arc<dyn Fn(JobId) -> Vec<RunningTrial> + Send + Sync>;
@@ -27,6 +29,7 @@ pub struct Service {
     pub(super) access: Arc<Access>,
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) streams: Arc<Semaphore>,
+    pub(super) exports: Arc<Semaphore>,
 }
 
 impl Service {
@@ -40,6 +43,7 @@ impl Service {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let streams = Arc::new(Semaphore::new(MOST_STREAMS));
-        Self { store, evaluator, limits, progress, access: Arc::new(access), stopping, streams }
+        let exports = Arc::new(Semaphore::new(MOST_EXPORTS));
+        Self { store, evaluator, limits, progress, access: Arc::new(access), stopping, streams, exports }
     }
 }

@@ -77,6 +77,24 @@ impl Store {
         Ok(rows)
     }
 
+    /// The trials of a job from this number on, by number, at most so many: a table of any length is
+    /// read in pages of bounded memory.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn trials_from(&self, job: JobId, first: u32, most: u32) -> Result<Vec<TrialRow>, StoreError> {
+        let rows = sqlx::query_as(
+            "select number, state, attempt, report, digest, seconds, detail, point from trials
+             where job = ? and number >= ? order by number limit ?",
+        )
+        .bind(job.to_string())
+        .bind(first)
+        .bind(most)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows)
+    }
+
     /// Digest conflicts seen so far: more than none means determinism is broken.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod cancel;
 mod create;
 mod events;
+mod exports;
 mod figure;
 mod list;
 mod results;
