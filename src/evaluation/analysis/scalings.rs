@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::capacities::CellCapacity;
+use crate::science::analysis::interval::NoInterval;
 use crate::science::analysis::scaling::{Scaling, ScalingPoint, scaling};
 use crate::spec::{Coordinates, ValidJobSpec};
 
@@ -30,21 +31,39 @@ pub(super) fn of_capacities(job: &ValidJobSpec, capacities: &[CellCapacity]) -> 
     let sizing = sizing_axes(capacities);
     let words: Vec<Words> = capacities.iter().map(|capacity| words_of(job, &capacity.cell)).collect();
     let telling = telling(&words);
-    let mut lines: Vec<(Coordinates, Vec<ScalingPoint>)> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for (capacity, words) in capacities.iter().zip(&words) {
         let mut cell = capacity.cell.clone();
         cell.0.retain(|axis, _| !sizing.contains(axis));
         cell.0.extend(projected(words, &telling));
         let estimate = &capacity.estimate;
         let point = ScalingPoint { parameters: estimate.parameters, bits: estimate.by_replicate.clone() };
-        match lines.iter_mut().find(|(known, _)| *known == cell) {
-            Some((_, points)) => points.push(point),
-            None => lines.push((cell, vec![point])),
+        let is_censored = estimate.capacity_bits.interval.no_interval == Some(NoInterval::Censored);
+        match lines.iter_mut().find(|line| line.cell == cell) {
+            Some(line) => {
+                line.points.push(point);
+                line.is_censored |= is_censored;
+            }
+            None => lines.push(Line { cell, points: vec![point], is_censored }),
         }
     }
-    let fitted =
-        lines.into_iter().filter_map(|(cell, points)| Some(CellScaling { cell, scaling: scaling(&points)? }));
-    fitted.collect()
+    lines.into_iter().filter_map(Line::fitted).collect()
+}
+
+/// Sizes of one network.
+struct Line {
+    cell: Coordinates,
+    points: Vec<ScalingPoint>,
+    /// Whether the capacity of a size is at least what was found: then the line is that of other numbers.
+    is_censored: bool,
+}
+
+impl Line {
+    fn fitted(self) -> Option<CellScaling> {
+        let fit = scaling(&self.points)?;
+        let scaling = if self.is_censored { fit.without_intervals(NoInterval::CensoredPart) } else { fit };
+        Some(CellScaling { cell: self.cell, scaling })
+    }
 }
 
 /// Words of the network in the first cell that lies there.
@@ -138,5 +157,26 @@ mod tests {
         assert_eq!(told, ["/network/kind", "/network/activation"]);
         let of_readout: Vec<_> = projected(&all[3], &told).collect();
         assert_eq!(of_readout, [("/network/kind".to_owned(), json!("features"))]);
+    }
+
+    #[test]
+    fn a_line_through_a_censored_capacity_has_no_interval() {
+        let points: Vec<ScalingPoint> = [10u32, 20, 30]
+            .iter()
+            .map(|p| ScalingPoint {
+                parameters: u64::from(*p),
+                bits: (0..8).map(|r| Some(f64::from(2 * p) + 0.1 * f64::from(r))).collect(),
+            })
+            .collect();
+        let line = |is_censored| Line { cell: Coordinates::default(), points: points.clone(), is_censored };
+        let fit = |is_censored| line(is_censored).fitted().unwrap().scaling;
+        let (known, censored) = (fit(false), fit(true));
+        assert!(known.exponent.unwrap().ci95_low.is_some());
+        assert_eq!(censored.bits_per_parameter.value, known.bits_per_parameter.value);
+        for estimate in [censored.bits_per_parameter, censored.intercept_bits, censored.exponent.unwrap()] {
+            assert_eq!((estimate.ci95_low, estimate.ci95_high), (None, None));
+        }
+        let slope = censored.evidence.slope.unwrap();
+        assert_eq!((slope.no_interval, slope.p_at_most(0.0)), (Some(NoInterval::CensoredPart), None));
     }
 }

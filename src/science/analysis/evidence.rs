@@ -103,6 +103,7 @@ impl Evidence {
             Self::Mean(interval) => interval.no_interval,
             Self::Largest(largest) => largest.top.no_interval,
             Self::Short(short) => short.mean.no_interval,
+            Self::Scaled(scaled) => scaled.interval.no_interval,
             Self::Apart(pairs) => pairs.iter().find_map(|pair| pair.no_interval),
             Self::Open(_, why) => Some(*why),
             _ => None,

@@ -46,6 +46,8 @@ pub enum NoInterval {
     /// The number is the place of a maximum, a share of a variance or the like, for which no
     /// interval is known to cover.
     NoMethod,
+    /// The number is made of several means of which one is censored: it may lie on either side.
+    CensoredPart,
     /// A ratio of averages has no value for a single replicate, so it cannot be paired.
     RatioOfAverages,
 }
@@ -59,6 +61,7 @@ impl NoInterval {
             Self::NoSpread => "no_spread",
             Self::Censored => "censored",
             Self::NoMethod => "no_method",
+            Self::CensoredPart => "censored_part",
             Self::RatioOfAverages => "ratio_of_averages",
         }
     }
@@ -75,6 +78,9 @@ impl NoInterval {
                 "censored: all replicates but at most one hold all of their data, so the mean is at least this"
             }
             Self::NoMethod => "no interval is known for this number",
+            Self::CensoredPart => {
+                "a capacity of which it is made is censored (its replicates hold all of their data), so it may lie on either side"
+            }
             Self::RatioOfAverages => "a ratio of averages cannot be paired by replicate",
         }
     }

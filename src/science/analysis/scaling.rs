@@ -118,6 +118,27 @@ fn by_bits(a: &ScalingPoint, b: &ScalingPoint) -> std::cmp::Ordering {
     pairs.map(|(a, b)| a.total_cmp(&b)).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
 }
 
+impl Scaling {
+    /// The same without intervals, and why.
+    #[must_use]
+    pub fn without_intervals(self, why: NoInterval) -> Self {
+        let without = |estimate: Estimate| Estimate { ci95_low: None, ci95_high: None, ..estimate };
+        let exponent = self.evidence.exponent;
+        let exponent =
+            exponent.map(|scaled| Scaled { interval: scaled.interval.without_ends(why), ..scaled });
+        Self {
+            bits_per_parameter: without(self.bits_per_parameter),
+            intercept_bits: without(self.intercept_bits),
+            exponent: self.exponent.map(without),
+            evidence: ScalingEvidence {
+                slope: self.evidence.slope.map(|slope| slope.without_ends(why)),
+                exponent,
+            },
+            ..self
+        }
+    }
+}
+
 impl Estimate {
     /// A mean with its interval.
     #[must_use]
