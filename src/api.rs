@@ -2,6 +2,7 @@
 //! service, the command line as its client, and whoever else reads it. Knows nothing of how an
 //! answer is made or sent.
 
+pub mod across;
 pub mod calibration;
 pub mod health;
 pub mod jobs;
@@ -9,6 +10,7 @@ pub mod problem;
 pub mod results;
 pub mod trials;
 
+pub use across::{CapacityList, MeasurementList, ResultOrigin, StoredCapacityView, StoredMeasurementView};
 pub use calibration::IssuedCertificate;
 pub use health::{Health, Version};
 pub use jobs::{

@@ -3,6 +3,7 @@
 
 mod accept;
 pub mod access;
+mod across;
 mod calibration;
 mod catalog;
 mod compression;

@@ -2,35 +2,13 @@
 //! certificate and receipt. It has no script and loads nothing; every text of a user is escaped.
 
 mod html;
+mod receipt;
 mod sections;
 
-use crate::calibration::Certificate;
 use crate::evaluation::Evaluation;
-use crate::evaluation::tables::Origin;
 use crate::outcome::Digest;
 use html::{Html, element};
-
-/// What is known of a job beside its evaluation.
-#[derive(Debug, Clone)]
-pub struct Receipt {
-    /// Where its rows come from.
-    pub origin: Origin,
-    /// Where it stands.
-    pub state: String,
-    /// Its tags.
-    pub tags: Vec<String>,
-    /// The spec as it was sent.
-    pub spec: serde_json::Value,
-    /// When it was accepted, when its first trial began and when it ended (RFC 3339, UTC).
-    pub times: [Option<String>; 3],
-    /// Whether its claims were stated before any trial of the same kind had been run; `None` without
-    /// claims, or where it is not known.
-    pub claims_before_looking: Option<bool>,
-    /// The certificate of this build, and when it was issued.
-    pub certificate: Option<(String, Certificate)>,
-    /// The machine that writes the report, and versions of what it uses.
-    pub machine: String,
-}
+pub use receipt::Receipt;
 
 /// The one style of the file.
 const STYLE: &str = include_str!("report/style.css");

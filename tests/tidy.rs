@@ -16,7 +16,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Each room with the rooms that it may import beside itself, from the ground up: a room imports
 /// only what stands before it.
-const LAYERS: [(&str, &[&str]); 25] = [
+const LAYERS: [(&str, &[&str]); 26] = [
     ("telemetry", &[]),
     ("table", &[]),
     ("job", &[]),
@@ -55,6 +55,7 @@ const LAYERS: [(&str, &[&str]); 25] = [
     ("evaluator", &["store", "job", "evaluation", "outcome"]),
     ("coordinator", &["evaluator", "store", "job", "search"]),
     ("api", &["job", "calibration", "evaluation", "outcome", "spec", "science"]),
+    ("client", &["api"]),
     (
         "http",
         &[
@@ -135,7 +136,7 @@ const FAMILY_LISTS: [&str; 8] = [
 ];
 
 /// Each crate that only some layers may name.
-const CRATES: [(&str, &[&str]); 18] = [
+const CRATES: [(&str, &[&str]); 19] = [
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
@@ -151,6 +152,7 @@ const CRATES: [(&str, &[&str]); 18] = [
     ("plotters", &["drawing"]),
     ("comfy_table", &["export", "cli"]),
     ("csv", &["export"]),
+    ("ureq", &["client"]),
     ("parquet", &["export"]),
     ("resvg", &["drawing"]),
     ("svg2pdf", &["drawing"]),

@@ -5,8 +5,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use crate::api::{
-    Analysis, FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobView, ProblemDocument,
-    ResultList, TrialList, Version,
+    Analysis, CapacityList, FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobView,
+    MeasurementList, ProblemDocument, ResultList, TrialList, Version,
 };
 use crate::catalog::Catalog;
 use crate::presets::{PresetList, PresetRequest};
@@ -34,6 +34,8 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<JobList>();
     generator.subschema_for::<Plan>();
     generator.subschema_for::<ResultList>();
+    generator.subschema_for::<MeasurementList>();
+    generator.subschema_for::<CapacityList>();
     generator.subschema_for::<TrialList>();
     generator.subschema_for::<Analysis>();
     generator.subschema_for::<IssuedCertificate>();

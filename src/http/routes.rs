@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::compression::compressed;
 use super::jobs::{analysis, cancel, create, events, figure, list, report, results, show, table, trials};
-use super::{Problem, Service, calibration, catalog, documents, guard, health};
+use super::{Problem, Service, across, calibration, catalog, documents, guard, health};
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
 
@@ -22,7 +22,7 @@ fn endpoints() -> Vec<Endpoint> {
 }
 
 /// Those that are not made from a list elsewhere.
-fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 17] {
+fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 19] {
     [
         ("/v1/jobs", &["post", "get"], post(create::create).get(list::list)),
         ("/v1/jobs/{id}", &["get"], get(show::show)),
@@ -33,6 +33,8 @@ fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 1
         ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
         ("/v1/jobs/{id}/report.html", &["get"], get(report::show)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
+        ("/v1/measurements", &["get"], get(across::measurements)),
+        ("/v1/capacities", &["get"], get(across::capacities)),
         ("/v1/calibration", &["get"], get(calibration::show)),
         ("/v1/catalog", &["get"], get(catalog::show)),
         ("/v1/presets", &["get"], get(catalog::presets)),

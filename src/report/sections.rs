@@ -1,7 +1,7 @@
 //! The sections of the report, each from the evaluation of the job or from its receipt.
 
-use super::Receipt;
 use super::html::{Html, definitions, element, table};
+use super::receipt::Receipt;
 use crate::drawing::{self, Look};
 use crate::evaluation::tables::JobTable;
 use crate::evaluation::{Evaluation, Holds};

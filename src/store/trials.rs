@@ -107,7 +107,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    async fn complete(
+    pub(super) async fn complete(
         &mut self,
         lease: Lease,
         completion: Completion,

@@ -71,6 +71,7 @@ fn view(spec: &ValidJobSpec, row: TrialRow) -> Result<TrialView, StoreError> {
         seconds: row.seconds,
         detail: row.detail,
         digest: outcome.digest,
+        reused_from: row.reused_from.clone(),
         report: outcome.report,
     })
 }
