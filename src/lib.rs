@@ -33,6 +33,7 @@ pub mod http;
 pub mod job;
 pub mod outcome;
 pub mod presets;
+pub mod report;
 pub mod science;
 pub mod search;
 pub mod spec;

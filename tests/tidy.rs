@@ -16,7 +16,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Each room with the rooms that it may import beside itself, from the ground up: a room imports
 /// only what stands before it.
-const LAYERS: [(&str, &[&str]); 25] = [
+const LAYERS: [(&str, &[&str]); 26] = [
     ("telemetry", &[]),
     ("table", &[]),
     ("job", &[]),
@@ -33,6 +33,22 @@ const LAYERS: [(&str, &[&str]); 25] = [
     ("drawing", &["words", "figure", "evaluation", "job", "outcome", "spec", "science"]),
     ("export", &["table", "words", "job", "evaluation", "spec", "science"]),
     ("findings", &["words", "drawing", "figure", "export", "evaluation", "presets", "spec", "science"]),
+    (
+        "report",
+        &[
+            "table",
+            "words",
+            "job",
+            "drawing",
+            "figure",
+            "export",
+            "calibration",
+            "evaluation",
+            "outcome",
+            "spec",
+            "science",
+        ],
+    ),
     ("work", &["job", "outcome", "science"]),
     ("engine", &["work", "job", "science"]),
     ("store", &["work", "job", "search", "outcome", "spec", "science"]),
@@ -49,6 +65,7 @@ const LAYERS: [(&str, &[&str]); 25] = [
             "drawing",
             "figure",
             "export",
+            "report",
             "table",
             "evaluator",
             "store",
@@ -142,7 +159,7 @@ const CRATES: [(&str, &[&str]); 19] = [
 ];
 
 /// Rooms of pure functions.
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "table",
     "job",
     "science",
@@ -156,6 +173,7 @@ const PURE: [&str; 14] = [
     "figure",
     "drawing",
     "export",
+    "report",
     "api",
 ];
 

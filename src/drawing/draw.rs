@@ -108,8 +108,8 @@ impl Figure {
             _ => (310, 240),
         };
         // one line a name upward
-        let up = self.panels.iter().map(|panel| names(&panel.y.scale)).max().unwrap_or(0);
-        plot.1 = plot.1.max(i32::try_from(up).unwrap_or(0) * 22);
+        let up = self.panels.iter().map(panel::height_of_names).max().unwrap_or(0);
+        plot.1 = if up > 0 { up.max(80) } else { plot.1 };
         let margins = |plot: (i32, i32)| {
             let all: Vec<(i32, i32)> = self.panels.iter().map(|one| panel::margins(one, plot)).collect();
             let most = |of: fn(&(i32, i32)) -> i32| all.iter().map(of).max().unwrap_or(0);

@@ -23,7 +23,7 @@ const TURNED: f64 = 260.0;
 /// Lines of what an axis is.
 const LABEL_LINES: usize = 2;
 /// Pixels of a name beside the axis upward.
-const BESIDE: f64 = 330.0;
+const BESIDE: f64 = 240.0;
 
 /// How dark a band of tolerance is.
 const BAND: f64 = 0.16;
@@ -50,7 +50,7 @@ struct Below {
 /// Pixels that a panel needs left of its plot and below.
 pub fn margins(panel: &Panel, plot: (i32, i32)) -> (i32, i32) {
     let ticks = upward(&panel.y, plot.1);
-    let widest = ticks.iter().map(|(_, label)| width(label, TICK)).fold(0.0, f64::max);
+    let widest = ticks.iter().flat_map(|(_, lines)| lines).map(|line| width(line, TICK)).fold(0.0, f64::max);
     let label = |text: &str, pixels: i32| {
         let lines = wrapped(text, LABEL, f64::from(pixels), LABEL_LINES).len();
         i32::try_from(lines).unwrap_or(1) * LINE + 4
@@ -99,10 +99,13 @@ fn draw_axes(canvas: &Canvas, panel: &Panel, frame: Frame) {
     if !title.is_empty() {
         canvas.text(&title, (x0, y0 - 12 - key.height()), Lettering::new(LABEL, ink).bold());
     }
-    for (number, label) in upward(&panel.y, frame.height) {
+    for (number, lines) in upward(&panel.y, frame.height) {
         let y = frame.at(panel, (panel.x.ends.0, number)).1;
         canvas.line(&[(x0, y), (x1, y)], grid, 1);
-        canvas.text(&label, (x0 - 7, y), Lettering::new(TICK, muted).at(End::Right));
+        let top = y - (i32::try_from(lines.len()).unwrap_or(1) - 1) * LINE / 2;
+        for (i, line) in (0..).zip(&lines) {
+            canvas.text(line, (x0 - 7, top + i * LINE), Lettering::new(TICK, muted).at(End::Right));
+        }
     }
     let is_named = matches!(panel.x.scale, Scale::Categories(_));
     let below = below(&panel.x, frame.width);
@@ -249,13 +252,20 @@ fn dodge(panel: &Panel, frame: Frame, series: usize) -> i32 {
     pixel((place - (count - 1.0) / 2.0) * each)
 }
 
-/// Ticks of the axis upward.
-fn upward(axis: &Axis, height: i32) -> Vec<(f64, String)> {
-    let mut ticks = axis.scale.ticks(axis.ends, usize::try_from(height / 40).unwrap_or_default());
-    if matches!(axis.scale, Scale::Categories(_)) {
-        ticks.iter_mut().for_each(|(_, name)| *name = shortened(name, TICK, BESIDE));
-    }
-    ticks
+/// Ticks of the axis upward, names in several lines.
+fn upward(axis: &Axis, height: i32) -> Vec<(f64, Vec<String>)> {
+    let is_named = matches!(axis.scale, Scale::Categories(_));
+    let ticks = axis.scale.ticks(axis.ends, usize::try_from(height / 40).unwrap_or_default());
+    let lines = |label: String| if is_named { wrapped(&label, TICK, BESIDE, LINES) } else { vec![label] };
+    ticks.into_iter().map(|(number, label)| (number, lines(label))).collect()
+}
+
+/// Pixels that the names of the axis upward need; none where it has numbers.
+pub fn height_of_names(panel: &Panel) -> i32 {
+    let Scale::Categories(names) = &panel.y.scale else { return 0 };
+    let lines = upward(&panel.y, 0).iter().map(|(_, lines)| lines.len()).max().unwrap_or(1);
+    let [names, lines] = [names.len(), lines].map(|count| i32::try_from(count).unwrap_or(1));
+    names * (lines * LINE + 8)
 }
 
 /// Labels of the axis to the right, as many as fit.

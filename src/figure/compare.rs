@@ -103,11 +103,7 @@ fn panel(own: &[&CellComparison]) -> Panel {
         series.iter().flat_map(|s| &s.points).flat_map(Point::x_ends).chain([0.0]).collect();
     let (name, unit) = own.first().map_or(("", ""), |one| (one.quantity.as_str(), one.unit.as_str()));
     let words = spoken(name);
-    let label = if words.ends_with(unit) {
-        format!("difference of {words}")
-    } else {
-        format!("difference of {words} ({unit})")
-    };
+    let label = format!("difference ({unit})");
     let x = Axis::over(label, Scale::Linear, numbers, Vec::new());
     let y = Axis::over(String::new(), Scale::Categories(names), [], Vec::new());
     let zero = Overlay {

@@ -20,7 +20,13 @@ pub fn legible(figure: Figure) -> Figure {
     let parts = most.div_ceil(MOST_NAMED);
     let panels: Vec<Panel> = figure.panels.iter().flat_map(|panel| spread(panel, parts)).collect();
     let columns = (2..=MOST_COLUMNS).rev().find(|columns| parts.is_multiple_of(*columns));
-    Figure { panels, columns: columns.or(Some(parts.min(3))), ..figure }
+    // the heading of a legend without series would have nothing below it
+    let subtitle = match figure.legend.as_str() {
+        "" => figure.subtitle,
+        names => format!("{}; above each panel its values of {names}, in grey all others", figure.subtitle),
+    };
+    let columns = columns.or(Some(parts.min(3)));
+    Figure { panels, columns, subtitle, legend: String::new(), ..figure }
 }
 
 /// The panel once for each part of its series.

@@ -50,7 +50,11 @@ fn figure(subject: &Subject, estimator: &str, words: &str) -> Result<Figure, Vec
         Some(grouping.left_out).filter(|note| !note.is_empty()).into_iter().collect();
     if panels.len() > MOST_PANELS {
         panels.truncate(MOST_PANELS);
-        notes.push(format!("the parameter y shows one quantity; measured are {}", names.join(", ")));
+        notes.push(format!(
+            "{MOST_PANELS} of {} quantities; the parameter y shows any one of them: {}",
+            names.len(),
+            names.join(", ")
+        ));
     }
     Ok(Figure {
         title: title(subject.job(), words),

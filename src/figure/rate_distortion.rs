@@ -76,7 +76,12 @@ fn panel(lost: &str, losses: &[Row], rates: &[Row], least: &[Row], grouping: &Gr
     let up = points().flat_map(Point::y_ends).chain(bound.iter().map(|(_, bits)| *bits)).chain([0.0]);
     let unit = all_quantities().into_iter().find(|(_, quantity)| quantity.name == lost);
     let unit = unit.map(|(_, quantity)| quantity.unit.name().to_owned()).unwrap_or_default();
-    let x = Axis::over(format!("{} ({unit})", spoken(lost)), Scale::Linear, across, Vec::new());
+    let x = Axis::over(
+        format!("{} ({unit})", spoken(lost.trim_end_matches("_bits"))),
+        Scale::Linear,
+        across,
+        Vec::new(),
+    );
     let y = Axis::over("rate (bits/sample)".into(), Scale::Linear, up, Vec::new());
     let label = "R(D): the least rate at that error".to_owned();
     let overlays = (!bound.is_empty()).then_some(Overlay {

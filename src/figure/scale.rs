@@ -91,7 +91,13 @@ impl Scale {
             }
             Self::Linear => multiples(ends, step(ends.1 - ends.0, about)),
             Self::Log2 => powers(ends, about).into_iter().map(libm::exp2).collect(),
-            Self::Log10 if ends.1 - ends.0 < 2.5 => within_decades(ends),
+            Self::Log10 if ends.1 - ends.0 < 2.5 => match within_decades(ends) {
+                few if few.len() < 3 => {
+                    let (low, high) = (libm::exp10(ends.0), libm::exp10(ends.1));
+                    multiples((low, high), step(high - low, 8))
+                }
+                ticks => ticks,
+            },
             Self::Log10 => powers(ends, about).into_iter().map(libm::exp10).collect(),
         };
         numbers.into_iter().map(|number| (number, tick(number))).collect()
@@ -179,6 +185,8 @@ mod tests {
         assert_eq!(labels(&Scale::Log2, (3.0, 7.2), 8), ["8", "16", "32", "64", "128"]);
         assert_eq!(labels(&Scale::Log2, (0.0, 20.0), 5), ["1", "16", "256", "4096", "65536", "1.049e6"]);
         assert_eq!(labels(&Scale::Log10, (1.0, 2.0), 5), ["10", "20", "50", "100"]);
+        // 22 to 80 is less than a decade
+        assert_eq!(labels(&Scale::Log10, (1.35, 1.9), 5), ["30", "40", "50", "60", "70"]);
         assert_eq!(labels(&Scale::Log10, (-4.0, 2.0), 8), ["1e-4", "0.001", "0.01", "0.1", "1", "10", "100"]);
     }
 

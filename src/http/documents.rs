@@ -1,13 +1,17 @@
 //! `GET /openapi.yaml`: the description of this API, as part of the program.
 
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
 use super::Problem;
 use super::extract::{NoParameters, Query};
 use super::openapi::DOCUMENT;
+use super::tag::tagged;
 
 /// The description.
-pub async fn openapi(Query(NoParameters {}): Query<NoParameters>) -> Result<Response, Problem> {
-    Ok(([(CONTENT_TYPE, "application/yaml")], DOCUMENT).into_response())
+pub async fn openapi(
+    Query(NoParameters {}): Query<NoParameters>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Ok(tagged(&headers, "application/yaml", DOCUMENT))
 }

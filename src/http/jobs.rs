@@ -8,6 +8,7 @@ pub mod figure;
 pub mod list;
 mod negotiated;
 mod pages;
+pub mod report;
 pub mod results;
 pub mod show;
 pub mod table;

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
 
 use super::compression::compressed;
-use super::jobs::{analysis, cancel, create, events, figure, list, results, show, table, trials};
+use super::jobs::{analysis, cancel, create, events, figure, list, report, results, show, table, trials};
 use super::{Problem, Service, across, calibration, catalog, documents, guard, health};
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
@@ -22,7 +22,7 @@ fn endpoints() -> Vec<Endpoint> {
 }
 
 /// Those that are not made from a list elsewhere.
-fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 18] {
+fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 19] {
     [
         ("/v1/jobs", &["post", "get"], post(create::create).get(list::list)),
         ("/v1/jobs/{id}", &["get"], get(show::show)),
@@ -31,6 +31,7 @@ fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 1
         ("/v1/jobs/{id}/trials", &["get"], get(trials::trials)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
         ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
+        ("/v1/jobs/{id}/report.html", &["get"], get(report::show)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
         ("/v1/measurements", &["get"], get(across::measurements)),
         ("/v1/capacities", &["get"], get(across::capacities)),

@@ -38,9 +38,9 @@ pub async fn written(
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let failed = pipe.sender.clone();
-        let mut output = BufWriter::with_capacity(PIECE, pipe);
-        if let Err(error) = write(&mut output).and_then(|()| output.flush()) {
-            let (pipe, _unwritten) = output.into_parts();
+        let mut output = Held(BufWriter::with_capacity(PIECE, pipe));
+        if let Err(error) = write(&mut output).and_then(|()| output.0.flush()) {
+            let (pipe, _unwritten) = output.0.into_parts();
             let _ = pipe.handle.block_on(timeout(PATIENCE, failed.send(Err(error)))); // the client may have left
         }
     });
@@ -62,6 +62,20 @@ fn problem(error: io::Error) -> Problem {
             tracing::error!(%error, "an export could not be written");
             Problem::internal()
         }
+    }
+}
+
+/// What is written, held until a piece is full whatever the writer thinks: a fault at the end of a short
+/// answer is a problem still.
+struct Held<W: Write>(BufWriter<W>);
+
+impl<W: Write> Write for Held<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

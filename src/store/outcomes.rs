@@ -84,7 +84,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn trials_from(&self, job: JobId, first: u32, most: u32) -> Result<Vec<TrialRow>, StoreError> {
         let rows = sqlx::query_as(
-            "select number, state, attempt, report, digest, seconds, detail, point from trials
+            "select number, state, attempt, report, digest, seconds, detail, point, reused_from from trials
              where job = ? and number >= ? order by number limit ?",
         )
         .bind(job.to_string())

@@ -6,5 +6,6 @@ mod events;
 mod exports;
 mod figure;
 mod list;
+mod pictures;
 mod results;
 mod show;

@@ -6,7 +6,6 @@ use crate::figure::grouping::Grouping;
 use crate::figure::subject::Subject;
 use crate::figure::{Mark, Overlay};
 use crate::spec::claim::{Claim, Relation};
-use crate::words::number;
 
 /// The expected numbers of a panel. What compares cells with others is no number of its own
 /// and is left out.
@@ -67,7 +66,7 @@ fn overlay(claim: &Claim, series: Option<usize>, places: &[f64], across: &Across
         Relation::AtLeast => (tolerance, 0.0),
     });
     let label = match band {
-        Some(_) => format!("{label}, shaded: tolerance {}", number(tolerance)),
+        Some(_) => format!("{label} (shaded: its tolerance)"),
         None => label.to_owned(),
     };
     Overlay { label, mark, series, points, band }

@@ -109,7 +109,8 @@ pub async fn answer(
     Ok(tag.on(([(CONTENT_TYPE, format.media_type())], body).into_response()))
 }
 
-fn origin(row: &JobRow, seed: u64) -> Origin {
+/// Where the rows of a job's tables come from.
+pub fn origin(row: &JobRow, seed: u64) -> Origin {
     let digest = row.spec_digest.clone().unwrap_or_else(|| Digest::of(row.spec_json.as_bytes()));
     Origin {
         job: row.id.to_string(),
