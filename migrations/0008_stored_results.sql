@@ -13,7 +13,8 @@ create table evaluations (
     analysis_version integer not null,
     version text not null,
     numeric_profile text,
-    seed integer not null,
+    -- digits: beyond the whole numbers of SQLite
+    seed text not null,
     made_ms integer not null,
     constraint evaluation_key primary key (job, generation)
 ) strict, without rowid;

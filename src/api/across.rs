@@ -16,7 +16,7 @@ pub struct ResultOrigin {
     /// Tags of the job.
     pub tags: Vec<String>,
     /// Root of all randomness of the job.
-    pub seed: i64,
+    pub seed: u64,
     /// SHA-256 digest of the job's spec; `null` of jobs of older versions.
     pub spec_digest: Option<String>,
     /// Arithmetic of the trials; `null` without any.

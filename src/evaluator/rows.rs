@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 
 use crate::evaluation::analysis::CellCapacity;
 use crate::evaluation::{ANALYSIS_VERSION, CellResult, Evaluation, Parts, Verdict};
-use crate::outcome::TrialOutcome;
 use crate::store::{CapacityRow, CellRow, Kinds, MeasurementRow, NewEvaluation, VerdictRow};
 
 /// Everything that is stored of a job that ended at this time.
@@ -18,12 +17,8 @@ pub(super) fn rows(evaluation: &Evaluation, finished_ms: Option<i64>) -> NewEval
         analysis_version: ANALYSIS_VERSION,
         finished_ms,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        numeric_profile: evaluation
-            .outcomes
-            .iter()
-            .find_map(TrialOutcome::numeric_profile)
-            .map(str::to_owned),
-        seed: whole(evaluation.spec.common().seed),
+        numeric_profile: evaluation.numeric_profile(),
+        seed: evaluation.spec.common().seed,
         headline_json: text(&evaluation.analyses.headline()),
         cells: results.clone().map(|(number, result)| cell(number, result)).collect(),
         measurements: results.flat_map(|(number, result)| measurements(number, result)).collect(),

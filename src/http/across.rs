@@ -1,6 +1,8 @@
 //! Results across jobs: `GET /v1/measurements` and `GET /v1/capacities`.
 
+mod export;
 mod filter;
+mod tables;
 mod view;
 
 use axum::Json;
@@ -9,6 +11,7 @@ use axum::extract::State;
 use super::extract::Query;
 use super::{Problem, Service};
 use crate::api::{CapacityList, MeasurementList};
+pub use export::endpoints;
 use filter::{Asked, Parameters};
 
 /// One page of stored measurements.

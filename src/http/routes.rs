@@ -15,7 +15,7 @@ type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Servic
 
 /// Path, documented methods, handlers.
 fn endpoints() -> Vec<Endpoint> {
-    let made = table::endpoints().chain(figure::endpoints());
+    let made = table::endpoints().chain(figure::endpoints()).chain(across::endpoints());
     let made = made.map(|(path, handler)| (path.into(), &["get"][..], handler));
     let fixed = fixed().map(|(path, methods, handlers)| (path.into(), methods, handlers));
     fixed.into_iter().chain(made).collect()

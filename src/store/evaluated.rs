@@ -28,7 +28,7 @@ pub struct NewEvaluation {
     /// Arithmetic of the trials; `None` without any.
     pub numeric_profile: Option<String>,
     /// Root of all randomness of the job.
-    pub seed: i64,
+    pub seed: u64,
     /// What the list of jobs shows of it.
     pub headline_json: String,
     /// Each configuration.
@@ -109,7 +109,7 @@ struct Maker {
     analysis_version: u32,
     version: String,
     numeric_profile: Option<String>,
-    seed: i64,
+    seed: u64,
 }
 
 /// What an update of the job shows.
@@ -138,7 +138,7 @@ impl Transaction<'_> {
         .bind(maker.analysis_version)
         .bind(maker.version)
         .bind(maker.numeric_profile)
-        .bind(maker.seed)
+        .bind(maker.seed.to_string())
         .bind(self.now_ms)
         .execute(&mut *self.connection)
         .await?;

@@ -144,6 +144,38 @@ async fn filters_sorts_and_pages_find_each_result_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn files_have_every_row_of_the_list() {
+    let server = Server::start().await;
+    server.run(&swept("one", u64::MAX)).await;
+    let list = eventually(&server, "/v1/measurements?quantity=memorized_bits&sort=mean", 4).await;
+    let text = server.get("/v1/measurements.ndjson?quantity=memorized_bits&sort=mean").await.text;
+    let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 4);
+    for (row, item) in rows.iter().zip(list["items"].as_array().unwrap()) {
+        for name in [
+            "job",
+            "name",
+            "spec_digest",
+            "cell",
+            "quantity",
+            "unit",
+            "n",
+            "mean",
+            "ci95_low",
+            "interval_method",
+        ] {
+            assert_eq!(row[name], item[name], "{name}");
+        }
+        assert_eq!((&row["seed"], &item["seed"]), (&json!(u64::MAX.to_string()), &json!(u64::MAX)));
+    }
+    let csv = server.get("/v1/capacities.csv").await;
+    assert_eq!(csv.text.lines().count(), 3, "{}", csv.text);
+    assert_eq!(server.get("/v1/capacities.md").await.status, 200);
+    assert_eq!(faults(&server.get("/v1/measurements.csv?limit=5&cursor=x").await), ["/limit", "/cursor"]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_fault_of_a_query_is_named_at_once() {
     let server = Server::idle().await;
     let answer = server

@@ -57,6 +57,18 @@ impl Parameters {
         self.read("capacity_bits", false)
     }
 
+    /// The same for a file, which has every row.
+    pub fn whole(self) -> Result<Self, Problem> {
+        let mut faults = Faults::default();
+        for (name, given) in [("limit", &self.limit), ("cursor", &self.cursor)] {
+            if given.is_some() {
+                faults.add(name, "a file has all rows: pages are of the list without a suffix");
+            }
+        }
+        faults.none()?;
+        Ok(self)
+    }
+
     fn read(self, value: &str, is_measurements: bool) -> Result<Asked, Problem> {
         let mut faults = Faults::default();
         let quantities = names(self.quantity);
