@@ -57,9 +57,10 @@ impl Figure {
         let lines = |lines: &[String], height: i32| i32::try_from(lines.len()).unwrap_or(1) * height;
         let head = EDGE + lines(&title, TITLE.1) + lines(&subtitle, SUBTITLE.1) + 8;
         let legend_height = legend.size().1;
-        let body = match is_beside {
-            true => (rows * cell.1).max(above + legend_height),
-            false => rows * cell.1 + legend_height + 10,
+        let body = if is_beside {
+            (rows * cell.1).max(above + legend_height)
+        } else {
+            rows * cell.1 + legend_height + 10
         };
         let height = head + body + lines(&notes, NOTE.1) + EDGE;
         let size = (width.unsigned_abs(), height.unsigned_abs());
@@ -79,9 +80,10 @@ impl Figure {
                 let frame = Frame { corner, width: plot.0, height: plot.1 };
                 panel::draw(canvas, one, frame, left, bottom);
             }
-            let corner = match is_beside {
-                true => (EDGE + columns * cell.0, head + above),
-                false => (EDGE, head + rows * cell.1 + 6),
+            let corner = if is_beside {
+                (EDGE + columns * cell.0, head + above)
+            } else {
+                (EDGE, head + rows * cell.1 + 6)
             };
             legend.draw(canvas, corner);
             let mut y = head + body + NOTE.1 / 2;

@@ -93,14 +93,11 @@ fn verdicts(subject: &Subject, quantity: &str) -> Vec<String> {
             Holds::No => 1,
             Holds::Open => 2,
         };
-        match lines.iter_mut().find(|(says, _)| *says == verdict.says) {
-            Some((_, counts)) => counts[place] += 1,
-            None => {
-                let mut counts = [0; 3];
-                counts[place] = 1;
-                lines.push((&verdict.says, counts));
-            }
-        }
+        let known = lines.iter().position(|(says, _)| *says == verdict.says).unwrap_or_else(|| {
+            lines.push((&verdict.says, [0; 3]));
+            lines.len() - 1
+        });
+        lines[known].1[place] += 1;
     }
     let line = |(says, counts): &(&str, [usize; 3])| {
         let words = ["yes", "no", "open"].into_iter().zip(counts).filter(|(_, count)| **count > 0);

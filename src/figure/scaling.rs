@@ -89,12 +89,10 @@ fn is_of(subject: &Subject, capacity: &CellCapacity, line: &CellScaling) -> bool
     let cell = job.sweep().selection(&capacity.cell).ok();
     let cell = cell.and_then(|selection| job.sweep().selected(&selection).next());
     let network = cell.map(|cell| serde_json::to_value(job.cell(cell).network).unwrap_or_default());
-    line.cell.0.iter().all(|(path, value)| match capacity.cell.0.get(path) {
-        Some(own) => own == value,
-        None => {
-            let below = path.strip_prefix("/network").unwrap_or(path);
-            network.as_ref().and_then(|network: &Value| network.pointer(below)) == Some(value)
-        }
+    line.cell.0.iter().all(|(path, value)| {
+        let below = path.strip_prefix("/network").unwrap_or(path);
+        let own = capacity.cell.0.get(path);
+        own.or_else(|| network.as_ref().and_then(|network: &Value| network.pointer(below))) == Some(value)
     })
 }
 

@@ -65,7 +65,6 @@ impl Pages {
             read(page.next()?).map_err(|error| failed = Some(error)).ok()
         });
         let written = write(&mut rows.by_ref().fuse());
-        drop(rows);
         // a table that ends where reading failed is no table
         failed.map_or(written, |error| Err(io::Error::other(error)))
     }
