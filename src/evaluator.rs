@@ -67,6 +67,11 @@ impl Evaluator {
         }
     }
 
+    /// Forgets what is kept of a job that was deleted.
+    pub fn forget(&self, job: JobId) {
+        self.lock().forget(job);
+    }
+
     fn turn(&self, job: JobId, version: Version) -> Turn {
         let mut cache = self.lock();
         if let Some(known) = cache.get(job, version) {

@@ -4,6 +4,8 @@
 pub mod access;
 mod calibration;
 mod catalog;
+mod compare;
+mod docs;
 mod documents;
 mod extract;
 mod guard;
@@ -11,6 +13,7 @@ mod health;
 mod jobs;
 pub mod listen;
 pub mod openapi;
+mod page;
 mod problem;
 mod routes;
 mod service;

@@ -3,13 +3,15 @@
 
 use std::sync::OnceLock;
 
+use axum::Json;
+use axum::extract::Path;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
 use super::Problem;
 use super::extract::{NoParameters, Query};
 use crate::catalog::catalog;
-use crate::presets::{PRESETS, Preset, PresetList, PresetView};
+use crate::presets::{Extent, PRESETS, Preset, PresetList, PresetView};
 
 /// Every kind of every family, and every quantity.
 pub async fn show(Query(NoParameters {}): Query<NoParameters>) -> Result<Response, Problem> {
@@ -28,6 +30,26 @@ pub async fn presets(Query(NoParameters {}): Query<NoParameters>) -> Result<Resp
     let body = tokio::task::spawn_blocking(move || BODY.get_or_init(make)).await;
     let body = body.map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, "application/json")], body.as_str()).into_response())
+}
+
+/// Parameters of one preset.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfForm {
+    #[serde(default)]
+    extent: Extent,
+}
+
+/// One preset, with the spec of one of its forms.
+pub async fn preset(
+    Path(id): Path<String>,
+    Query(OfForm { extent }): Query<OfForm>,
+) -> Result<Json<PresetView>, Problem> {
+    let preset = Preset::find(&id)
+        .ok_or_else(|| Problem::not_found("there is no such preset; GET /v1/presets lists them"))?;
+    let view =
+        tokio::task::spawn_blocking(move || PresetView { spec: preset.document(extent), ..preset.view() });
+    Ok(Json(view.await.map_err(|_| Problem::internal())?))
 }
 
 /// JSON schema of a job spec.

@@ -7,36 +7,54 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
 
-use super::jobs::{analysis, cancel, create, events, figure, list, results, show, table, trials};
-use super::{Problem, Service, calibration, catalog, documents, guard, health};
+use super::jobs::{
+    analysis, cancel, change, create, delete, derive, events, figure, list, results, retry, show, table,
+    trials, verify,
+};
+use super::{Problem, Service, calibration, catalog, compare, docs, documents, guard, health};
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
 
 /// Path, documented methods, handlers.
 fn endpoints() -> Vec<Endpoint> {
     let tables = table::endpoints().map(|(path, handler)| (path.into(), &["get"][..], handler));
-    let fixed = fixed().map(|(path, methods, handlers)| (path.into(), methods, handlers));
-    fixed.into_iter().chain(tables).collect()
+    let fixed = fixed().into_iter().map(|(path, methods, handlers)| (path.into(), methods, handlers));
+    fixed.chain(tables).collect()
 }
 
 /// Those that are not made from a list elsewhere.
-fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 17] {
-    [
-        ("/v1/jobs", &["post", "get"], post(create::create).get(list::list)),
-        ("/v1/jobs/{id}", &["get"], get(show::show)),
+fn fixed() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Service>)> {
+    vec![
+        ("/v1/jobs", &["post", "get", "delete"], post(create::create).get(list::list).delete(delete::many)),
+        (
+            "/v1/jobs/{id}",
+            &["get", "patch", "delete"],
+            get(show::show).patch(change::change).delete(delete::one),
+        ),
         ("/v1/jobs/{id}/events", &["get"], get(events::events)),
         ("/v1/jobs/{id}/results", &["get"], get(results::results)),
         ("/v1/jobs/{id}/trials", &["get"], get(trials::trials)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
         ("/v1/jobs/{id}/figure.svg", &["get"], get(figure::svg)),
         ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
+        ("/v1/jobs/{id}/trials/{number}", &["get"], get(trials::trial)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
+        ("/v1/jobs/{id}/retry", &["post"], post(retry::retry)),
+        ("/v1/jobs/{id}/clone", &["post"], post(derive::clone)),
+        ("/v1/jobs/{id}/extend", &["post"], post(derive::extend)),
+        ("/v1/jobs/{id}/verify", &["post"], post(verify::verify)),
+        ("/v1/jobs/{id}/verification", &["get"], get(verify::show)),
+        ("/v1/compare", &["get"], get(compare::compare)),
         ("/v1/calibration", &["get"], get(calibration::show)),
         ("/v1/catalog", &["get"], get(catalog::show)),
         ("/v1/presets", &["get"], get(catalog::presets)),
+        ("/v1/presets/{id}", &["get"], get(catalog::preset)),
         ("/v1/schemas/job.json", &["get"], get(catalog::job_schema)),
         ("/v1/version", &["get"], get(health::version)),
         ("/openapi.yaml", &["get"], get(documents::openapi)),
+        ("/openapi.json", &["get"], get(documents::openapi_json)),
+        ("/docs", &["get"], get(docs::page)),
+        ("/docs.css", &["get"], get(docs::style)),
         ("/livez", &["get"], get(health::live)),
         ("/readyz", &["get"], get(health::ready)),
     ]

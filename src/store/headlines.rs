@@ -10,7 +10,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn jobs_without_headline(&self, limit: u32) -> Result<Vec<JobId>, StoreError> {
         let ids: Vec<String> = sqlx::query_scalar(
-            "select id from jobs where headline is null and finished_ms is not null order by id desc limit ?",
+            "select id from jobs where headline is null and finished_ms is not null and deleted_ms is null order by id desc limit ?",
         )
         .bind(limit)
         .fetch_all(&self.readers)
@@ -26,7 +26,7 @@ impl Store {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    sqlx::query("update jobs set headline = ? where id = ?")
+                    sqlx::query("update jobs set headline = ? where id = ? and finished_ms is not null")
                         .bind(headline_json)
                         .bind(id.to_string())
                         .execute(&mut *transaction.connection)

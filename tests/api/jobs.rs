@@ -1,9 +1,14 @@
 //! Jobs, one file an endpoint.
 
 mod cancel;
+mod change;
 mod create;
+mod delete;
+mod derive;
 mod events;
 mod figure;
 mod list;
 mod results;
+mod retry;
 mod show;
+mod verify;

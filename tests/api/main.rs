@@ -3,7 +3,9 @@
 
 mod bad_specs;
 mod calibration;
+mod compare;
 mod contract;
+mod docs;
 mod guards;
 mod harness;
 mod jobs;

@@ -114,7 +114,8 @@ impl Feed {
         loop {
             if let Some(row) = self.waiting.pop_front() {
                 self.after = row.sequence;
-                self.ended = row.kind == END;
+                // a job that was retried goes on after its end
+                self.ended = row.kind == END && self.waiting.is_empty() && !self.has_more;
                 return Some(event(&row));
             }
             if self.ended {
@@ -126,6 +127,9 @@ impl Feed {
                     // also after a lag: the database has what the channel dropped
                     match self.service.store.events_after(self.id, self.after, PAGE).await {
                         Ok(rows) => {
+                            if rows.is_empty() && self.is_deleted().await {
+                                return None;
+                            }
                             self.has_more = is_full(&rows);
                             self.waiting = rows.into();
                         }
@@ -159,6 +163,11 @@ impl Feed {
                 _ = self.tick.tick() => return Woken::Tick,
             }
         }
+    }
+
+    /// Whether the job is gone: no event follows.
+    async fn is_deleted(&self) -> bool {
+        matches!(self.service.store.job(self.id).await, Ok(None))
     }
 
     /// How far the job is; nothing while it waits.

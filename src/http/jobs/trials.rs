@@ -1,7 +1,7 @@
 //! `GET /v1/jobs/{id}/trials`: every trial with what it reported.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 
 use super::super::extract::{JobPath, NoParameters, Query};
 use super::super::{Problem, Service};
@@ -22,6 +22,30 @@ pub async fn trials(
     let rows = service.store.trials(id).await?;
     let views = move || rows.iter().map(|row| view(&spec, row)).collect::<Result<Vec<_>, StoreError>>();
     Ok(Json(TrialList { items: blocking(views).await?? }))
+}
+
+/// One trial.
+pub async fn trial(
+    State(service): State<Service>,
+    Path(TrialPath { id, number }): Path<TrialPath>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<TrialView>, Problem> {
+    let id = JobPath::read(&id)?;
+    let number: u32 =
+        number.parse().map_err(|_| Problem::not_found("no such trial: a trial has a number"))?;
+    let row = find(&service, id).await?;
+    let trial = service.store.trial(id, number).await?.ok_or_else(|| {
+        Problem::not_found(&format!("no such trial: the job has {} trials, from 0", row.counts.trials))
+    })?;
+    let spec = service.store.spec(id).await?.map_err(EvaluationError::from)?;
+    Ok(Json(blocking(move || view(&spec, &trial)).await??))
+}
+
+/// Job and trial in the path.
+#[derive(serde::Deserialize)]
+pub struct TrialPath {
+    id: String,
+    number: String,
 }
 
 fn view(spec: &ValidJobSpec, row: &TrialRow) -> Result<TrialView, StoreError> {
