@@ -10,6 +10,7 @@ pub mod problem;
 pub mod results;
 pub mod trials;
 pub mod verification;
+pub mod workers;
 
 pub use calibration::IssuedCertificate;
 pub use comparison::ComparisonPage;
@@ -22,3 +23,4 @@ pub use problem::ProblemDocument;
 pub use results::{Analysis, ResultList};
 pub use trials::{TrialList, TrialView};
 pub use verification::{Agreement, Difference, LeftOut, Verification, VerificationRequest};
+pub use workers::{WorkerList, WorkerPlace, WorkerTrial, WorkerView};

@@ -117,7 +117,7 @@ const FAMILY_LISTS: [&str; 8] = [
 ];
 
 /// Each crate that only some layers may name.
-const CRATES: [(&str, &[&str]); 15] = [
+const CRATES: [(&str, &[&str]); 17] = [
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
@@ -133,6 +133,8 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("plotters", &["drawing"]),
     ("comfy_table", &["export", "cli"]),
     ("csv", &["export"]),
+    ("metrics", &["http"]),
+    ("metrics_exporter_prometheus", &["http"]),
 ];
 
 /// Rooms of pure functions.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::api::{
     Analysis, ComparisonPage, DeletedJobs, ExtensionRequest, FinishedJob, Health, IssuedCertificate,
     JobDetail, JobList, JobPatch, JobView, ProblemDocument, ResultList, TrialList, Verification,
-    VerificationRequest, Version,
+    VerificationRequest, Version, WorkerList,
 };
 use crate::catalog::Catalog;
 use crate::presets::{PresetList, PresetRequest};
@@ -49,6 +49,7 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<IssuedCertificate>();
     generator.subschema_for::<Catalog>();
     generator.subschema_for::<PresetList>();
+    generator.subschema_for::<WorkerList>();
     generator.subschema_for::<Health>();
     generator.subschema_for::<Version>();
     generator.subschema_for::<ProblemDocument>();

@@ -5,13 +5,16 @@ use std::borrow::Cow;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use super::jobs::{
     analysis, cancel, change, create, delete, derive, events, figure, list, results, retry, show, table,
     trials, verify,
 };
-use super::{Problem, Service, calibration, catalog, compare, docs, documents, guard, health};
+use super::{
+    Problem, Service, calibration, catalog, compare, docs, documents, feed, guard, health, metrics, workers,
+};
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
 
@@ -50,6 +53,9 @@ fn fixed() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Service>)
         ("/v1/presets", &["get"], get(catalog::presets)),
         ("/v1/presets/{id}", &["get"], get(catalog::preset)),
         ("/v1/schemas/job.json", &["get"], get(catalog::job_schema)),
+        ("/v1/events", &["get"], get(feed::events)),
+        ("/v1/workers", &["get"], get(workers::list)),
+        ("/metrics", &["get"], get(metrics::show)),
         ("/v1/version", &["get"], get(health::version)),
         ("/openapi.yaml", &["get"], get(documents::openapi)),
         ("/openapi.json", &["get"], get(documents::openapi_json)),
@@ -73,7 +79,8 @@ pub fn router(service: Service) -> Router {
         routes = routes.route(&path, handlers);
     }
     let routes = routes.fallback(nothing_here).with_state(service.clone());
-    guard::guarded(routes, &service)
+    // outermost, so that what a guard refuses counts too
+    guard::guarded(routes, &service).layer(from_fn_with_state(service.metrics, metrics::observe))
 }
 
 async fn nothing_here() -> Problem {

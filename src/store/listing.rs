@@ -136,6 +136,29 @@ impl Store {
         push_filter(&mut query, filter);
         Ok(query.build_query_scalar().fetch_one(&self.readers).await?)
     }
+
+    /// How many jobs are in each state in which there are some.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn jobs_by_state(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let counts =
+            sqlx::query_as("select state, count(*) from jobs where deleted_ms is null group by state");
+        Ok(counts.fetch_all(&self.readers).await?)
+    }
+
+    /// How many trials wait and how many run, of all jobs.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn open_trials(&self) -> Result<(i64, i64), StoreError> {
+        // the end of time, as the index of ends has it
+        let open = sqlx::query_as(
+            "select coalesce(sum(queued), 0), coalesce(sum(running), 0) from jobs
+             where coalesce(finished_ms, 9223372036854775807) = 9223372036854775807",
+        );
+        Ok(open.fetch_one(&self.readers).await?)
+    }
 }
 
 /// Keeps the jobs of a filter, of those that are not deleted.

@@ -72,13 +72,15 @@ pub async fn events(
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
-fn last_event_id(headers: &HeaderMap) -> Result<i64, Problem> {
+/// The number after which a client asks for events; 0 unless stated.
+pub fn last_event_id(headers: &HeaderMap) -> Result<i64, Problem> {
     let Some(value) = headers.get("last-event-id") else { return Ok(0) };
     let number = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|number| *number >= 0);
     number.ok_or_else(|| invalid_last_event_id("Last-Event-ID is not the number of an event"))
 }
 
-fn invalid_last_event_id(detail: &'static str) -> Problem {
+/// The number is none of these events.
+pub fn invalid_last_event_id(detail: &'static str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "invalid-last-event-id", detail)
 }
 
