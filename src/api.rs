@@ -2,6 +2,7 @@
 //! service, the command line as its client, and whoever else reads it. Knows nothing of how an
 //! answer is made or sent.
 
+pub mod across;
 pub mod calibration;
 pub mod comparison;
 pub mod health;
@@ -12,6 +13,7 @@ pub mod trials;
 pub mod verification;
 pub mod workers;
 
+pub use across::{CapacityList, MeasurementList, ResultOrigin, StoredCapacityView, StoredMeasurementView};
 pub use calibration::IssuedCertificate;
 pub use comparison::ComparisonPage;
 pub use health::{Health, Version};

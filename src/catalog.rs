@@ -53,6 +53,12 @@ pub fn catalog() -> Catalog {
     Catalog { families, quantities: quantities.collect() }
 }
 
+/// The names of the kinds of a family, in list order.
+#[must_use]
+pub fn kind_names<F: Family>() -> Vec<String> {
+    F::examples().iter().map(|example| example.kind().to_string()).collect()
+}
+
 fn list<F: Family>(families: &mut BTreeMap<&'static str, Vec<Entry>>) {
     families.insert(F::NAME, F::entries(&mut SchemaGenerator::default()));
 }

@@ -4,14 +4,16 @@
 mod calibrate;
 mod findings;
 mod healthcheck;
+mod job;
 mod presets;
+mod remote;
 mod run;
 mod serve;
 mod terminal;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::http::openapi;
 use crate::telemetry::{self, LogFormat};
@@ -34,12 +36,38 @@ enum Command {
     Serve(serve::Serve),
     /// Run one job in this process and print its results
     Run(run::Run),
+    /// Send a job to a service
+    Submit(remote::Submit),
+    /// Show how far a job of a service is, until it has ended
+    Watch(remote::Watch),
+    /// List the jobs of a service
+    List(remote::List),
+    /// Print the results of a job of a service
+    Show(remote::Show),
+    /// Fetch a table or a figure of a job of a service
+    Export(remote::Export),
+    /// Cancel a job of a service
+    Cancel(remote::Cancel),
+    /// Run again what failed or was cancelled of a job of a service
+    Retry(remote::Retry),
+    /// Delete a job of a service
+    Delete(remote::Delete),
     /// List the jobs that come with the binary
-    Presets,
+    Presets {
+        /// Print them as JSON, with their specs
+        #[arg(long, env = "BITGAUGE_JSON")]
+        json: bool,
+    },
     /// Run jobs that come with the binary and write a page of findings for each
     Findings(findings::Findings),
     /// Run jobs whose results are known from theory, and print how well the measurements agree
     Calibrate(calibrate::Calibrate),
+    /// Print a script that completes the arguments of this command in a shell
+    Completion {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
     /// Print the document that describes the HTTP API (`openapi.yaml`)
     Openapi,
     /// Ask a server whether it is ready; the exit code is 0 if it is
@@ -67,7 +95,19 @@ pub fn main() -> ExitCode {
             telemetry::start(cli.log_format, "warn");
             on_runtime(findings.run())
         }
-        Command::Presets => presets::list(),
+        Command::Submit(submit) => remote::code(submit.run()),
+        Command::Watch(watch) => remote::code(watch.run()),
+        Command::List(list) => remote::code(list.run()),
+        Command::Show(show) => remote::code(show.run()),
+        Command::Export(export) => remote::code(export.run()),
+        Command::Cancel(cancel) => remote::code(cancel.run()),
+        Command::Retry(retry) => remote::code(retry.run()),
+        Command::Delete(delete) => remote::code(delete.run()),
+        Command::Completion { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "bitgauge", &mut std::io::stdout());
+            Ok(SUCCESS)
+        }
+        Command::Presets { json } => presets::list(json),
         Command::Openapi => print(openapi::DOCUMENT.as_bytes()).map(|()| SUCCESS),
         Command::Healthcheck(check) => check.run().map(|()| SUCCESS),
     };

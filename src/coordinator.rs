@@ -1,5 +1,6 @@
-//! The coordinator: drives rounds of searches, headlines, lost leases and the removal of deleted
-//! jobs by what *is* in the store. It looks at start-up, after each hint and now and then; nothing hangs on one notice.
+//! The coordinator: drives rounds of searches, stored results, lost leases and the removal of
+//! deleted jobs by what *is* in the store. It looks at start-up, after each hint and now and then;
+//! nothing hangs on one notice.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +18,7 @@ use crate::store::{Happened, Hint, NextRound, Store, StoreError, TrialRow};
 /// Without a hint, the store is looked at this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
-/// Jobs whose headlines are asked for at once: the newest come first.
+/// Jobs without stored results that are asked for at once: the newest come first.
 const BATCH: u32 = 16;
 
 /// Tasks that coordinate until they are stopped.
@@ -32,10 +33,10 @@ impl Coordinator {
     pub fn start(store: Store, evaluator: Evaluator) -> Self {
         let rounds = Rounds { store: store.clone() };
         // searches do not wait for evaluations
-        let headlines = Headlines { store: store.clone(), evaluator, given_up: BTreeSet::new() };
+        let evaluations = Evaluations { store: store.clone(), evaluator, given_up: BTreeSet::new() };
         let tasks = [
             tokio::spawn(look_again_and_again(store.subscribe(), rounds)),
-            tokio::spawn(look_again_and_again(store.subscribe(), headlines)),
+            tokio::spawn(look_again_and_again(store.subscribe(), evaluations)),
             tokio::spawn(look_again_and_again(store.subscribe(), Sweeper { store })),
         ];
         Self { tasks }
@@ -120,38 +121,37 @@ impl Rounds {
     }
 }
 
-/// Writes the headlines of ended jobs, one after the other.
-struct Headlines {
+/// Evaluates ended jobs and stores their results, one after the other; also those that an earlier
+/// version of the analysis evaluated.
+struct Evaluations {
     store: Store,
     evaluator: Evaluator,
     /// Jobs that this process cannot evaluate.
     given_up: BTreeSet<JobId>,
 }
 
-impl Look for Headlines {
+impl Look for Evaluations {
     async fn look(&mut self) -> Result<(), StoreError> {
         loop {
             let limit = BATCH + u32::try_from(self.given_up.len()).unwrap_or(u32::MAX - BATCH);
-            let without = self.store.jobs_without_headline(limit).await?;
+            let without = self.store.jobs_to_evaluate(Evaluator::VERSION, limit).await?;
             let Some(job) = without.into_iter().find(|job| !self.given_up.contains(job)) else {
                 return Ok(());
             };
-            self.headline(job).await?;
+            self.evaluate(job).await?;
         }
     }
 }
 
-impl Headlines {
-    async fn headline(&mut self, job: JobId) -> Result<(), StoreError> {
-        let evaluated = self.evaluator.of(job).await;
-        match evaluated.map(|evaluated| serde_json::to_string(&evaluated.analyses.headline())) {
-            Ok(Ok(headline)) => return self.store.set_headline(job, headline).await,
-            Ok(Err(error)) => self.give_up(job, &error),
+impl Evaluations {
+    async fn evaluate(&mut self, job: JobId) -> Result<(), StoreError> {
+        match self.evaluator.store_rows_of(job).await {
             Err(EvaluationError::Store(error)) if error.is_passing() => {
                 tracing::warn!(%error, %job, "an ended job could not be read; trying again");
                 return Err(StoreError::Busy);
             }
-            Err(EvaluationError::GivenUp) => {}
+            // nobody needs the results of a job that is gone
+            Ok(()) | Err(EvaluationError::GivenUp | EvaluationError::NotFound) => {}
             Err(error) => self.give_up(job, &error),
         }
         Ok(())

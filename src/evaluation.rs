@@ -4,6 +4,7 @@
 pub mod analysis;
 pub mod compare;
 mod holds;
+mod parts;
 pub mod results;
 pub mod strongest;
 pub mod tables;
@@ -16,9 +17,14 @@ use crate::outcome::TrialOutcome;
 use crate::spec::ValidJobSpec;
 pub use analysis::{Analyses, CellRegularization, Headline};
 pub use holds::Holds;
+pub use parts::Parts;
 pub use results::CellResult;
 pub use verdicts::Verdict;
 pub use wanted::IsWanted;
+
+/// Version of all that follows from outcomes: raised where equal outcomes come to other numbers or
+/// verdicts, so that stored rows are made again.
+pub const ANALYSIS_VERSION: u32 = 1;
 
 /// A job with all that follows from its trials, as far as they have come.
 #[derive(Debug, Clone)]

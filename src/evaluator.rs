@@ -4,13 +4,14 @@
 
 mod cache;
 mod evaluated;
+mod rows;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::{Semaphore, watch};
 
-use crate::evaluation::Evaluation;
+use crate::evaluation::{ANALYSIS_VERSION, Evaluation};
 use crate::job::JobId;
 use crate::outcome::TrialOutcome;
 use crate::store::Store;
@@ -39,6 +40,9 @@ enum Turn {
 }
 
 impl Evaluator {
+    /// Version of what it computes: rows of an earlier one are made again.
+    pub const VERSION: u32 = ANALYSIS_VERSION;
+
     /// An evaluator of the jobs in this store.
     #[must_use]
     pub fn new(store: Store) -> Self {
@@ -70,6 +74,19 @@ impl Evaluator {
     /// Forgets what is kept of a job that was deleted.
     pub fn forget(&self, job: JobId) {
         self.lock().forget(job);
+    }
+
+    /// Evaluates an ended job and stores what follows from it as rows.
+    ///
+    /// # Errors
+    /// When there is no such job, or it can be neither read nor written.
+    pub async fn store_rows_of(&self, job: JobId) -> Result<(), EvaluationError> {
+        let row = self.store.job(job).await?.ok_or(EvaluationError::NotFound)?;
+        let evaluated = self.of(job).await?;
+        let finished_ms = row.finished_ms;
+        let rows = tokio::task::spawn_blocking(move || rows::rows(&evaluated, finished_ms)).await;
+        self.store.store_evaluation(job, rows.map_err(|_| EvaluationError::Panicked)?).await?;
+        Ok(())
     }
 
     fn turn(&self, job: JobId, version: Version) -> Turn {

@@ -2,7 +2,14 @@
 //! about; and the report of a job for terminals, which does.
 
 mod csv;
+mod flat;
+mod latex;
+mod markdown;
+mod ndjson;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub mod report;
+mod shown;
 mod text;
 
 use std::io::{self, Write};
@@ -14,19 +21,41 @@ use crate::table::Table;
 pub enum Format {
     /// RFC 4180; lines end in LF.
     Csv,
+    /// One JSON object a line.
+    Ndjson,
+    /// Apache Parquet, with typed columns.
+    #[cfg(feature = "parquet")]
+    Parquet,
+    /// A pipe table of Markdown.
+    Markdown,
+    /// A `tabular` of LaTeX with the rules of booktabs.
+    Latex,
     /// Aligned columns for a terminal.
     Text,
 }
 
 impl Format {
     /// Every format. Each table of a job can be fetched in each.
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Text];
+    pub const ALL: &[Self] = &[
+        Self::Csv,
+        Self::Ndjson,
+        #[cfg(feature = "parquet")]
+        Self::Parquet,
+        Self::Markdown,
+        Self::Latex,
+        Self::Text,
+    ];
 
     /// How the names of such files end.
     #[must_use]
     pub const fn suffix(self) -> &'static str {
         match self {
             Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+            #[cfg(feature = "parquet")]
+            Self::Parquet => "parquet",
+            Self::Markdown => "md",
+            Self::Latex => "tex",
             Self::Text => "txt",
         }
     }
@@ -36,17 +65,27 @@ impl Format {
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Ndjson => "application/x-ndjson",
+            #[cfg(feature = "parquet")]
+            Self::Parquet => "application/vnd.apache.parquet",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Latex => "application/x-tex",
             Self::Text => "text/plain; charset=utf-8",
         }
     }
 
-    /// Writes a table, row by row.
+    /// Writes a table, row by row: memory does not grow with the number of rows.
     ///
     /// # Errors
     /// When the output takes no more.
-    pub fn write(self, table: Table, output: &mut dyn Write) -> io::Result<()> {
+    pub fn write(self, table: Table, output: &mut (dyn Write + Send)) -> io::Result<()> {
         match self {
             Self::Csv => csv::write(table, output),
+            Self::Ndjson => ndjson::write(table, output),
+            #[cfg(feature = "parquet")]
+            Self::Parquet => parquet::write(table, output),
+            Self::Markdown => markdown::write(table, output),
+            Self::Latex => latex::write(table, output),
             Self::Text => text::write(table, output),
         }
     }

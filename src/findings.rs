@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::drawing;
+use crate::drawing::{self, Look};
 use crate::evaluation::analysis::{CellRegularization, MatchedSpread};
 use crate::evaluation::{Evaluation, Holds, Verdict, tables};
 use crate::export::Format;
@@ -130,13 +130,13 @@ pub fn overview(lines: &[Line]) -> String {
 /// about.
 fn figures(evaluation: &Evaluation) -> Vec<(&'static str, String)> {
     let job = &evaluation.spec;
-    let own = drawing::svg(evaluation, &Request::default(), None);
+    let own = drawing::svg(evaluation, &Request::default(), &Look::default());
     let y = job.claims().iter().find_map(|claim| match claim.quantity {
         ClaimedQuantity::PeakOverCapacity(quantity) => Some(quantity.name().to_owned()),
         _ => None,
     });
     let request = Request { kind: Some("measurement".into()), y, ..Request::default() };
-    let measurement = drawing::svg(evaluation, &request, None);
+    let measurement = drawing::svg(evaluation, &request, &Look::default());
     let mut all: Vec<(&str, String)> = own.ok().map(|svg| ("figure", svg)).into_iter().collect();
     if let Ok(svg) = measurement {
         // eighty settings side by side are no picture, nor is what a search measured at one size each

@@ -1,10 +1,13 @@
 //! HTTP: what clients see. The only module that knows axum; it reads and writes
 //! the store and never runs a trial.
 
+mod accept;
 pub mod access;
+mod across;
 mod calibration;
 mod catalog;
 mod compare;
+mod compression;
 mod docs;
 mod documents;
 mod extract;
@@ -19,6 +22,7 @@ mod page;
 mod problem;
 mod routes;
 mod service;
+mod stream;
 mod tag;
 mod workers;
 

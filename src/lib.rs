@@ -20,6 +20,7 @@ pub mod app;
 pub mod calibration;
 pub mod catalog;
 pub mod cli;
+pub mod client;
 pub mod coordinator;
 pub mod drawing;
 pub mod engine;

@@ -40,6 +40,15 @@ impl TrialOutcome {
         self.measured()?.measurements.get(quantity).copied()
     }
 
+    /// The arithmetic that made the report's numbers, if the trial has one.
+    #[must_use]
+    pub fn numeric_profile(&self) -> Option<&str> {
+        Some(match self.report.as_ref()? {
+            TrialReport::Succeeded(measured) => &measured.numeric_profile,
+            TrialReport::Diverged(diverged) => &diverged.numeric_profile,
+        })
+    }
+
     /// The coordinates of the trial's cell (of a search with the configuration that it chose) and
     /// the replicate.
     #[must_use]

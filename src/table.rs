@@ -2,6 +2,7 @@
 //! for others to know.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -11,6 +12,9 @@ pub struct Table<'a> {
     pub columns: Vec<Column>,
     /// The rows, each with one entry for every column.
     pub rows: Box<dyn Iterator<Item = Row> + 'a>,
+    /// Where all rows come from, once for all of them: formats that programs read repeat it in
+    /// every row, formats that people read state it once.
+    pub origin: Vec<(Column, Entry)>,
 }
 
 /// The entries of one row.
@@ -27,6 +31,8 @@ pub struct Column {
     pub kind: Kind,
     /// Whether the column says where a row lies, and not what was found there.
     pub is_coordinate: bool,
+    /// Whether its name is that of an axis, which a user chose.
+    pub is_axis: bool,
 }
 
 /// Type of the values of a column.
@@ -76,7 +82,13 @@ impl Column {
     /// A column of what was found.
     #[must_use]
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        Self { name: name.into(), unit: None, kind, is_coordinate: false }
+        Self { name: name.into(), unit: None, kind, is_coordinate: false, is_axis: false }
+    }
+
+    /// A column that says where a row lies, with a name of ours.
+    #[must_use]
+    pub fn place(name: impl Into<String>, kind: Kind) -> Self {
+        Self { is_coordinate: true, ..Self::new(name, kind) }
     }
 
     /// The same with a unit.
@@ -95,7 +107,7 @@ impl Column {
             (Kind::Integer | Kind::Real, Kind::Integer | Kind::Real) => Kind::Real,
             _ => Kind::Json,
         });
-        Self { name: name.to_owned(), unit: None, kind, is_coordinate: true }
+        Self { name: name.to_owned(), unit: None, kind, is_coordinate: true, is_axis: true }
     }
 }
 
@@ -137,12 +149,34 @@ impl From<Option<f64>> for Entry {
 }
 
 impl<'a> Table<'a> {
+    /// A table of these rows. A coordinate that has the name of another column is called
+    /// `axis_NAME`, for a name says which column is meant.
+    #[must_use]
+    pub fn new(mut columns: Vec<Column>, rows: impl Iterator<Item = Row> + 'a) -> Self {
+        let others: BTreeSet<String> =
+            columns.iter().filter(|column| !column.is_axis).map(|column| column.name.clone()).collect();
+        for axis in columns.iter_mut().filter(|column| column.is_axis) {
+            while others.contains(&axis.name) {
+                axis.name.insert_str(0, "axis_");
+            }
+        }
+        Self { columns, rows: Box::new(rows), origin: Vec::new() }
+    }
+
+    /// The same with where its rows come from; what the columns state already is left out.
+    #[must_use]
+    pub fn from(self, origin: Vec<(Column, Entry)>) -> Self {
+        let is_new = |(column, _): &(Column, Entry)| self.columns.iter().all(|own| own.name != column.name);
+        let origin = origin.into_iter().filter(is_new).collect();
+        Self { origin, ..self }
+    }
+
     /// The columns at these places alone, in their order.
     #[must_use]
     pub fn select(self, places: Vec<usize>) -> Table<'a> {
         let columns = places.iter().map(|place| self.columns[*place].clone()).collect();
         let rows = self.rows.map(move |row| places.iter().map(|place| row[*place].clone()).collect());
-        Table { columns, rows: Box::new(rows) }
+        Table { columns, rows: Box::new(rows), origin: self.origin }
     }
 }
 
@@ -165,10 +199,23 @@ mod tests {
     #[test]
     fn columns_are_chosen_and_put_in_order() {
         let columns = ["a", "b", "c"].map(|name| Column::new(name, Kind::Integer)).to_vec();
-        let rows = Box::new([1, 2].into_iter().map(|i| vec![Entry::Integer(i); 3]));
-        let table = Table { columns, rows }.select(vec![2, 0]);
+        let rows = [1, 2].into_iter().map(|i| vec![Entry::Integer(i); 3]);
+        let table = Table::new(columns, rows).select(vec![2, 0]);
         let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(names, ["c", "a"]);
         assert_eq!(table.rows.map(|row| row.len()).collect::<Vec<_>>(), [2, 2]);
+    }
+
+    #[test]
+    fn an_axis_never_shares_its_name_with_another_column() {
+        let columns = vec![Column::coordinate("bits", &[json!("a")]), Column::new("bits", Kind::Real)];
+        let table = Table::new(columns, std::iter::empty());
+        let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, ["axis_bits", "bits"]);
+        let origin = vec![
+            (Column::new("bits", Kind::Text), Entry::Missing),
+            (Column::new("job", Kind::Text), Entry::Missing),
+        ];
+        assert_eq!(table.from(origin).origin.len(), 1);
     }
 }

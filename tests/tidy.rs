@@ -16,7 +16,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Each room with the rooms that it may import beside itself, from the ground up: a room imports
 /// only what stands before it.
-const LAYERS: [(&str, &[&str]); 24] = [
+const LAYERS: [(&str, &[&str]); 25] = [
     ("telemetry", &[]),
     ("table", &[]),
     ("job", &[]),
@@ -39,6 +39,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
     ("evaluator", &["store", "job", "evaluation", "outcome"]),
     ("coordinator", &["evaluator", "store", "job", "search"]),
     ("api", &["job", "calibration", "evaluation", "outcome", "spec", "science"]),
+    ("client", &["api"]),
     (
         "http",
         &[
@@ -48,6 +49,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
             "drawing",
             "figure",
             "export",
+            "table",
             "evaluator",
             "store",
             "evaluation",
@@ -117,7 +119,7 @@ const FAMILY_LISTS: [&str; 8] = [
 ];
 
 /// Each crate that only some layers may name.
-const CRATES: [(&str, &[&str]); 17] = [
+const CRATES: [(&str, &[&str]); 21] = [
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
@@ -135,6 +137,10 @@ const CRATES: [(&str, &[&str]); 17] = [
     ("csv", &["export"]),
     ("metrics", &["http"]),
     ("metrics_exporter_prometheus", &["http"]),
+    ("ureq", &["client"]),
+    ("parquet", &["export"]),
+    ("resvg", &["drawing"]),
+    ("svg2pdf", &["drawing"]),
 ];
 
 /// Rooms of pure functions.

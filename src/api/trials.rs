@@ -36,6 +36,9 @@ pub struct TrialView {
     /// SHA-256 of the report, equal on every machine; `null` before the trial ends and for a trial
     /// that is not reproducible (`hogwild`).
     pub digest: Option<Digest>,
+    /// The trial whose result this one took instead of being trained, as the id of its job, `/` and
+    /// its number; `null` of a trial that was trained.
+    pub reused_from: Option<String>,
     /// The report, once the trial has ended.
     pub report: Option<TrialReport>,
 }

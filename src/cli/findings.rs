@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::run::to_the_end;
-use super::terminal::{FAILURE, INTERRUPTED, SUCCESS};
+use super::terminal::{FAILURE, INTERRUPTED, SUCCESS, print};
 use crate::app::Options;
 use crate::findings::{Line, overview, page};
 use crate::job::JobState;
@@ -24,6 +24,9 @@ pub struct Findings {
     /// Run the full forms: more replicates, narrower intervals
     #[arg(long)]
     full: bool,
+    /// List the pages that there are, with their verdicts, and run nothing
+    #[arg(long, conflicts_with_all = ["presets", "full"])]
+    list: bool,
     /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
@@ -35,12 +38,15 @@ fn preset(id: &str) -> Result<&'static Preset, String> {
 
 impl Findings {
     pub async fn run(self) -> anyhow::Result<u8> {
+        if self.list {
+            return self.list();
+        }
         let form = if self.full { Extent::Full } else { Extent::Quick };
         let workers = self.workers.map_or(Options::default().workers, usize::from);
         let data = self.directory.join("data");
         std::fs::create_dir_all(&data).with_context(|| data.display().to_string())?;
         let chosen: Vec<&Preset> =
-            if self.presets.is_empty() { PRESETS.iter().collect() } else { self.presets };
+            if self.presets.is_empty() { PRESETS.iter().collect() } else { self.presets.clone() };
         for preset in chosen {
             let start = std::time::Instant::now();
             let notes = self.directory.join(format!("notes/{}.md", preset.id));
@@ -66,16 +72,29 @@ impl Findings {
                 start.elapsed().as_secs_f64()
             );
         }
-        let mut lines: Vec<Line> = Vec::new();
-        for preset in PRESETS {
-            let known = data.join(format!("{}.json", preset.id));
-            if known.exists() {
-                lines.push(serde_json::from_str(&read(&known)?)?);
-            }
-        }
+        let lines = known(&self.directory)?;
         write(&self.directory.join("README.md"), overview(&lines).as_bytes())?;
         Ok(SUCCESS)
     }
+
+    fn list(&self) -> anyhow::Result<u8> {
+        for line in known(&self.directory)? {
+            let [yes, no, open] = line.verdicts;
+            let form = if line.form == Extent::Full { " (full)" } else { "" };
+            let page = self.directory.join(format!("{}.md", line.preset));
+            print(
+                format!("{:<56} {yes:>3} yes {no:>3} no {open:>3} open{form}\n", page.display()).as_bytes(),
+            )?;
+        }
+        Ok(SUCCESS)
+    }
+}
+
+/// What is known of each page in a directory.
+fn known(directory: &Path) -> anyhow::Result<Vec<Line>> {
+    let file = |preset: &Preset| directory.join(format!("data/{}.json", preset.id));
+    let known = PRESETS.iter().map(file).filter(|file| file.exists());
+    known.map(|file| Ok(serde_json::from_str(&read(&file)?)?)).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

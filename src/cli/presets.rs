@@ -1,22 +1,42 @@
 //! `bitgauge presets`: the jobs that come with the binary.
 
-use comfy_table::{Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 
-use super::terminal::{SUCCESS, print};
-use crate::presets::{PRESETS, Preset};
+use super::terminal::{SUCCESS, duration, print};
+use crate::presets::{PRESETS, Preset, PresetView};
 
-/// Lists them with their questions and costs.
-pub fn list() -> anyhow::Result<u8> {
+/// Width of the table.
+const WIDTH: usize = 100;
+
+/// Lists them with what they cost and their questions.
+pub fn list(json: bool) -> anyhow::Result<u8> {
+    let views: Vec<PresetView> = PRESETS.iter().map(Preset::view).collect();
+    if json {
+        let mut text = serde_json::to_string_pretty(&views)?;
+        text.push('\n');
+        print(text.as_bytes())?;
+        return Ok(SUCCESS);
+    }
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
-    table.set_header(["preset", "trials", "full", "question"]);
-    for view in PRESETS.iter().map(Preset::view) {
-        let trials = |plan: &crate::spec::admission::Plan| plan.trials.to_string();
-        table.add_row([view.id.to_owned(), trials(&view.quick), trials(&view.full), view.question]);
+    table.set_header(["preset", "quick", "full", "title"]);
+    for column in [1, 2] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let longest = views.iter().map(|view| view.id.len()).max().unwrap_or_default();
+    let room = WIDTH - longest - 2 * 10 - 6;
+    for view in views {
+        let cost = |plan: &crate::spec::admission::Plan| duration(plan.estimated_seconds);
+        let title: String = view.title.chars().take(room).collect();
+        table.add_row([view.id.to_owned(), cost(&view.quick), cost(&view.full), title]);
     }
     print(
-        format!("{table}\n\nrun one with: bitgauge run --preset NAME (and --full for the full form)\n")
-            .as_bytes(),
+        format!(
+            "{table}\n\nquick, full: estimated time on one core\nrun one with: bitgauge run --preset NAME (and --full for the full form)\n"
+        )
+        .as_bytes(),
     )?;
     Ok(SUCCESS)
 }

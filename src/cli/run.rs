@@ -3,7 +3,6 @@
 
 mod bar;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,30 +11,25 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
+use super::job::JobArguments;
 use super::terminal::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
 use crate::api::Analysis;
 use crate::app::{App, Options};
+use crate::drawing::{self, Look};
 use crate::evaluation::{CellResult, Evaluation, tables};
 use crate::evaluator::Evaluated;
 use crate::export::{Format, report};
+use crate::figure;
 use crate::job::{JobId, JobState};
-use crate::presets::{self, Extent, PresetRequest};
+use crate::presets;
 use crate::spec::admission::Limits;
 use crate::spec::{Fault, ValidJobSpec};
 use crate::store::JobRow;
-use crate::{drawing, figure};
 
 #[derive(Debug, Args)]
 pub struct Run {
-    /// File with the job spec, or - for standard input
-    #[arg(required_unless_present = "preset")]
-    spec: Option<PathBuf>,
-    /// A job that comes with the binary; `bitgauge presets` lists them
-    #[arg(long, conflicts_with = "spec")]
-    preset: Option<String>,
-    /// Run the preset's full form: more replicates, narrower intervals
-    #[arg(long, requires = "preset")]
-    full: bool,
+    #[command(flatten)]
+    job: JobArguments,
     /// Print job, results, analysis and timing as JSON
     #[arg(long, env = "BITGAUGE_JSON", conflicts_with = "csv")]
     json: bool,
@@ -101,7 +95,7 @@ struct Timing {
 
 impl Run {
     pub async fn run(self) -> anyhow::Result<u8> {
-        let (from, text) = self.text()?;
+        let (from, text) = self.job.text()?;
         let spec = match presets::parse(&text, &Limits::default()) {
             Ok(spec) => spec,
             Err(rejection) => {
@@ -116,6 +110,9 @@ impl Run {
         // a search has axes of its own, which nobody knows before it ran
         if spec.search().is_none() && !self.can_be_drawn(&spec) {
             return Ok(INVALID);
+        }
+        if let Some(path) = &self.figure {
+            check_writable(path)?;
         }
         let nowhere = tempfile::tempdir().context("cannot create a temporary directory")?;
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
@@ -133,6 +130,9 @@ impl Run {
             return Ok(INTERRUPTED);
         };
         self.report(&ended)?;
+        if let Some(kept) = &self.data_dir {
+            eprintln!("bitgauge: job {id} is kept in {}", kept.display());
+        }
         if let Some(note) = ended.row.state.note() {
             eprintln!("bitgauge: {note}");
         }
@@ -140,17 +140,6 @@ impl Run {
             return Ok(INVALID);
         }
         Ok(if ended.row.state == JobState::Succeeded { SUCCESS } else { FAILURE })
-    }
-
-    /// Where the job comes from, and its document.
-    fn text(&self) -> anyhow::Result<(String, Vec<u8>)> {
-        if let Some(id) = &self.preset {
-            let form = if self.full { Extent::Full } else { Extent::Quick };
-            let request = PresetRequest { preset: id.clone(), form, overrides: serde_json::Map::new() };
-            return Ok((format!("preset {id}"), serde_json::to_vec(&request)?));
-        }
-        let path = self.spec.as_deref().unwrap_or(Path::new("-"));
-        Ok((path.display().to_string(), read(path)?))
     }
 
     fn report(&self, ended: &Ended) -> anyhow::Result<()> {
@@ -181,7 +170,8 @@ impl Run {
     /// Whether the figure, if one is wanted, could be drawn.
     fn draw(&self, evaluation: &Evaluation) -> anyhow::Result<bool> {
         let Some(path) = &self.figure else { return Ok(true) };
-        match drawing::svg(evaluation, &self.shown.request(), self.shown.figure_theme.as_deref()) {
+        let look = Look { theme: self.shown.figure_theme.clone(), width: None };
+        match drawing::svg(evaluation, &self.shown.request(), &look) {
             Ok(text) => std::fs::write(path, text).with_context(|| path.display().to_string())?,
             Err(faults) => {
                 say_why(&faults);
@@ -211,8 +201,27 @@ impl Run {
 
 impl Shown {
     fn request(&self) -> figure::Request {
-        figure::Request { kind: self.figure_kind.clone(), x: self.figure_x.clone(), y: self.figure_y.clone() }
+        figure::Request {
+            kind: self.figure_kind.clone(),
+            x: self.figure_x.clone(),
+            y: self.figure_y.clone(),
+            ..figure::Request::default()
+        }
     }
+}
+
+/// Whether a file can be written there, before hours are spent on what it should show.
+fn check_writable(path: &Path) -> anyhow::Result<()> {
+    let is_new = !path.exists();
+    std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .with_context(|| format!("--figure {}", path.display()))?;
+    if is_new {
+        std::fs::remove_file(path).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
 }
 
 fn say_why(faults: &[Fault]) {
@@ -220,16 +229,6 @@ fn say_why(faults: &[Fault]) {
     for fault in faults {
         eprintln!("  --figure-{}: {}", fault.pointer.trim_start_matches('/'), fault.detail);
     }
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin().read_to_end(&mut text).context("standard input")?;
-    } else {
-        text = std::fs::read(path).with_context(|| path.display().to_string())?;
-    }
-    Ok(text)
 }
 
 /// A job that ended.

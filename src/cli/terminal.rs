@@ -30,3 +30,23 @@ pub(super) async fn told_to_stop() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// Seconds as people read them.
+pub(super) fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 60.0 => format!("{s:.0} s"),
+        s if s < 3600.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.1} days", s / 86_400.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read() {
+        assert_eq!([3.2, 120.0, 7200.0, 400_000.0].map(duration), ["3 s", "2 min", "2.0 h", "4.6 days"]);
+    }
+}

@@ -126,7 +126,7 @@ impl Canvas<'_> {
     }
 
     /// A filled shape with these corners.
-    pub fn shape(&self, corners: &[Place], colour: RGBColor) {
+    pub fn shape(&self, corners: &[Place], colour: impl Color) {
         self.area.draw(&Polygon::new(corners.to_vec(), colour.filled())).expect(INFALLIBLE);
     }
 

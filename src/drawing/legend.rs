@@ -13,7 +13,7 @@ const MARKER: i32 = 34;
 /// Pixels of the longest line of a label.
 const MOST: f64 = 230.0;
 /// Lines of the longest label.
-const LINES: usize = 3;
+const LINES: usize = 6;
 
 /// Entries with their places.
 pub struct Legend {
@@ -38,7 +38,7 @@ impl Legend {
         let mut series: Vec<(Sample, &str)> = Vec::new();
         let mut overlays: Vec<(Sample, &str)> = Vec::new();
         for panel in &figure.panels {
-            for one in &panel.series {
+            for one in panel.series.iter().filter(|one| !panel.has_key && !one.is_context) {
                 let sample = Sample::Series { style: one.style, is_joined: one.is_joined };
                 series.push((sample, &one.label));
             }

@@ -25,10 +25,13 @@ pub fn series(canvas: &Canvas, style: usize, (x, y): Place) {
             canvas.line(&around(&[(-1.0, -1.0), (1.0, 1.0)]), colour, 2);
             canvas.line(&around(&[(-1.0, 1.0), (1.0, -1.0)]), colour, 2);
         }
-        _ => {
+        6 => {
             canvas.line(&around(&[(-1.3, 0.0), (1.3, 0.0)]), colour, 2);
             canvas.line(&around(&[(0.0, -1.3), (0.0, 1.3)]), colour, 2);
         }
+        7 => canvas.ring((x, y), pixel(REACH), colour),
+        8 => canvas.shape(&around(&[(-1.3, 0.0), (0.8, -1.2), (0.8, 1.2)]), colour),
+        _ => canvas.shape(&around(&[(1.3, 0.0), (-0.8, -1.2), (-0.8, 1.2)]), colour),
     }
 }
 

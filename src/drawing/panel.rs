@@ -3,6 +3,7 @@
 use plotters::style::Color;
 
 use super::canvas::{Canvas, End, Lettering, Place, pixel};
+use super::key::Key;
 use super::marker;
 use super::text::{BOLD, shortened, width, wrapped};
 use crate::figure::Scale;
@@ -18,7 +19,14 @@ const GAP: f64 = 10.0;
 /// Lines of a name below the axis.
 const LINES: usize = 3;
 /// Pixels of a name that runs upward.
-const TURNED: f64 = 170.0;
+const TURNED: f64 = 260.0;
+/// Lines of what an axis is.
+const LABEL_LINES: usize = 2;
+/// Pixels of a name beside the axis upward.
+const BESIDE: f64 = 330.0;
+
+/// How dark a band of tolerance is.
+const BAND: f64 = 0.16;
 
 /// The plot of a panel without its labels.
 #[derive(Debug, Clone, Copy)]
@@ -43,20 +51,32 @@ struct Below {
 pub fn margins(panel: &Panel, plot: (i32, i32)) -> (i32, i32) {
     let ticks = upward(&panel.y, plot.1);
     let widest = ticks.iter().map(|(_, label)| width(label, TICK)).fold(0.0, f64::max);
-    (pixel(widest) + 34, below(&panel.x, plot.0).height + 34)
+    let label = |text: &str, pixels: i32| {
+        let lines = wrapped(text, LABEL, f64::from(pixels), LABEL_LINES).len();
+        i32::try_from(lines).unwrap_or(1) * LINE + 4
+    };
+    (
+        pixel(widest) + 15 + label(&panel.y.label, plot.1),
+        below(&panel.x, plot.0).height + 15 + label(&panel.x.label, plot.0),
+    )
 }
 
 /// Draws a panel.
 pub fn draw(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: i32) {
     draw_axes(canvas, panel, frame);
     draw_labels(canvas, panel, frame, left, bottom);
-    let ink = canvas.theme.ink();
+    for series in panel.series.iter().filter(|series| series.is_context) {
+        draw_context(canvas, panel, frame, series);
+    }
     for overlay in panel.overlays.iter().filter(|overlay| is_curve(overlay)) {
+        let own = overlay.series.and_then(|series| panel.series.get(series));
+        let colour = own.map_or(canvas.theme.ink(), |series| canvas.theme.colour(series.style));
+        draw_band(canvas, panel, frame, overlay);
         let places: Vec<Place> = overlay.points.iter().map(|point| frame.at(panel, *point)).collect();
-        canvas.dashes(&places, ink, 1, marker::dashing(overlay.mark));
+        canvas.dashes(&places, colour, 1, marker::dashing(overlay.mark));
     }
     draw_marks(canvas, panel, frame, false);
-    for (i, series) in panel.series.iter().enumerate() {
+    for (i, series) in panel.series.iter().enumerate().filter(|(_, series)| !series.is_context) {
         draw_series(canvas, panel, frame, series, dodge(panel, frame, i));
     }
     draw_marks(canvas, panel, frame, true);
@@ -73,9 +93,11 @@ fn draw_axes(canvas: &Canvas, panel: &Panel, frame: Frame) {
     let (x0, y0) = frame.corner;
     let (x1, y1) = (x0 + frame.width, y0 + frame.height);
     let (ink, muted, grid) = (canvas.theme.ink(), canvas.theme.muted(), canvas.theme.grid());
+    let key = Key::of(panel, frame.width);
+    key.draw(canvas, frame.corner);
     let title = shortened(&panel.title, LABEL, f64::from(frame.width) / BOLD);
     if !title.is_empty() {
-        canvas.text(&title, (x0, y0 - 12), Lettering::new(LABEL, ink).bold());
+        canvas.text(&title, (x0, y0 - 12 - key.height()), Lettering::new(LABEL, ink).bold());
     }
     for (number, label) in upward(&panel.y, frame.height) {
         let y = frame.at(panel, (panel.x.ends.0, number)).1;
@@ -107,10 +129,14 @@ fn draw_axes(canvas: &Canvas, panel: &Panel, frame: Frame) {
 fn draw_labels(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: i32) {
     let ((x0, y0), y1) = (frame.corner, frame.corner.1 + frame.height);
     let label = Lettering::new(LABEL, canvas.theme.ink()).at(End::Middle);
-    let across = shortened(&panel.x.label, LABEL, f64::from(frame.width));
-    canvas.text(&across, (x0 + frame.width / 2, y1 + bottom - 14), label);
-    let up = shortened(&panel.y.label, LABEL, f64::from(frame.height));
-    canvas.text(&up, (x0 - left + 12, y0 + frame.height / 2), label.turned());
+    let across = wrapped(&panel.x.label, LABEL, f64::from(frame.width), LABEL_LINES);
+    for (i, line) in (0..).zip(across.iter().rev()) {
+        canvas.text(line, (x0 + frame.width / 2, y1 + bottom - 14 - i * LINE), label);
+    }
+    let up = wrapped(&panel.y.label, LABEL, f64::from(frame.height), LABEL_LINES);
+    for (i, line) in (0..).zip(&up) {
+        canvas.text(line, (x0 - left + 12 + i * LINE, y0 + frame.height / 2), label.turned());
+    }
 }
 
 fn is_curve(overlay: &Overlay) -> bool {
@@ -130,9 +156,39 @@ fn draw_marks(canvas: &Canvas, panel: &Panel, frame: Frame, is_ring: bool) {
             None if is_named => frame.column(panel) * 2 / 5,
             None => 13,
         };
-        for (x, y) in overlay.points.iter().map(|point| frame.at(panel, *point)) {
+        for point in &overlay.points {
+            let (x, y) = frame.at(panel, *point);
+            if let Some((below, above)) = overlay.band {
+                let height = |by: f64| frame.at(panel, (point.0, point.1 + by)).1;
+                let (left, right) = (x + aside - reach, x + aside + reach);
+                let (top, bottom) = (height(above), height(-below));
+                let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
+                canvas.shape(&corners, colour.mix(BAND));
+            }
             marker::overlay(canvas, overlay.mark, (x + aside, y), reach, colour);
         }
+    }
+}
+
+/// What is allowed around what is expected, shaded.
+fn draw_band(canvas: &Canvas, panel: &Panel, frame: Frame, overlay: &Overlay) {
+    let Some((below, above)) = overlay.band else { return };
+    let edge = |by: f64| overlay.points.iter().map(move |(x, y)| frame.at(panel, (*x, y + by)));
+    let corners: Vec<Place> = edge(above).chain(edge(-below).rev()).collect();
+    if overlay.points.len() > 1 {
+        canvas.shape(&corners, canvas.theme.ink().mix(BAND));
+    }
+}
+
+/// A series that is named elsewhere: where it runs, and nothing else.
+fn draw_context(canvas: &Canvas, panel: &Panel, frame: Frame, series: &Series) {
+    let places: Vec<Place> = series.points.iter().map(|point| frame.at(panel, (point.x, point.y))).collect();
+    let colour = canvas.theme.muted().mix(0.35);
+    if series.is_joined {
+        canvas.line(&places, colour, 1);
+    }
+    for (x, y) in places {
+        canvas.shape(&[(x - 2, y - 2), (x + 2, y - 2), (x + 2, y + 2), (x - 2, y + 2)], colour);
     }
 }
 
@@ -195,7 +251,11 @@ fn dodge(panel: &Panel, frame: Frame, series: usize) -> i32 {
 
 /// Ticks of the axis upward.
 fn upward(axis: &Axis, height: i32) -> Vec<(f64, String)> {
-    axis.scale.ticks(axis.ends, usize::try_from(height / 40).unwrap_or_default())
+    let mut ticks = axis.scale.ticks(axis.ends, usize::try_from(height / 40).unwrap_or_default());
+    if matches!(axis.scale, Scale::Categories(_)) {
+        ticks.iter_mut().for_each(|(_, name)| *name = shortened(name, TICK, BESIDE));
+    }
+    ticks
 }
 
 /// Labels of the axis to the right, as many as fit.

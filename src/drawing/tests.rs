@@ -54,8 +54,15 @@ fn asked(
     pairs: &[(&str, &str)],
 ) -> Result<String, Vec<Fault>> {
     let get = |name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    let request = Request { kind: get("kind"), x: get("x"), y: get("y") };
-    svg(&Evaluation::of(Arc::new(job.clone()), outcomes), &request, get("theme").as_deref())
+    let request = Request {
+        kind: get("kind"),
+        x: get("x"),
+        y: get("y"),
+        x_scale: get("x_scale"),
+        y_scale: get("y_scale"),
+    };
+    let look = Look { theme: get("theme"), width: get("width") };
+    svg(&Evaluation::of(Arc::new(job.clone()), outcomes), &request, &look)
 }
 
 fn drawn(job: &ValidJobSpec, pairs: &[(&str, &str)]) -> String {
@@ -90,6 +97,7 @@ fn the_same_results_are_the_same_bytes() {
                 label: "0.5".into(),
                 style: 1,
                 is_joined: true,
+                is_context: false,
                 points: vec![
                     Point { y_interval: Some((0.5, 1.5)), ..Point::new(1.0, 1.0) },
                     Point { x_interval: Some((6.0, 10.0)), ..Point::new(8.0, 3.0) },
@@ -101,13 +109,16 @@ fn the_same_results_are_the_same_bytes() {
                 mark: Mark::Dashed,
                 series: None,
                 points: vec![(1.0, 0.0), (64.0, 9.0)],
+                band: None,
             }],
+            has_key: false,
         }],
         notes: vec!["a note".into()],
+        columns: None,
     };
-    let light = figure.svg(Theme::Light);
-    assert_eq!(light, figure.svg(Theme::Light));
-    assert_ne!(light, figure.svg(Theme::Dark));
+    let light = figure.svg(Theme::Light, None);
+    assert_eq!(light, figure.svg(Theme::Light, None));
+    assert_ne!(light, figure.svg(Theme::Dark, None));
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/src/drawing/golden.svg");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(golden, &light).unwrap();

@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use plotters::style::RGBColor;
 
+use crate::figure::MOST_COLOURS;
+
 /// Colours of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
@@ -23,9 +25,15 @@ const BLUE: RGBColor = RGBColor(0, 114, 178);
 const VERMILLION: RGBColor = RGBColor(213, 94, 0);
 const PURPLE: RGBColor = RGBColor(204, 121, 167);
 const WHITE: RGBColor = RGBColor(240, 240, 240);
+const WINE: RGBColor = RGBColor(136, 34, 85);
+const OLIVE: RGBColor = RGBColor(140, 140, 40);
+const INDIGO: RGBColor = RGBColor(51, 34, 136);
+const VIOLET: RGBColor = RGBColor(150, 120, 255);
+const SAND: RGBColor = RGBColor(170, 150, 110);
+const TEAL: RGBColor = RGBColor(120, 220, 200);
 
 /// Series that have a colour of their own.
-pub const COLOURS: usize = 7;
+pub const COLOURS: usize = MOST_COLOURS;
 
 impl Theme {
     /// The ground.
@@ -61,14 +69,14 @@ impl Theme {
     }
 
     /// The colour of a series: the palette of Okabe and Ito (2008) without what the ground
-    /// swallows.
+    /// swallows, then three that are told apart from it by how light they are. No figure has more series
+    /// with names in one panel than there are colours.
     pub(super) fn colour(self, series: usize) -> RGBColor {
         let colours: [RGBColor; COLOURS] = match self {
-            Self::Light => [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY_BLUE, BLACK],
-            Self::Dark => [SKY_BLUE, VERMILLION, GREEN, PURPLE, ORANGE, YELLOW, WHITE],
+            Self::Light => [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY_BLUE, BLACK, WINE, OLIVE, INDIGO],
+            Self::Dark => [SKY_BLUE, VERMILLION, GREEN, PURPLE, ORANGE, YELLOW, WHITE, VIOLET, SAND, TEAL],
         };
-        // after all markers have been used, each meets another colour
-        colours[(series + series / COLOURS) % COLOURS]
+        colours[series % COLOURS]
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::parts::Parts;
 use super::strongest::{Strongest, strongest};
 use super::wanted::{IsWanted, go_on};
 use crate::job::TrialState;
@@ -41,6 +42,9 @@ pub struct CellResult {
     pub trials: TrialCounts,
     /// Mean and interval of each quantity over the trials that succeeded.
     pub measurements: BTreeMap<String, CellMeasurement>,
+    /// What the cell is made of.
+    #[serde(skip)]
+    pub parts: Parts,
 }
 
 /// Upper bounds on the bits that a network can memorize, however it is trained.
@@ -101,6 +105,9 @@ pub struct CellMeasurement {
     /// For bits by the strongest decoder: for how many replicates each decoder was chosen.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub decoders: BTreeMap<String, u64>,
+    /// How the interval was made: `hall_t` (Student's t after Hall's correction of skewness),
+    /// `hall_t_ratio` (the same of a ratio of averages, linearized); without an interval, why.
+    pub interval_method: Cow<'static, str>,
     /// Mean and 95 % interval over replicates.
     #[serde(flatten)]
     pub interval: Interval,
@@ -125,6 +132,7 @@ pub(super) fn results(
             upper_bounds: UpperBounds::of(&spec),
             trials: TrialCounts::of(&outcomes),
             measurements: measurements(&outcomes, &strongest(&outcomes, &tuning, &spec), &known),
+            parts: Parts::of(&spec),
         })
     };
     groups(job, outcomes).into_iter().map(result).collect()
@@ -231,6 +239,11 @@ fn measurements(
             estimator: estimator.clone(),
             bound: quantity.bound,
             decoders: chosen(strongest, name),
+            interval_method: match (interval.no_interval, known.ratios.contains_key(name)) {
+                (Some(why), _) => why.name().into(),
+                (None, true) => "hall_t_ratio".into(),
+                (None, false) => "hall_t".into(),
+            },
             interval,
         };
         Some(((*name).to_owned(), measurement))

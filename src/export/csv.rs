@@ -5,45 +5,27 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::table::{Entry, Kind, Table};
+use super::flat::flat;
+use crate::table::{Entry, Table};
 
-pub(super) fn write(table: Table, output: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(table: Table, output: &mut (dyn Write + Send)) -> io::Result<()> {
+    let table = flat(table);
     let mut writer = ::csv::Writer::from_writer(output);
-    let mut record: Vec<String> = Vec::new();
-    for column in &table.columns {
-        match column.kind {
-            Kind::Estimate => {
-                record.extend(
-                    ["", "_sd", "_ci95_low", "_ci95_high"].map(|part| format!("{}{part}", column.name)),
-                );
-            }
-            _ => record.push(guarded(&column.name)),
-        }
-    }
-    writer.write_record(&record)?;
+    writer.write_record(table.columns.iter().map(|column| guarded(&column.name)))?;
     for row in table.rows {
-        record.clear();
-        for (entry, column) in row.into_iter().zip(&table.columns) {
-            fields(entry, column.kind, &mut record);
-        }
-        writer.write_record(&record)?;
+        writer.write_record(row.into_iter().map(field))?;
     }
     writer.flush()
 }
 
-fn fields(entry: Entry, kind: Kind, record: &mut Vec<String>) {
+fn field(entry: Entry) -> String {
     match entry {
-        Entry::Missing if kind == Kind::Estimate => record.extend(std::iter::repeat_n(String::new(), 4)),
-        Entry::Missing => record.push(String::new()),
-        Entry::Text(text) => record.push(guarded(&text)),
-        Entry::Integer(number) => record.push(number.to_string()),
-        Entry::Real(number) => record.push(real(number)),
-        Entry::Estimate(estimate) => {
-            let end = |end: Option<f64>| end.map(real).unwrap_or_default();
-            let (low, high) = estimate.interval.unzip();
-            record.extend([real(estimate.mean), end(estimate.sd), end(low), end(high)]);
-        }
-        Entry::Json(value) => record.push(guarded(&value.to_string())),
+        Entry::Missing => String::new(),
+        Entry::Text(text) => guarded(&text),
+        Entry::Integer(number) => number.to_string(),
+        Entry::Real(number) => real(number),
+        Entry::Estimate(estimate) => real(estimate.mean),
+        Entry::Json(value) => guarded(&value.to_string()),
     }
 }
 
@@ -61,7 +43,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::table::{Column, Estimate};
+    use crate::table::{Column, Estimate, Kind};
 
     #[test]
     fn estimates_have_four_columns_and_formulas_are_quoted() {
@@ -82,7 +64,7 @@ mod tests {
         ];
         let missing = vec![Entry::Missing; 5];
         let mut bytes = Vec::new();
-        write(Table { columns, rows: Box::new([row, missing].into_iter()) }, &mut bytes).unwrap();
+        write(Table::new(columns, [row, missing].into_iter()), &mut bytes).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!(
             text,

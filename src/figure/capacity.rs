@@ -47,6 +47,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         legend: grouping.legend.clone(),
         panels: panels.collect(),
         notes,
+        columns: None,
     })
 }
 
@@ -72,12 +73,14 @@ fn panel(title: &str, own: &[&(&Group, &CellCapacity)], x: &Axis, y: &Axis) -> P
         label: label(group),
         style: group.style,
         is_joined: true,
+        is_context: false,
         points: points(capacity),
     });
     Panel {
         title: title.to_owned(),
         series: series.collect(),
         overlays: overlays(own, x, y),
+        has_key: false,
         x: x.clone(),
         y: y.clone(),
     }
@@ -148,10 +151,11 @@ fn overlays(own: &[&(&Group, &CellCapacity)], x: &Axis, y: &Axis) -> Vec<Overlay
         mark: Mark::Ring,
         series: (own.len() > 1).then_some(i),
         points: vec![peak(capacity)],
+        band: None,
     };
     let mut overlays: Vec<Overlay> = own.iter().enumerate().map(ring).collect();
     let label = "y = x: every bit of the data".into();
-    overlays.push(Overlay { label, mark: Mark::Dashed, series: None, points: diagonal(x, y) });
+    overlays.push(Overlay { label, mark: Mark::Dashed, series: None, points: diagonal(x, y), band: None });
     overlays
 }
 

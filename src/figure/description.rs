@@ -18,6 +18,8 @@ pub struct Figure {
     pub panels: Vec<Panel>,
     /// What a reader must know besides.
     pub notes: Vec<String>,
+    /// Panels side by side, where their order needs it.
+    pub columns: Option<usize>,
 }
 
 /// Two axes and what lies between them.
@@ -33,6 +35,9 @@ pub struct Panel {
     pub series: Vec<Series>,
     /// What it is held against.
     pub overlays: Vec<Overlay>,
+    /// Whether its series are named above its plot, and not beside the figure: where colours mean other
+    /// series in other panels.
+    pub has_key: bool,
 }
 
 /// An axis.
@@ -57,6 +62,8 @@ pub struct Series {
     pub style: usize,
     /// Whether a line joins the points.
     pub is_joined: bool,
+    /// Whether it is named in another panel and is here for comparison only.
+    pub is_context: bool,
     /// The points from left to right.
     pub points: Vec<Point>,
 }
@@ -85,6 +92,8 @@ pub struct Overlay {
     pub series: Option<usize>,
     /// Corners of a curve, or places of marks.
     pub points: Vec<(f64, f64)>,
+    /// What is allowed below and above each point.
+    pub band: Option<(f64, f64)>,
 }
 
 /// How an overlay looks.

@@ -42,6 +42,20 @@ pub struct Group {
 /// Groups cells by these axes of theirs.
 #[must_use]
 pub fn grouped(cells: &[Coordinates], axes: &[&str]) -> Grouping {
+    group(cells, axes, spread)
+}
+
+/// The same in one panel, for figures whose panels are quantities.
+#[must_use]
+pub fn together(cells: &[Coordinates], axes: &[&str]) -> Grouping {
+    group(cells, axes, |_| None)
+}
+
+fn group(
+    cells: &[Coordinates],
+    axes: &[&str],
+    spread: for<'a> fn(&[(&'a str, Vec<&Value>)]) -> Option<&'a str>,
+) -> Grouping {
     let distinct = |axis: &str| {
         let mut values: Vec<&Value> = Vec::new();
         for value in cells.iter().filter_map(|cell| cell.0.get(axis)) {

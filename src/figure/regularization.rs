@@ -40,6 +40,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         legend: "knob".to_owned(),
         panels: panels.collect(),
         notes,
+        columns: None,
     })
 }
 
@@ -55,8 +56,13 @@ fn bits_of(point: &RegularizationPoint) -> Option<(&str, &Interval)> {
 
 fn panel(all: &CellRegularization, gap: Gap) -> Option<Panel> {
     let start = place(&all.baseline, gap)?;
-    let mut series: Vec<Series> =
-        vec![Series { label: "none".to_owned(), style: 0, is_joined: false, points: vec![start] }];
+    let mut series: Vec<Series> = vec![Series {
+        label: "none".to_owned(),
+        style: 0,
+        is_joined: false,
+        is_context: false,
+        points: vec![start],
+    }];
     for point in &all.points {
         let Some(place) = place(point, gap) else { continue };
         match series.iter_mut().find(|known| known.label == point.knob) {
@@ -65,6 +71,7 @@ fn panel(all: &CellRegularization, gap: Gap) -> Option<Panel> {
                 label: point.knob.clone(),
                 style: series.len(),
                 is_joined: true,
+                is_context: false,
                 // every knob leads away from the network without any
                 points: vec![Point::new(start.x, start.y), place],
             }),
@@ -78,7 +85,7 @@ fn panel(all: &CellRegularization, gap: Gap) -> Option<Panel> {
     let y = Axis::over(label, Scale::Linear, up.chain([0.0]), Vec::new());
     let mut overlays = overlays(gap, all, x.ends.1, y.ends.1);
     overlays.extend(gibbs(gap, all));
-    Some(Panel { title: setting(&all.cell), x, y, series, overlays })
+    Some(Panel { title: setting(&all.cell), x, y, series, overlays, has_key: false })
 }
 
 fn across_label(all: &CellRegularization) -> String {
@@ -101,7 +108,7 @@ fn overlays(gap: Gap, all: &CellRegularization, most_bits: f64, most_gap: f64) -
     let curve = |label: &str, mark: Mark, of: &dyn Fn(f64) -> f64| {
         let bits = (0..=PIECES).map(|i| most_bits * f64::from(i) / f64::from(PIECES));
         let points = bits.map(|bits| (bits, of(bits))).filter(|(_, gap)| *gap <= most_gap).collect();
-        Overlay { label: label.to_owned(), mark, series: None, points }
+        Overlay { label: label.to_owned(), mark, series: None, points, band: None }
     };
     if gap == Gap::Error {
         let bound = |bits: f64| libm::sqrt(Nats::from(Bits(bits)).0 / (2.0 * n));
@@ -127,5 +134,5 @@ fn gibbs(gap: Gap, all: &CellRegularization) -> Option<Overlay> {
     let points: Vec<(f64, f64)> = all.points.iter().filter_map(least).collect();
     let is_drawn = gap == Gap::GeneralizationGap && !points.is_empty();
     let label = "Gibbs: lower bound, temperature times bits".to_owned();
-    is_drawn.then_some(Overlay { label, mark: Mark::AtLeast, series: None, points })
+    is_drawn.then_some(Overlay { label, mark: Mark::AtLeast, series: None, points, band: None })
 }

@@ -86,6 +86,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         legend,
         panels,
         notes: Vec::new(),
+        columns: None,
     })
 }
 
@@ -116,7 +117,13 @@ fn panel(evaluation: &Evaluation, quantity: &Quantity, data: &Coordinates, other
         let rest = setting(&part(&result.cell, others));
         let label = if others.is_empty() { kind } else { format!("{kind}, {rest}") };
         let place = series.iter().position(|known| known.label == label).unwrap_or_else(|| {
-            series.push(Series { label, style: series.len(), is_joined: true, points: Vec::new() });
+            series.push(Series {
+                label,
+                style: series.len(),
+                is_joined: true,
+                is_context: false,
+                points: Vec::new(),
+            });
             series.len() - 1
         });
         let Some(interval) = result.measurements.get(quantity.name).map(|m| m.interval) else { continue };
@@ -133,5 +140,5 @@ fn panel(evaluation: &Evaluation, quantity: &Quantity, data: &Coordinates, other
     let has_unit = spoken.ends_with(quantity.unit.name());
     let label = if has_unit { spoken } else { format!("{spoken} ({})", quantity.unit.name()) };
     let y = Axis::over(label, Scale::Linear, points().flat_map(Point::y_ends).chain([0.0]), Vec::new());
-    Some(Panel { title: setting(data), x, y, series, overlays: Vec::new() })
+    Some(Panel { title: setting(data), x, y, series, overlays: Vec::new(), has_key: false })
 }

@@ -6,12 +6,16 @@ use crate::spec::ValidJobSpec;
 /// What a figure is asked to show; what is left out is chosen by the job.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
-    /// Kind of the figure: `capacity` or `regularization` where the job has one, else `measurement`.
+    /// Kind of the figure: `capacity`, `sizes` or `regularization` where the job has one, else `measurement`.
     pub kind: Option<String>,
     /// Path or name of the axis that runs to the right.
     pub x: Option<String>,
     /// Quantity that runs upward.
     pub y: Option<String>,
+    /// `linear` or `log`: scale of the axis to the right.
+    pub x_scale: Option<String>,
+    /// `linear` or `log`: scale of the axis upward.
+    pub y_scale: Option<String>,
 }
 
 /// What a figure is about.

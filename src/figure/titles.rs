@@ -1,6 +1,15 @@
 //! Titles, and what points and bars are.
 
-use crate::spec::ValidJobSpec;
+use super::subject::Subject;
+use crate::spec::{Fault, ValidJobSpec};
+
+/// Faults of a request that names axes of a figure whose axes are fixed.
+pub fn fixed_axes(subject: &Subject, kind: &str) -> Vec<Fault> {
+    let asked = [("/x", subject.x), ("/y", subject.y)].into_iter().filter(|(_, asked)| asked.is_some());
+    let detail =
+        format!("the axes of a figure of kind {kind} are fixed: omit the parameter or use kind=measurement");
+    asked.map(|(place, _)| Fault::new(place, detail.clone())).collect()
+}
 
 /// The job's name, or what the figure shows.
 pub fn title(job: &ValidJobSpec, otherwise: &str) -> String {

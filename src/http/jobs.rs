@@ -10,6 +10,8 @@ pub mod events;
 pub mod figure;
 mod filter;
 pub mod list;
+mod negotiated;
+mod pages;
 pub mod results;
 pub mod retry;
 pub mod show;
@@ -21,6 +23,12 @@ pub mod view;
 
 use std::sync::Arc;
 
+use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+use super::tag::Tag;
 use super::{Problem, Service};
 use crate::evaluator::Evaluated;
 use crate::job::JobId;
@@ -34,6 +42,25 @@ async fn with_evaluation<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let evaluated: Arc<Evaluated> = service.evaluator.of(id).await?;
     blocking(move || make(&evaluated)).await
+}
+
+/// What `make` makes of a job, with a tag that follows from what is stored: nothing is made for a client
+/// that has it. `what` names what was asked for.
+async fn made<B: AsRef<[u8]> + Send + 'static>(
+    service: &Service,
+    id: JobId,
+    headers: &HeaderMap,
+    what: &str,
+    make: impl AsyncFnOnce() -> Result<(&'static str, B), Problem>,
+) -> Result<Response, Problem> {
+    let row = find(service, id).await?;
+    let tag = Tag::of_job(service, &row, what).await?;
+    if tag.is_known(headers) {
+        return Ok(tag.not_modified());
+    }
+    let (media_type, body) = make().await?;
+    let body = Body::from(Bytes::from_owner(body));
+    Ok(tag.on(([(CONTENT_TYPE, media_type)], body).into_response()))
 }
 
 /// The job, or the problem that there is none.

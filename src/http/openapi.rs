@@ -5,9 +5,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use crate::api::{
-    Analysis, ComparisonPage, DeletedJobs, ExtensionRequest, FinishedJob, Health, IssuedCertificate,
-    JobDetail, JobList, JobPatch, JobView, ProblemDocument, ResultList, TrialList, Verification,
-    VerificationRequest, Version, WorkerList,
+    Analysis, CapacityList, ComparisonPage, DeletedJobs, ExtensionRequest, FinishedJob, Health,
+    IssuedCertificate, JobDetail, JobList, JobPatch, JobView, MeasurementList, ProblemDocument, ResultList,
+    TrialList, Verification, VerificationRequest, Version, WorkerList,
 };
 use crate::catalog::Catalog;
 use crate::presets::{PresetList, PresetRequest};
@@ -44,6 +44,8 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<ComparisonPage>();
     generator.subschema_for::<DeletedJobs>();
     generator.subschema_for::<Verification>();
+    generator.subschema_for::<MeasurementList>();
+    generator.subschema_for::<CapacityList>();
     generator.subschema_for::<TrialList>();
     generator.subschema_for::<Analysis>();
     generator.subschema_for::<IssuedCertificate>();

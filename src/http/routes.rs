@@ -8,21 +8,24 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
+use super::compression::compressed;
 use super::jobs::{
     analysis, cancel, change, create, delete, derive, events, figure, list, results, retry, show, table,
     trials, verify,
 };
 use super::{
-    Problem, Service, calibration, catalog, compare, docs, documents, feed, guard, health, metrics, workers,
+    Problem, Service, across, calibration, catalog, compare, docs, documents, feed, guard, health, metrics,
+    workers,
 };
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
 
 /// Path, documented methods, handlers.
 fn endpoints() -> Vec<Endpoint> {
-    let tables = table::endpoints().map(|(path, handler)| (path.into(), &["get"][..], handler));
+    let made = table::endpoints().chain(figure::endpoints());
+    let made = made.map(|(path, handler)| (path.into(), &["get"][..], handler));
     let fixed = fixed().into_iter().map(|(path, methods, handlers)| (path.into(), methods, handlers));
-    fixed.chain(tables).collect()
+    fixed.chain(made).collect()
 }
 
 /// Those that are not made from a list elsewhere.
@@ -38,7 +41,6 @@ fn fixed() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Service>)
         ("/v1/jobs/{id}/results", &["get"], get(results::results)),
         ("/v1/jobs/{id}/trials", &["get"], get(trials::trials)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
-        ("/v1/jobs/{id}/figure.svg", &["get"], get(figure::svg)),
         ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
         ("/v1/jobs/{id}/trials/{number}", &["get"], get(trials::trial)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
@@ -48,6 +50,8 @@ fn fixed() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Service>)
         ("/v1/jobs/{id}/verify", &["post"], post(verify::verify)),
         ("/v1/jobs/{id}/verification", &["get"], get(verify::show)),
         ("/v1/compare", &["get"], get(compare::compare)),
+        ("/v1/measurements", &["get"], get(across::measurements)),
+        ("/v1/capacities", &["get"], get(across::capacities)),
         ("/v1/calibration", &["get"], get(calibration::show)),
         ("/v1/catalog", &["get"], get(catalog::show)),
         ("/v1/presets", &["get"], get(catalog::presets)),
@@ -76,7 +80,8 @@ pub fn documented_routes() -> Vec<(Cow<'static, str>, &'static [&'static str])> 
 pub fn router(service: Service) -> Router {
     let mut routes = Router::new();
     for (path, _, handlers) in endpoints() {
-        routes = routes.route(&path, handlers);
+        let is_stream = path.ends_with("/events");
+        routes = routes.route(&path, if is_stream { handlers } else { compressed(handlers) });
     }
     let routes = routes.fallback(nothing_here).with_state(service.clone());
     // outermost, so that what a guard refuses counts too

@@ -14,6 +14,8 @@ use crate::store::Store;
 
 /// Streams of events open at the same time.
 const MOST_STREAMS: usize = 1000;
+/// Exports written at the same time: each has a thread.
+const MOST_EXPORTS: usize = 32;
 
 /// Tells how far the running trials of a job are.
 pub type ProgressOf = Arc<dyn Fn(JobId) -> Vec<RunningTrial> + Send + Sync>;
@@ -42,6 +44,7 @@ pub struct Service {
     pub(super) access: Arc<Access>,
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) streams: Arc<Semaphore>,
+    pub(super) exports: Arc<Semaphore>,
 }
 
 impl Service {
@@ -55,8 +58,9 @@ impl Service {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let streams = Arc::new(Semaphore::new(MOST_STREAMS));
+        let exports = Arc::new(Semaphore::new(MOST_EXPORTS));
         let (Watched { progress, workers }, access, metrics) = (watched, Arc::new(access), Metrics::new());
-        Self { store, evaluator, limits, progress, workers, metrics, access, stopping, streams }
+        Self { store, evaluator, limits, progress, workers, metrics, access, stopping, streams, exports }
     }
 
     /// Streams of events that are open.

@@ -35,8 +35,7 @@ impl Replay<'_> {
             self.settle(&reason)?;
             let report = self.draws(frozen, first..first + draws);
             let shortfall = self.shortfall_at(frozen);
-            let peak =
-                Peak { setting: frozen, shortfall, report, beyond: None, doubled: None, once: None };
+            let peak = Peak { setting: frozen, shortfall, report, beyond: None, doubled: None, once: None };
             // where some fail and others hold all their data, a few replicates look surer than they are
             let hides_failures = match (peak.is_lossless(), peak.is_censored()) {
                 (true, _) => draws < ON_THE_WAY * seeds && self.fails_nearby(frozen),

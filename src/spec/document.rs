@@ -74,10 +74,25 @@ pub struct JobSpec {
     #[serde(default)]
     #[garde(skip)]
     pub seed: u64,
+    /// Whether a trial takes the stored result of an equal one (same data, network, training,
+    /// estimators, seed, replicate and arithmetic) instead of being trained again; never of what
+    /// cannot be repeated.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    #[garde(skip)]
+    pub reuse: bool,
     /// Limits on the resources of the job.
     #[serde(default)]
     #[garde(dive)]
     pub budget: Budget,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+const fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// One axis of a sweep: a JSON pointer into the spec with `values` or a `log2_range`, or a

@@ -47,6 +47,8 @@ pub struct Common {
     pub seeds: u32,
     /// Seed of all random number streams of the job.
     pub seed: u64,
+    /// Whether trials take stored results of equal ones.
+    pub reuse: bool,
     /// Limits on the resources of the job.
     pub budget: Budget,
     /// Claims as they were stated.
@@ -72,6 +74,7 @@ impl Common {
             search: spec.search,
             seeds: spec.seeds,
             seed: spec.seed,
+            reuse: spec.reuse,
             budget: spec.budget,
             claims: spec.claims,
         }

@@ -88,6 +88,10 @@ impl Transaction<'_> {
         .execute(&mut *self.connection)
         .await?;
         for slice in [
+            "delete from measurements where (job, generation, cell, quantity) in (
+                 select job, generation, cell, quantity from measurements where job = ?1 limit ?2)",
+            "delete from cells where (job, generation, cell) in (
+                 select job, generation, cell from cells where job = ?1 limit ?2)",
             "delete from trials where job = ?1 and number in (select number from trials where job = ?1 order by number limit ?2)",
             "delete from events where job = ?1 and sequence in (select sequence from events where job = ?1 order by sequence limit ?2)",
         ] {

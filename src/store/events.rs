@@ -43,6 +43,19 @@ impl Transaction<'_> {
 }
 
 impl Store {
+    /// Number of the last event of a job, 0 without any: it grows with whatever happens to the job's
+    /// trials, so that with it nothing else needs to be compared.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_event(&self, job: JobId) -> Result<i64, StoreError> {
+        let last = sqlx::query_scalar("select coalesce(max(sequence), 0) from events where job = ?")
+            .bind(job.to_string())
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(last)
+    }
+
     /// Events of a job after `sequence`, oldest first.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ pub struct TrialRow {
     pub detail: Option<String>,
     /// What a search wanted it for.
     pub point_json: Option<String>,
+    /// The trial whose result it took, as the job's id and a number.
+    pub reused_from: Option<String>,
 }
 
 impl TrialRow {
@@ -55,6 +57,7 @@ impl FromRow<'_, SqliteRow> for TrialRow {
             seconds: row.try_get("seconds")?,
             detail: row.try_get("detail")?,
             point_json: row.try_get("point")?,
+            reused_from: row.try_get("reused_from")?,
         })
     }
 }
@@ -66,9 +69,27 @@ impl Store {
     /// When the database cannot be read.
     pub async fn trials(&self, job: JobId) -> Result<Vec<TrialRow>, StoreError> {
         let rows = sqlx::query_as(
-            "select number, state, attempt, report, digest, seconds, detail, point from trials where job = ? order by number",
+            "select number, state, attempt, report, digest, seconds, detail, point, reused_from from trials where job = ? order by number",
         )
         .bind(job.to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows)
+    }
+
+    /// The trials of a job from this number on, by number, at most so many: a table of any length is
+    /// read in pages of bounded memory.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn trials_from(&self, job: JobId, first: u32, most: u32) -> Result<Vec<TrialRow>, StoreError> {
+        let rows = sqlx::query_as(
+            "select number, state, attempt, report, digest, seconds, detail, point, reused_from from trials
+             where job = ? and number >= ? order by number limit ?",
+        )
+        .bind(job.to_string())
+        .bind(first)
+        .bind(most)
         .fetch_all(&self.readers)
         .await?;
         Ok(rows)
@@ -80,7 +101,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn trial(&self, job: JobId, number: u32) -> Result<Option<TrialRow>, StoreError> {
         let row = sqlx::query_as(
-            "select number, state, attempt, report, digest, seconds, detail, point from trials where job = ? and number = ?",
+            "select number, state, attempt, report, digest, seconds, detail, point, reused_from from trials where job = ? and number = ?",
         )
         .bind(job.to_string())
         .bind(number)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{ClaimedTrial, Happened, Hint, Store, StoreError};
+use super::{ClaimedTrial, Happened, Hint, KnownRun, Store, StoreError};
 use crate::science::trial::TrialSpec;
 use crate::spec::ValidJobSpec;
 use crate::work::{
@@ -25,24 +25,41 @@ impl StoreQueue {
     }
 
     /// What a claimed trial runs; where this version cannot tell, why.
-    async fn assignment(&self, claimed: &ClaimedTrial) -> Result<Result<Assignment, String>, StoreError> {
+    async fn assignment(&self, claimed: &ClaimedTrial) -> Result<Claimed, StoreError> {
         let Lease { job, number, .. } = claimed.lease;
         let spec = match self.0.spec(job).await? {
             Ok(spec) => spec,
-            Err(unreadable) => return Ok(Err(unreadable.to_string())),
+            Err(unreadable) => return Ok(Claimed::Unreadable(unreadable.to_string())),
         };
         let Some(trial) = trial_of(&spec, claimed) else {
-            return Ok(Err("this version does not read what a search wanted".to_owned()));
+            return Ok(Claimed::Unreadable("this version does not read what a search wanted".to_owned()));
         };
+        // what is run again to be compared must be run
+        if spec.common().reuse
+            && !claimed.is_verification
+            && let Some(known) = self.0.known_run(&trial).await?
+        {
+            return Ok(Claimed::Known(known));
+        }
         let step = claimed.checkpoint_step.and_then(|step| u64::try_from(step).ok());
-        Ok(Ok(Assignment {
+        Ok(Claimed::ToRun(Box::new(Assignment {
             lease: claimed.lease,
             attempt: claimed.attempt,
             trial,
             trial_seconds: spec.common().budget.trial_seconds,
             checkpoint: step.map(|step| CheckpointReference { job, number, step }),
-        }))
+        })))
     }
+}
+
+/// What became of a claim.
+enum Claimed {
+    /// It must be run.
+    ToRun(Box<Assignment>),
+    /// An equal trial had run: its result is this one's.
+    Known(KnownRun),
+    /// This version cannot tell what to run, and why.
+    Unreadable(String),
 }
 
 fn trial_of(spec: &ValidJobSpec, claimed: &ClaimedTrial) -> Option<TrialSpec> {
@@ -76,8 +93,11 @@ impl WorkQueue for StoreQueue {
         loop {
             let Some(claimed) = self.0.claim(worker, milliseconds(lease)).await? else { return Ok(None) };
             match self.assignment(&claimed).await? {
-                Ok(assignment) => return Ok(Some(assignment)),
-                Err(detail) => {
+                Claimed::ToRun(assignment) => return Ok(Some(*assignment)),
+                Claimed::Known(known) => {
+                    self.0.complete_known(claimed.lease, known).await?;
+                }
+                Claimed::Unreadable(detail) => {
                     self.0.complete(claimed.lease, Completion::Failed { detail }).await?;
                 }
             }

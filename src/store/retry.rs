@@ -41,10 +41,11 @@ impl Transaction<'_> {
         .bind(id.to_string())
         .execute(&mut *self.connection)
         .await?;
+        // no rows are shown until it has ended again
         sqlx::query(
             "update jobs set queued = queued + failed + cancelled, failed = 0, cancelled = 0, searching = ?2,
                              state = case when started_ms is null then 'queued' else 'running' end,
-                             finished_ms = null, headline = null
+                             finished_ms = null, headline = null, analysis_version = 0, generation = 0
              where id = ?1",
         )
         .bind(id.to_string())

@@ -28,24 +28,28 @@ pub struct ClaimedTrial {
     pub checkpoint_step: Option<i64>,
     /// What a search wants it for.
     pub point_json: Option<String>,
+    /// Whether it is run again to be compared with what was stored.
+    pub is_verification: bool,
 }
 
 impl Transaction<'_> {
     async fn claim(&mut self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedTrial>, StoreError> {
         self.requeue_expired().await?;
-        let claimed: Option<(String, u32, i64, i64, Option<i64>, Option<String>)> = sqlx::query_as(
+        let claimed: Option<(String, u32, i64, i64, Option<i64>, Option<String>, bool)> = sqlx::query_as(
             "update trials
              set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker = ?1, lease_until_ms = ?2
              where (job, number) =
                  (select job, number from trials where state = 'queued' order by rank, number, job limit 1)
              returning job, number, epoch, attempt, (
-                 select step from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number), point",
+                 select step from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number), point,
+                 expected_digest is not null",
         )
         .bind(worker)
         .bind(self.now_ms + lease_ms)
         .fetch_optional(&mut *self.connection)
         .await?;
-        let Some((job, number, epoch, attempt, checkpoint_step, point_json)) = claimed else {
+        let Some((job, number, epoch, attempt, checkpoint_step, point_json, is_verification)) = claimed
+        else {
             return Ok(None);
         };
         let is_first: bool = sqlx::query_scalar("select started_ms is null from jobs where id = ?")
@@ -65,7 +69,8 @@ impl Transaction<'_> {
         if is_first {
             self.record(job, &Event::Started { state: JobState::Running }).await?;
         }
-        Ok(Some(ClaimedTrial { lease: Lease { job, number, epoch }, attempt, checkpoint_step, point_json }))
+        let lease = Lease { job, number, epoch };
+        Ok(Some(ClaimedTrial { lease, attempt, checkpoint_step, point_json, is_verification }))
     }
 
     /// Gives trials whose lease ran out to others. Returns how many.
@@ -113,7 +118,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    async fn complete(
+    pub(super) async fn complete(
         &mut self,
         lease: Lease,
         completion: Completion,

@@ -184,7 +184,7 @@ fn check(method: &Method, path: &str, answer: &Answer) {
     if let Some(content) = documented.get("content") {
         let schema = &content[&media_type]["schema"];
         assert!(schema.is_object(), "{method} {path}: {media_type} is not documented");
-        if media_type.ends_with("json") {
+        if media_type.ends_with("/json") || media_type.ends_with("+json") {
             validate(schema, &answer.json());
         }
     } else {

@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod derive;
 mod events;
+mod exports;
 mod figure;
 mod list;
 mod results;

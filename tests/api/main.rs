@@ -1,6 +1,7 @@
 //! The API on a real listener with a real database; every answer is held
 //! against `openapi.yaml`.
 
+mod across;
 mod bad_specs;
 mod calibration;
 mod compare;

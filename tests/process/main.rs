@@ -6,6 +6,7 @@ mod crash;
 mod determinism;
 mod findings;
 mod process;
+mod remote;
 mod resume;
 mod signals;
 mod speed;

@@ -94,7 +94,7 @@ fn where_all_data_are_held_the_mean_is_censored_and_the_lossless_size_is_not() {
 #[test]
 fn the_figure_says_what_the_table_says() {
     let evaluation = evaluate(&neuron(&[4, 6, 8], 8, json!([])));
-    let svg = drawing::svg(&evaluation, &Request::default(), None).unwrap();
+    let svg = drawing::svg(&evaluation, &Request::default(), &drawing::Look::default()).unwrap();
     let document = roxmltree::Document::parse(&svg).unwrap();
     let lines: Vec<&str> = document
         .descendants()

@@ -1,6 +1,7 @@
 //! The store: laws of its states, what it promises about claims, and what it
 //! refuses.
 
+mod evaluations;
 mod laws;
 mod promises;
 

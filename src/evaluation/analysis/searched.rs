@@ -60,7 +60,10 @@ fn capacity(job: &ValidJobSpec, cell: usize, known: &Known, found: &Found) -> Op
         tuning_trainings: tuning as u64,
         work: work(job, cell, known.keys().map(|(setting, _)| *setting)),
         work_limit: effort.work,
-        within_tolerance: account.relative_half_width.map(|half| half <= effort.tolerance).filter(|_| is_settled),
+        within_tolerance: account
+            .relative_half_width
+            .map(|half| half <= effort.tolerance)
+            .filter(|_| is_settled),
         stop_when_held: job.stop_when_held(&spec),
         ..account
     };

@@ -1,4 +1,4 @@
-//! What the job's claims expect of a quantity, beside what was measured.
+//! What the job's claims expect of a quantity, with what they allow, beside what was measured.
 
 use super::across::Across;
 use super::rows::Row;
@@ -6,6 +6,7 @@ use crate::figure::grouping::Grouping;
 use crate::figure::subject::Subject;
 use crate::figure::{Mark, Overlay};
 use crate::spec::claim::{Claim, Relation};
+use crate::words::number;
 
 /// The expected numbers of a panel. What compares cells with others is no number of its own
 /// and is left out.
@@ -59,5 +60,15 @@ fn overlay(claim: &Claim, series: Option<usize>, places: &[f64], across: &Across
         Relation::AtLeast => (Mark::AtLeast, "expected: at least"),
     };
     let points = places.iter().map(|&x| (x, claim.expected)).collect();
-    Overlay { label: label.into(), mark, series, points }
+    let tolerance = claim.tolerance;
+    let band = (tolerance > 0.0).then_some(match claim.relation {
+        Relation::Equal => (tolerance, tolerance),
+        Relation::AtMost => (0.0, tolerance),
+        Relation::AtLeast => (tolerance, 0.0),
+    });
+    let label = match band {
+        Some(_) => format!("{label}, shaded: tolerance {}", number(tolerance)),
+        None => label.to_owned(),
+    };
+    Overlay { label, mark, series, points, band }
 }

@@ -16,6 +16,8 @@ pub struct Sweep {
     /// Path or name, and values in the order of the sweep.
     pub axes: Vec<(String, Vec<Value>)>,
     is_single: bool,
+    /// Axes that the job states; those that follow are what a search chose.
+    own: usize,
 }
 
 /// A point before its place is known.
@@ -50,7 +52,7 @@ pub fn sweep(subject: &Subject) -> Sweep {
         let seeds = (0..subject.job().common().seeds).map(Value::from);
         axes.push((REPLICATE.to_owned(), seeds.collect()));
     }
-    Sweep { axes, is_single }
+    Sweep { axes, is_single, own }
 }
 
 /// The number that a value is, or that it holds alone: the width of one hidden layer.
@@ -88,9 +90,9 @@ impl Sweep {
         Ok(best.0)
     }
 
-    /// The other axes.
+    /// The other axes that the job states: what a search chose makes no series of its own.
     pub fn others(&self, x: usize) -> Vec<&str> {
-        let others = self.axes.iter().enumerate().filter(|(i, _)| *i != x);
+        let others = self.axes.iter().enumerate().take(self.own).filter(|(i, _)| *i != x);
         others.map(|(_, (path, _))| path.as_str()).collect()
     }
 

@@ -5,9 +5,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::super::extract::{JobPath, NoParameters, Query};
-use super::super::tag::tagged;
 use super::super::{Problem, Service};
-use super::{json, with_evaluation};
+use super::negotiated::JSON;
+use super::{json, made, with_evaluation};
 use crate::api::Analysis;
 use crate::evaluator::Evaluated;
 
@@ -19,5 +19,6 @@ pub async fn analysis(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let make = |evaluated: &Evaluated| evaluated.analysis(|evaluation| json(&Analysis::from(evaluation)));
-    Ok(tagged(&headers, "application/json", with_evaluation(&service, id, make).await?))
+    made(&service, id, &headers, "analysis", async || Ok((JSON, with_evaluation(&service, id, make).await?)))
+        .await
 }

@@ -1,42 +1,59 @@
-//! `GET /v1/jobs/{id}/figure.svg` and `figure.txt`: the results as a picture and as a table
-//! for a terminal.
+//! `GET /v1/jobs/{id}/figure.svg`, `figure.txt` and other forms: the results as a picture and as a
+//! table for a terminal.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use axum::routing::{MethodRouter, get};
 use serde::Deserialize;
 
 use super::super::extract::{JobPath, NoParameters, Query};
-use super::super::tag::tagged;
 use super::super::{Problem, Service};
-use super::with_evaluation;
-use crate::drawing;
+use super::{made, with_evaluation};
+use crate::drawing::{Look, Picture};
 use crate::evaluator::Evaluated;
 use crate::export::{Format, report};
 use crate::figure::Request;
 use crate::spec::Fault;
 
+/// Path and handler of a figure in every form of a picture.
+pub fn endpoints() -> impl Iterator<Item = (String, MethodRouter<Service>)> {
+    Picture::ALL.iter().map(|&picture| {
+        let handler = move |service, path, query, headers| show(service, path, query, headers, picture);
+        (format!("/v1/jobs/{{id}}/figure.{}", picture.suffix()), get(handler))
+    })
+}
+
 /// Parameters of the query.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
     kind: Option<String>,
     theme: Option<String>,
     x: Option<String>,
     y: Option<String>,
+    x_scale: Option<String>,
+    y_scale: Option<String>,
+    width: Option<String>,
 }
 
 /// The picture of what is there; a job that runs is drawn as far as it is.
-pub async fn svg(
+async fn show(
     State(service): State<Service>,
     JobPath(id): JobPath,
-    Query(Parameters { kind, theme, x, y }): Query<Parameters>,
+    Query(parameters): Query<Parameters>,
     headers: HeaderMap,
+    picture: Picture,
 ) -> Result<Response, Problem> {
-    let request = Request { kind, x, y };
-    let make = move |evaluated: &Evaluated| drawing::svg(evaluated, &request, theme.as_deref());
-    let text = with_evaluation(&service, id, make).await?.map_err(refused)?;
-    Ok(tagged(&headers, "image/svg+xml", text.into_bytes()))
+    let what = format!("figure.{} {parameters:?}", picture.suffix());
+    let Parameters { kind, theme, x, y, x_scale, y_scale, width } = parameters;
+    let (request, look) = (Request { kind, x, y, x_scale, y_scale }, Look { theme, width });
+    let make = move |evaluated: &Evaluated| picture.draw(evaluated, &request, &look);
+    made(&service, id, &headers, &what, async || {
+        let bytes = with_evaluation(&service, id, make).await?.map_err(refused)?;
+        Ok((picture.media_type(), bytes))
+    })
+    .await
 }
 
 /// The table.
@@ -46,8 +63,11 @@ pub async fn txt(
     Query(NoParameters {}): Query<NoParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let text = with_evaluation(&service, id, |evaluated| report::text(evaluated, None)).await?;
-    Ok(tagged(&headers, Format::Text.media_type(), text.into_bytes()))
+    made(&service, id, &headers, "figure.txt", async || {
+        let text = with_evaluation(&service, id, |evaluated| report::text(evaluated, None)).await?;
+        Ok((Format::Text.media_type(), text.into_bytes()))
+    })
+    .await
 }
 
 fn refused(faults: Vec<Fault>) -> Problem {

@@ -1,13 +1,25 @@
-//! `GET /v1/jobs/{id}/trials`: every trial with what it reported.
+//! `GET /v1/jobs/{id}/trials`: every trial with what it reported, in the form that the client accepts.
+
+use std::io;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 
 use super::super::extract::{JobPath, NoParameters, Query};
+use super::super::stream::written;
+use super::super::tag::Tag;
 use super::super::{Problem, Service};
+use super::negotiated::{Form, JSON, negotiated};
+use super::pages::Pages;
+use super::table::Parameters;
 use super::{blocking, find};
-use crate::api::{TrialList, TrialView};
+use crate::api::TrialView;
+use crate::evaluation::tables::JobTable;
 use crate::evaluator::EvaluationError;
+use crate::job::JobId;
 use crate::spec::ValidJobSpec;
 use crate::store::{StoreError, TrialRow};
 
@@ -15,13 +27,13 @@ use crate::store::{StoreError, TrialRow};
 pub async fn trials(
     State(service): State<Service>,
     JobPath(id): JobPath,
-    Query(NoParameters {}): Query<NoParameters>,
-) -> Result<Json<TrialList>, Problem> {
-    let row = find(&service, id).await?;
-    let spec = service.store.spec(row.id).await?.map_err(EvaluationError::from)?;
-    let rows = service.store.trials(id).await?;
-    let views = move || rows.iter().map(|row| view(&spec, row)).collect::<Result<Vec<_>, StoreError>>();
-    Ok(Json(TrialList { items: blocking(views).await?? }))
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    negotiated(&service, id, &headers, JobTable::Trials, parameters, async || {
+        list(&service, id, &headers).await
+    })
+    .await
 }
 
 /// One trial.
@@ -38,7 +50,7 @@ pub async fn trial(
         Problem::not_found(&format!("no such trial: the job has {} trials, from 0", row.counts.trials))
     })?;
     let spec = service.store.spec(id).await?.map_err(EvaluationError::from)?;
-    Ok(Json(blocking(move || view(&spec, &trial)).await??))
+    Ok(Json(blocking(move || view(&spec, trial)).await??))
 }
 
 /// Job and trial in the path.
@@ -48,7 +60,31 @@ pub struct TrialPath {
     number: String,
 }
 
-fn view(spec: &ValidJobSpec, row: &TrialRow) -> Result<TrialView, StoreError> {
+async fn list(service: &Service, id: JobId, headers: &HeaderMap) -> Form {
+    let row = find(service, id).await?;
+    let tag = Tag::of_job(service, &row, "trials.json").await?;
+    if tag.is_known(headers) {
+        return Ok(tag.not_modified());
+    }
+    let spec = service.store.spec(row.id).await?.map_err(EvaluationError::from)?;
+    let pages = Pages::of(service, id);
+    let body = written(service, move |output| {
+        pages.rows(|rows| {
+            output.write_all(b"{\"items\":[")?;
+            for (i, row) in rows.enumerate() {
+                if i > 0 {
+                    output.write_all(b",")?;
+                }
+                let view = view(&spec, row).map_err(io::Error::other)?;
+                serde_json::to_writer(&mut *output, &view)?;
+            }
+            output.write_all(b"]}")
+        })
+    });
+    Ok(tag.on(([(CONTENT_TYPE, JSON)], body.await?).into_response()))
+}
+
+fn view(spec: &ValidJobSpec, row: TrialRow) -> Result<TrialView, StoreError> {
     let outcome = row.outcome()?;
     let (cell, replicate) = outcome.place(spec);
     Ok(TrialView {
@@ -58,8 +94,9 @@ fn view(spec: &ValidJobSpec, row: &TrialRow) -> Result<TrialView, StoreError> {
         state: row.state,
         attempts: row.attempt,
         seconds: row.seconds,
-        detail: row.detail.clone(),
+        detail: row.detail,
         digest: outcome.digest,
+        reused_from: row.reused_from.clone(),
         report: outcome.report,
     })
 }

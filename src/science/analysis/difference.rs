@@ -10,6 +10,7 @@ use super::student::{student_quantile, student_tails};
 /// How two sets of replicates are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DifferenceMethod")]
 pub enum Method {
     /// Differences of replicates with equal numbers, which drew the same random numbers: the
     /// interval is that of their mean.

@@ -51,6 +51,18 @@ pub enum NoInterval {
 }
 
 impl NoInterval {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OneReplicate => "one_replicate",
+            Self::NoSpread => "no_spread",
+            Self::Censored => "censored",
+            Self::NoMethod => "no_method",
+            Self::RatioOfAverages => "ratio_of_averages",
+        }
+    }
+
     /// The reason in words.
     #[must_use]
     pub const fn words(self) -> &'static str {

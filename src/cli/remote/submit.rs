@@ -1,0 +1,62 @@
+//! `bitgauge submit`: a job for the service.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::super::job::JobArguments;
+use super::super::terminal::{SUCCESS, print};
+use super::watch::until_the_end;
+use super::{Remote, code_of, print_json};
+use crate::api::JobView;
+use crate::client::Method;
+
+#[derive(Debug, Args)]
+pub struct Submit {
+    #[command(flatten)]
+    job: JobArguments,
+    /// Wait until the job has ended, and print its results
+    #[arg(long, conflicts_with = "dry_run")]
+    wait: bool,
+    /// Only check the spec and print what it would cost
+    #[arg(long)]
+    dry_run: bool,
+    /// A key under which the same request may be sent twice without making a second job
+    #[arg(long)]
+    idempotency_key: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+impl Submit {
+    pub fn run(self) -> anyhow::Result<u8> {
+        let client = self.remote.client()?;
+        let (from, text) = self.job.text()?;
+        let spec: Value =
+            serde_json::from_slice(&text).map_err(|error| anyhow::anyhow!("{from}: {error}"))?;
+        let key = self.idempotency_key.as_deref();
+        let headers: Vec<(&str, &str)> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
+        if self.dry_run {
+            let plan: Value =
+                client.send_json(Method::POST, "/v1/jobs?dry_run=true", Some(&spec), &headers)?;
+            print_json(&plan)?;
+            return Ok(SUCCESS);
+        }
+        let job: JobView = client.send_json(Method::POST, "/v1/jobs", Some(&spec), &headers)?;
+        if !self.wait {
+            if self.remote.json {
+                print_json(&job)?;
+            } else {
+                print(format!("{}\n", job.id).as_bytes())?;
+            }
+            return Ok(SUCCESS);
+        }
+        eprintln!("bitgauge: job {}", job.id);
+        let ended = until_the_end(&client, &job.links.itself)?;
+        if self.remote.json {
+            print_json(&client.get::<Value>(&job.links.itself)?)?;
+        } else {
+            super::show::report(&client, &job.links.itself)?;
+        }
+        Ok(code_of(ended.state))
+    }
+}
