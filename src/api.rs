@@ -4,18 +4,25 @@
 
 pub mod across;
 pub mod calibration;
+pub mod comparison;
 pub mod health;
 pub mod jobs;
 pub mod problem;
 pub mod results;
 pub mod trials;
+pub mod verification;
+pub mod workers;
 
 pub use across::{CapacityList, MeasurementList, ResultOrigin, StoredCapacityView, StoredMeasurementView};
 pub use calibration::IssuedCertificate;
+pub use comparison::ComparisonPage;
 pub use health::{Health, Version};
 pub use jobs::{
-    FinishedJob, JobDetail, JobList, JobView, Links, Progress, RunningTrial, Stated, TrialsByState,
+    DeletedJobs, ExtensionRequest, FinishedJob, JobDetail, JobList, JobPatch, JobView, Links, Origin,
+    Progress, RunningTrial, Stated, TrialsByState,
 };
 pub use problem::ProblemDocument;
 pub use results::{Analysis, ResultList};
 pub use trials::{TrialList, TrialView};
+pub use verification::{Agreement, Difference, LeftOut, Verification, VerificationRequest};
+pub use workers::{WorkerList, WorkerPlace, WorkerTrial, WorkerView};

@@ -2,6 +2,7 @@
 //! place that knows them all.
 
 mod calibrate;
+mod workers;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,12 +11,11 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::api::RunningTrial;
 use crate::coordinator::Coordinator;
 pub use crate::engine::Options;
 use crate::engine::{LocalEngine, Trainer};
 use crate::evaluator::Evaluator;
-use crate::http::{self, Access, Service};
+use crate::http::{self, Access, Service, Watched};
 use crate::job::JobId;
 use crate::spec::ValidJobSpec;
 use crate::spec::admission::Limits;
@@ -80,14 +80,13 @@ impl App {
         access: Access,
         stopping: watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
-        let live = self.engine.live();
-        let progress = move |job| {
-            let running = live.of_job(job).into_iter();
-            running.map(|p| RunningTrial { trial: p.trial, step: p.done, steps: p.of }).collect()
-        };
+        let (live, roster, clock) = (self.engine.live(), self.engine.roster(), self.store.clock().clone());
+        let of_workers = live.clone();
+        let progress = move |job| workers::running(&live, job);
+        let workers = move || workers::local(&roster, &of_workers, &clock);
+        let watched = Watched { progress: Arc::new(progress), workers: Arc::new(workers) };
         let (store, evaluator) = (self.store.clone(), self.evaluator.clone());
-        let service =
-            Service::new(store, evaluator, Limits::default(), Arc::new(progress), access, stopping.clone());
+        let service = Service::new(store, evaluator, Limits::default(), watched, access, stopping.clone());
         http::listen::serve(listener, http::router(service), stopping).await;
         self.stop().await
     }

@@ -100,6 +100,14 @@ impl Client {
         read(self.send(method, path, body, headers)?)
     }
 
+    /// Asks for something whose answer has no body.
+    ///
+    /// # Errors
+    /// When it was not done.
+    pub fn send_only(&self, method: Method, path: &str) -> Result<(), ClientError> {
+        self.send(method, path, None, &[]).map(drop)
+    }
+
     /// Asks for a document of any kind, as it comes.
     ///
     /// # Errors

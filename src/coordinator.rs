@@ -1,5 +1,6 @@
-//! The coordinator: drives rounds of searches, stored results and lost leases by what *is* in the
-//! store. It looks at start-up, after each hint and now and then; nothing hangs on one notice.
+//! The coordinator: drives rounds of searches, stored results, lost leases and the removal of
+//! deleted jobs by what *is* in the store. It looks at start-up, after each hint and now and then;
+//! nothing hangs on one notice.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +24,7 @@ const BATCH: u32 = 16;
 /// Tasks that coordinate until they are stopped.
 #[derive(Debug)]
 pub struct Coordinator {
-    tasks: [JoinHandle<()>; 2],
+    tasks: [JoinHandle<()>; 3],
 }
 
 impl Coordinator {
@@ -36,6 +37,7 @@ impl Coordinator {
         let tasks = [
             tokio::spawn(look_again_and_again(store.subscribe(), rounds)),
             tokio::spawn(look_again_and_again(store.subscribe(), evaluations)),
+            tokio::spawn(look_again_and_again(store.subscribe(), Sweeper { store })),
         ];
         Self { tasks }
     }
@@ -161,12 +163,26 @@ impl Evaluations {
     }
 }
 
+/// Removes what was deleted, slice by slice: other writes come in between.
+struct Sweeper {
+    store: Store,
+}
+
+impl Look for Sweeper {
+    async fn look(&mut self) -> Result<(), StoreError> {
+        while self.store.sweep_deleted().await? {}
+        Ok(())
+    }
+}
+
 /// Returns once no trial of some job waits or runs any more, or hints were lost; `None` when
 /// nothing more can happen.
 async fn settled(happened: &mut Receiver<Happened>) -> Option<()> {
     loop {
         match happened.recv().await {
-            Ok(Happened { hint: Hint::Settled, .. }) | Err(RecvError::Lagged(_)) => return Some(()),
+            Ok(Happened { hint: Hint::Settled | Hint::Deleted, .. }) | Err(RecvError::Lagged(_)) => {
+                return Some(());
+            }
             Ok(_) => {}
             Err(RecvError::Closed) => return None,
         }

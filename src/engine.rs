@@ -3,6 +3,7 @@
 
 pub mod local;
 pub mod progress;
+pub mod roster;
 mod watch;
 mod worker;
 
@@ -11,6 +12,7 @@ use crate::science::trial::{self, TrialReport, TrialSpec, Unfinished};
 
 pub use local::{LocalEngine, Options};
 pub use progress::{Live, Progress};
+pub use roster::{Roster, WorkerStatus};
 
 /// Computes trials: pure training, or a stand-in in tests.
 pub trait Runner: Send + Sync + 'static {

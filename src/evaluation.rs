@@ -2,6 +2,7 @@
 //! once by one pure function. Knows nothing of who asks for it, and how it is shown.
 
 pub mod analysis;
+pub mod compare;
 mod holds;
 mod parts;
 pub mod results;

@@ -71,6 +71,11 @@ impl Evaluator {
         }
     }
 
+    /// Forgets what is kept of a job that was deleted.
+    pub fn forget(&self, job: JobId) {
+        self.lock().forget(job);
+    }
+
     /// Evaluates an ended job and stores what follows from it as rows.
     ///
     /// # Errors

@@ -2,8 +2,10 @@
 
 pub mod event;
 pub mod id;
+pub mod relation;
 pub mod state;
 
 pub use event::Event;
 pub use id::JobId;
+pub use relation::Relation;
 pub use state::{JobState, TrialState};

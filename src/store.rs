@@ -4,24 +4,32 @@
 //! small read-only pool serves everything else. Specs and reports are stored as text and
 //! read back as what they are; what follows from them is for others to know.
 
+mod alarms;
 mod certificates;
 mod checkpoints;
 mod clock;
+mod deletion;
 mod error;
 mod evaluated;
 mod events;
+mod feed;
 mod hint;
 mod integrity;
 mod jobs;
+mod labels;
 mod listing;
 mod lock;
+mod origin;
 mod outcomes;
 mod page;
 mod queue;
 mod results;
+mod retry;
+mod rows;
 mod runs;
 mod searches;
 mod specs;
+mod tally;
 mod trials;
 mod waiting;
 mod writer;
@@ -39,20 +47,28 @@ use tokio::sync::broadcast;
 
 pub use checkpoints::Checkpoint;
 pub use clock::Clock;
+pub use deletion::Deletion;
 pub use error::StoreError;
 pub use evaluated::{CapacityRow, CellRow, Kinds, MeasurementRow, NewEvaluation, VerdictRow};
 pub use events::EventRow;
+pub use feed::FeedRow;
 pub use hint::{Happened, Hint};
 use integrity::{Checked, Integrity};
-pub use jobs::{Counts, Created, Idempotency, JobRow, NewJob};
+pub use jobs::{Created, Idempotency, NewJob};
+pub use labels::Labels;
 pub use listing::{JobFilter, JobSort};
+pub use origin::{Derived, Takes, TrialDigest, Verified};
 pub use outcomes::TrialRow;
 pub use page::{Page, PageRequest};
 pub use queue::StoreQueue;
 pub use results::{Origin, ResultFilter, ResultSort, StoredCapacity, StoredMeasurement};
+pub use retry::Retried;
+pub use rows::{Counts, JobRow};
 pub use runs::KnownRun;
 pub use searches::NextRound;
 pub use specs::UnreadableSpec;
+pub use tally::Counted;
+use tally::Tally;
 pub use trials::ClaimedTrial;
 use writer::Writer;
 
@@ -75,6 +91,7 @@ pub struct Store {
     integrity: Integrity,
     file: Arc<Path>,
     happened: broadcast::Sender<Happened>,
+    tally: Tally,
     sqlite_version: Arc<str>,
     _lock: Arc<lock::FileLock>,
 }
@@ -104,7 +121,8 @@ impl Store {
             .connect_with(reading_options(&file))
             .await?;
         let (happened, _) = broadcast::channel(1024);
-        let writer = Writer::start(connection, options, clock.clone(), happened.clone());
+        let tally = Tally::default();
+        let writer = Writer::start(connection, options, clock.clone(), happened.clone(), tally.clone());
         let (specs, integrity) = (specs::Specs::default(), Integrity::default());
         if checked == Checked::InPart {
             integrity.behind(file.clone(), reading_options(&file));
@@ -117,6 +135,7 @@ impl Store {
             integrity,
             file: file.into(),
             happened,
+            tally,
             sqlite_version: version.into(),
             _lock: Arc::new(lock),
         })
@@ -148,6 +167,12 @@ impl Store {
         }
         sqlx::query("select 1").execute(&self.readers).await?;
         Ok(())
+    }
+
+    /// What was counted since this process opened the store.
+    #[must_use]
+    pub fn counted(&self) -> std::collections::BTreeMap<Counted, u64> {
+        self.tally.counts()
     }
 
     /// Version of the `SQLite` library.

@@ -136,7 +136,7 @@ const FAMILY_LISTS: [&str; 8] = [
 ];
 
 /// Each crate that only some layers may name.
-const CRATES: [(&str, &[&str]); 19] = [
+const CRATES: [(&str, &[&str]); 21] = [
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
@@ -152,6 +152,8 @@ const CRATES: [(&str, &[&str]); 19] = [
     ("plotters", &["drawing"]),
     ("comfy_table", &["export", "cli"]),
     ("csv", &["export"]),
+    ("metrics", &["http"]),
+    ("metrics_exporter_prometheus", &["http"]),
     ("ureq", &["client"]),
     ("parquet", &["export"]),
     ("resvg", &["drawing"]),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Analysis;
 use crate::evaluation::{CellResult, Headline};
-use crate::job::{JobId, JobState};
+use crate::job::{JobId, JobState, Relation};
 use crate::spec::admission::Plan;
 
 /// A job.
@@ -20,6 +20,10 @@ pub struct JobView {
     pub name: String,
     /// Tags; `GET /v1/jobs?tag=` filters by one of them.
     pub tags: Vec<String>,
+    /// Notes of people on the job; empty until a PATCH sets them.
+    pub notes: String,
+    /// The job from which this one was made, if any.
+    pub origin: Option<Origin>,
     /// State of the job.
     pub state: JobState,
     /// What the state means for the results, where that is not plain; else `null`.
@@ -43,6 +47,15 @@ pub struct JobView {
     pub headline: Option<Headline>,
     /// Paths of the job's resources.
     pub links: Links,
+}
+
+/// The job from which another one was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// Id of that job; it may have been deleted.
+    pub id: JobId,
+    /// How this job was made from it.
+    pub relation: Relation,
 }
 
 /// What a job stated before its first trial.
@@ -142,6 +155,46 @@ pub struct JobList {
     pub items: Vec<JobView>,
     /// Cursor of the next page; `null` on the last page.
     pub next_cursor: Option<String>,
+    /// Number of jobs on all pages, if `count=true` asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
+}
+
+/// How many jobs were deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeletedJobs {
+    /// Number of jobs that were deleted; of a dry run, that would be.
+    pub jobs: u64,
+    /// Whether nothing was deleted.
+    pub dry_run: bool,
+}
+
+/// Changes of what a job is called, as a merge patch (RFC 7396): what is left out stays, `null`
+/// clears.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JobPatch {
+    /// New name, at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// New tags, at most 20 of 1 to 64 characters each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// New notes, at most 20000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+}
+
+/// How many replicates a job is to have: `seeds` or `more`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExtensionRequest {
+    /// Number of replicates of each cell, those that the job has included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seeds: Option<u32>,
+    /// Number of replicates of each cell beyond those that the job has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more: Option<u32>,
 }
 
 /// A running trial.

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle as Task;
 
 use super::Runner;
 use super::progress::Live;
+use super::roster::Roster;
 use super::worker::Worker;
 use crate::work::{Notice, Notices, Renewal, WorkQueue};
 
@@ -38,6 +39,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct LocalEngine {
     live: Live,
+    roster: Roster,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
     supervisor: Task<()>,
@@ -49,7 +51,7 @@ impl LocalEngine {
     /// # Errors
     /// When the system gives no threads.
     pub fn start<Q: WorkQueue>(queue: Q, runner: Arc<dyn Runner>, options: Options) -> io::Result<Self> {
-        let live = Live::default();
+        let (live, roster) = (Live::default(), Roster::default());
         let (stop, stopping) = watch::channel(false);
         let work = Arc::new(Notify::new());
         let start = |number| {
@@ -58,6 +60,7 @@ impl LocalEngine {
                 queue: queue.clone(),
                 runner: Arc::clone(&runner),
                 live: live.clone(),
+                roster: roster.clone(),
                 work: Arc::clone(&work),
                 stopping: stopping.clone(),
                 lease: options.lease,
@@ -68,13 +71,19 @@ impl LocalEngine {
         };
         let threads = (0..options.workers).map(start).collect::<io::Result<Vec<_>>>()?;
         let supervisor = tokio::spawn(supervise(queue.clone(), live.clone(), work, options.lease));
-        Ok(Self { live, stop, threads, supervisor })
+        Ok(Self { live, roster, stop, threads, supervisor })
     }
 
     /// Progress of what runs.
     #[must_use]
     pub fn live(&self) -> Live {
         self.live.clone()
+    }
+
+    /// Who works here.
+    #[must_use]
+    pub fn roster(&self) -> Roster {
+        self.roster.clone()
     }
 
     /// Stops between two steps, gives the trials back and waits for the threads.

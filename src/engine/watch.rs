@@ -8,14 +8,20 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 use super::progress::{Live, Running};
+use super::roster::Roster;
 use crate::science::training::{Control, Unusable};
 use crate::work::{Assignment, WorkQueue};
 
 /// A checkpoint may take this part of the time between two of them.
 const SHARE_OF_SAVING: u32 = 20;
 
+/// A worker that trains gives a sign of life this often.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
 /// What a watch works with.
 pub(super) struct Means<'a, Q> {
+    pub(super) name: &'a str,
+    pub(super) roster: &'a Roster,
     pub(super) queue: &'a Q,
     pub(super) runtime: &'a Handle,
     pub(super) live: &'a Live,
@@ -32,6 +38,7 @@ pub(super) struct Watch<'a, Q> {
     is_late: bool,
     is_training: bool,
     saved: Instant,
+    seen: Instant,
     save_after: Duration,
 }
 
@@ -48,6 +55,7 @@ impl<'a, Q: WorkQueue> Watch<'a, Q> {
             is_late: false,
             is_training: false,
             saved: now,
+            seen: now,
             save_after,
         }
     }
@@ -79,6 +87,10 @@ impl<Q: WorkQueue> Control for Watch<'_, Q> {
         self.is_late = self.deadline.is_some_and(|deadline| now > deadline);
         if self.is_late {
             return ControlFlow::Break(());
+        }
+        if now - self.seen > SIGN_OF_LIFE {
+            self.seen = now;
+            self.means.roster.seen(self.means.name);
         }
         let is_stopped = self.running.stop.load(Ordering::Relaxed);
         if is_stopped || now - self.saved > self.save_after {

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, watch};
 
 use super::Runner;
 use super::progress::Live;
+use super::roster::Roster;
 use super::watch::{Means, Watch};
 use crate::science::trial::{TrialReport, Unfinished};
 use crate::work::{Assignment, Completion, WorkError, WorkQueue};
@@ -22,6 +23,7 @@ pub(super) struct Worker<Q> {
     pub(super) queue: Q,
     pub(super) runner: Arc<dyn Runner>,
     pub(super) live: Live,
+    pub(super) roster: Roster,
     pub(super) work: Arc<Notify>,
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) lease: Duration,
@@ -33,6 +35,7 @@ impl<Q: WorkQueue> Worker<Q> {
     pub(super) fn run(mut self) {
         let runtime = self.runtime.clone();
         while !*self.stopping.borrow() {
+            self.roster.seen(&self.name);
             match runtime.block_on(self.next()) {
                 Ok(Some(assignment)) => self.work_on(&assignment),
                 Ok(None) => {}
@@ -72,12 +75,15 @@ impl<Q: WorkQueue> Worker<Q> {
     fn work_on(&self, assignment: &Assignment) {
         let lease = assignment.lease;
         let running = self.live.begin(lease);
+        self.roster.began(&self.name, lease);
         // a stop that came between the claim and this line
         if *self.stopping.borrow() {
             running.stop.store(true, Ordering::Relaxed);
         }
         let start = Instant::now();
         let means = Means {
+            name: &self.name,
+            roster: &self.roster,
             queue: &self.queue,
             runtime: &self.runtime,
             live: &self.live,
@@ -88,6 +94,7 @@ impl<Q: WorkQueue> Worker<Q> {
         let is_late = watch.is_late();
         drop(watch);
         self.live.end(lease);
+        self.roster.ended(&self.name);
         match run.map(|outcome| completion(outcome, is_late, start.elapsed())) {
             Ok(Some(completion)) => {
                 self.report(self.runtime.block_on(self.queue.complete(lease, completion)));

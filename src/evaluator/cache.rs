@@ -59,6 +59,11 @@ impl Cache {
         }
     }
 
+    /// What is kept of a job that was deleted.
+    pub(super) fn forget(&mut self, job: JobId) {
+        self.known.retain(|(id, _, _)| *id != job);
+    }
+
     fn bytes(&self) -> usize {
         self.known.iter().map(|(_, _, evaluated)| evaluated.bytes()).sum()
     }

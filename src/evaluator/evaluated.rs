@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::evaluation::Evaluation;
 use crate::job::JobState;
-use crate::store::{JobRow, StoreError, UnreadableSpec};
+use crate::store::{Counts, JobRow, StoreError, UnreadableSpec};
 
 /// An evaluation with texts that were made of it, each once.
 #[derive(Debug)]
@@ -85,20 +85,13 @@ impl From<StoreError> for EvaluationError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version {
     state: JobState,
-    trials: i64,
-    ended: i64,
-    running: i64,
+    counts: Counts,
 }
 
 impl Version {
     pub(super) fn of(row: &JobRow) -> Self {
-        let counts = row.counts;
-        Self {
-            state: row.state,
-            trials: counts.trials,
-            ended: counts.trials - counts.queued - counts.running,
-            running: counts.running,
-        }
+        // a retried trial may end otherwise than before
+        Self { state: row.state, counts: row.counts }
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::sync::OnceLock;
 
+use axum::Json;
+use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
@@ -10,7 +12,7 @@ use super::Problem;
 use super::extract::{NoParameters, Query};
 use super::tag::tagged;
 use crate::catalog::catalog;
-use crate::presets::{PRESETS, Preset, PresetList, PresetView};
+use crate::presets::{Extent, PRESETS, Preset, PresetList, PresetView};
 
 /// Every kind of every family, and every quantity.
 pub async fn show(
@@ -35,6 +37,26 @@ pub async fn presets(
     let body = tokio::task::spawn_blocking(move || BODY.get_or_init(make)).await;
     let body = body.map_err(|_| Problem::internal())?;
     Ok(tagged(&headers, "application/json", body.as_str()))
+}
+
+/// Parameters of one preset.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfForm {
+    #[serde(default)]
+    extent: Extent,
+}
+
+/// One preset, with the spec of one of its forms.
+pub async fn preset(
+    Path(id): Path<String>,
+    Query(OfForm { extent }): Query<OfForm>,
+) -> Result<Json<PresetView>, Problem> {
+    let preset = Preset::find(&id)
+        .ok_or_else(|| Problem::not_found("there is no such preset; GET /v1/presets lists them"))?;
+    let view =
+        tokio::task::spawn_blocking(move || PresetView { spec: preset.document(extent), ..preset.view() });
+    Ok(Json(view.await.map_err(|_| Problem::internal())?))
 }
 
 /// JSON schema of a job spec.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
@@ -23,7 +23,14 @@ impl<S: Send + Sync> FromRequestParts<S> for JobPath {
         let Path(text) = Path::<String>::from_request_parts(parts, state)
             .await
             .map_err(|_| Problem::parameter("id", "is not valid UTF-8"))?;
-        text.parse().map(Self).map_err(|_| Problem::not_found("no such job: a job id is a uuid of version 7"))
+        Self::read(&text).map(Self)
+    }
+}
+
+impl JobPath {
+    /// A job id of a path.
+    pub fn read(text: &str) -> Result<JobId, Problem> {
+        text.parse().map_err(|_| Problem::not_found("no such job: a job id is a uuid of version 7"))
     }
 }
 
@@ -73,6 +80,40 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     }
 }
 
+/// The bytes of a body that says it is JSON or a merge patch (RFC 7396).
+pub struct PatchBody(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for PatchBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !says(request.headers(), &["application/merge-patch+json", "application/json"]) {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "send the header Content-Type: application/merge-patch+json or application/json",
+            ));
+        }
+        Bytes::from_request(request, state).await.map(Self).map_err(|rejection| body_problem(&rejection))
+    }
+}
+
+/// The bytes of a body that may be left out: without a media type it must be empty.
+pub struct OptionalBody(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for OptionalBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let is_empty = request.headers().get(CONTENT_LENGTH).is_none_or(|length| length == "0");
+        if is_empty && !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(Self(Bytes::new()));
+        }
+        let PatchBody(body) = PatchBody::from_request(request, state).await?;
+        Ok(Self(body))
+    }
+}
+
 fn body_problem(rejection: &BytesRejection) -> Problem {
     let mut error: &dyn std::error::Error = rejection;
     while let Some(source) = error.source() {
@@ -92,8 +133,14 @@ fn body_problem(rejection: &BytesRejection) -> Problem {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    says(headers, &["application/json"])
+}
+
+/// Whether the body says it is of one of these media types.
+fn says(headers: &HeaderMap, media_types: &[&str]) -> bool {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    media_types.iter().any(|media_type| essence.eq_ignore_ascii_case(media_type))
 }
 
 /// How long to wait for a result: `Prefer: wait=N` (RFC 7240), at most a minute.

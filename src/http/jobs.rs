@@ -2,17 +2,24 @@
 
 pub mod analysis;
 pub mod cancel;
+pub mod change;
 pub mod create;
+pub mod delete;
+pub mod derive;
 pub mod events;
 pub mod figure;
+mod filter;
 pub mod list;
 mod negotiated;
 mod pages;
 pub mod report;
 pub mod results;
+pub mod retry;
 pub mod show;
+mod submit;
 pub mod table;
 pub mod trials;
+pub mod verify;
 pub mod view;
 
 use std::sync::Arc;

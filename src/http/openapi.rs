@@ -5,8 +5,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use crate::api::{
-    Analysis, CapacityList, FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobView,
-    MeasurementList, ProblemDocument, ResultList, TrialList, Version,
+    Analysis, CapacityList, ComparisonPage, DeletedJobs, ExtensionRequest, FinishedJob, Health,
+    IssuedCertificate, JobDetail, JobList, JobPatch, JobView, MeasurementList, ProblemDocument, ResultList,
+    TrialList, Verification, VerificationRequest, Version, WorkerList,
 };
 use crate::catalog::Catalog;
 use crate::presets::{PresetList, PresetRequest};
@@ -15,6 +16,9 @@ use crate::spec::admission::Plan;
 
 /// The whole description (`OpenAPI` 3.1).
 pub const DOCUMENT: &str = include_str!("../../openapi.yaml");
+
+/// The same as JSON; written by the test that holds it equal.
+pub const JSON: &str = include_str!("../../openapi.json");
 
 /// Every schema under `components.schemas`, by name.
 #[must_use]
@@ -27,6 +31,9 @@ pub fn schemas() -> Map<String, Value> {
     let mut sent = settings.clone().into_generator();
     sent.subschema_for::<JobSpec>();
     sent.subschema_for::<PresetRequest>();
+    sent.subschema_for::<JobPatch>();
+    sent.subschema_for::<ExtensionRequest>();
+    sent.subschema_for::<VerificationRequest>();
     let mut generator = settings.for_serialize().into_generator();
     generator.subschema_for::<JobView>();
     generator.subschema_for::<JobDetail>();
@@ -34,6 +41,9 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<JobList>();
     generator.subschema_for::<Plan>();
     generator.subschema_for::<ResultList>();
+    generator.subschema_for::<ComparisonPage>();
+    generator.subschema_for::<DeletedJobs>();
+    generator.subschema_for::<Verification>();
     generator.subschema_for::<MeasurementList>();
     generator.subschema_for::<CapacityList>();
     generator.subschema_for::<TrialList>();
@@ -41,6 +51,7 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<IssuedCertificate>();
     generator.subschema_for::<Catalog>();
     generator.subschema_for::<PresetList>();
+    generator.subschema_for::<WorkerList>();
     generator.subschema_for::<Health>();
     generator.subschema_for::<Version>();
     generator.subschema_for::<ProblemDocument>();

@@ -66,14 +66,31 @@ impl Problem {
 
     /// One parameter of the query or path is not valid.
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
-        let fault = Fault::new(format!("/{name}"), detail);
-        Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", "a parameter of the request is not valid")
-            .with_errors(vec![fault])
+        Self::parameters(vec![Fault::new(format!("/{name}"), detail)])
     }
 
-    /// Parameters of the query are not valid, each with its fault.
-    pub fn parameters(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", detail)
+    /// Parameters of the query are not valid: each fault has its parameter's name after `/`.
+    #[must_use]
+    pub fn parameters(faults: Vec<Fault>) -> Self {
+        let detail = if faults.len() == 1 {
+            "a parameter of the request is not valid"
+        } else {
+            "parameters of the request are not valid"
+        };
+        Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", detail).with_errors(faults)
+    }
+
+    /// The body is no JSON document.
+    #[must_use]
+    pub fn invalid_json(fault: Fault) -> Self {
+        Self::from(Rejection::Syntax(fault))
+    }
+
+    /// The body is JSON, but not what is asked for.
+    #[must_use]
+    pub fn invalid_body(faults: Vec<Fault>) -> Self {
+        let detail = "the body is not valid; errors lists every fault";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-body", detail).with_errors(faults)
     }
 
     /// There is no such thing.

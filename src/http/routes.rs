@@ -5,11 +5,18 @@ use std::borrow::Cow;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use super::compression::compressed;
-use super::jobs::{analysis, cancel, create, events, figure, list, report, results, show, table, trials};
-use super::{Problem, Service, across, calibration, catalog, documents, guard, health};
+use super::jobs::{
+    analysis, cancel, change, create, delete, derive, events, figure, list, report, results, retry, show,
+    table, trials, verify,
+};
+use super::{
+    Problem, Service, across, calibration, catalog, compare, docs, documents, feed, guard, health, metrics,
+    workers,
+};
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
 
@@ -17,30 +24,48 @@ type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Servic
 fn endpoints() -> Vec<Endpoint> {
     let made = table::endpoints().chain(figure::endpoints()).chain(across::endpoints());
     let made = made.map(|(path, handler)| (path.into(), &["get"][..], handler));
-    let fixed = fixed().map(|(path, methods, handlers)| (path.into(), methods, handlers));
-    fixed.into_iter().chain(made).collect()
+    let fixed = fixed().into_iter().map(|(path, methods, handlers)| (path.into(), methods, handlers));
+    fixed.chain(made).collect()
 }
 
 /// Those that are not made from a list elsewhere.
-fn fixed() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 19] {
-    [
-        ("/v1/jobs", &["post", "get"], post(create::create).get(list::list)),
-        ("/v1/jobs/{id}", &["get"], get(show::show)),
+fn fixed() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Service>)> {
+    vec![
+        ("/v1/jobs", &["post", "get", "delete"], post(create::create).get(list::list).delete(delete::many)),
+        (
+            "/v1/jobs/{id}",
+            &["get", "patch", "delete"],
+            get(show::show).patch(change::change).delete(delete::one),
+        ),
         ("/v1/jobs/{id}/events", &["get"], get(events::events)),
         ("/v1/jobs/{id}/results", &["get"], get(results::results)),
         ("/v1/jobs/{id}/trials", &["get"], get(trials::trials)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
         ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
         ("/v1/jobs/{id}/report.html", &["get"], get(report::show)),
+        ("/v1/jobs/{id}/trials/{number}", &["get"], get(trials::trial)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
+        ("/v1/jobs/{id}/retry", &["post"], post(retry::retry)),
+        ("/v1/jobs/{id}/clone", &["post"], post(derive::clone)),
+        ("/v1/jobs/{id}/extend", &["post"], post(derive::extend)),
+        ("/v1/jobs/{id}/verify", &["post"], post(verify::verify)),
+        ("/v1/jobs/{id}/verification", &["get"], get(verify::show)),
+        ("/v1/compare", &["get"], get(compare::compare)),
         ("/v1/measurements", &["get"], get(across::measurements)),
         ("/v1/capacities", &["get"], get(across::capacities)),
         ("/v1/calibration", &["get"], get(calibration::show)),
         ("/v1/catalog", &["get"], get(catalog::show)),
         ("/v1/presets", &["get"], get(catalog::presets)),
+        ("/v1/presets/{id}", &["get"], get(catalog::preset)),
         ("/v1/schemas/job.json", &["get"], get(catalog::job_schema)),
+        ("/v1/events", &["get"], get(feed::events)),
+        ("/v1/workers", &["get"], get(workers::list)),
+        ("/metrics", &["get"], get(metrics::show)),
         ("/v1/version", &["get"], get(health::version)),
         ("/openapi.yaml", &["get"], get(documents::openapi)),
+        ("/openapi.json", &["get"], get(documents::openapi_json)),
+        ("/docs", &["get"], get(docs::page)),
+        ("/docs.css", &["get"], get(docs::style)),
         ("/livez", &["get"], get(health::live)),
         ("/readyz", &["get"], get(health::ready)),
     ]
@@ -60,7 +85,8 @@ pub fn router(service: Service) -> Router {
         routes = routes.route(&path, if is_stream { handlers } else { compressed(handlers) });
     }
     let routes = routes.fallback(nothing_here).with_state(service.clone());
-    guard::guarded(routes, &service)
+    // outermost, so that what a guard refuses counts too
+    guard::guarded(routes, &service).layer(from_fn_with_state(service.metrics, metrics::observe))
 }
 
 async fn nothing_here() -> Problem {

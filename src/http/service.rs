@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use super::Access;
-use crate::api::RunningTrial;
+use super::metrics::Metrics;
+use crate::api::{RunningTrial, WorkerView};
 use crate::evaluator::Evaluator;
 use crate::job::JobId;
 use crate::spec::admission::Limits;
@@ -19,6 +20,18 @@ const MOST_EXPORTS: usize = 32;
 /// Tells how far the running trials of a job are.
 pub type ProgressOf = Arc<dyn Fn(JobId) -> Vec<RunningTrial> + Send + Sync>;
 
+/// Tells who works for the server.
+pub type Workers = Arc<dyn Fn() -> Vec<WorkerView> + Send + Sync>;
+
+/// What can be seen of those who run trials.
+#[derive(Clone)]
+pub struct Watched {
+    /// How far the running trials of a job are.
+    pub progress: ProgressOf,
+    /// Who works.
+    pub workers: Workers,
+}
+
 /// The state of every handler; clones share it.
 #[derive(Clone)]
 pub struct Service {
@@ -26,6 +39,8 @@ pub struct Service {
     pub(super) evaluator: Evaluator,
     pub(super) limits: Limits,
     pub(super) progress: ProgressOf,
+    pub(super) workers: Workers,
+    pub(super) metrics: Metrics,
     pub(super) access: Arc<Access>,
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) streams: Arc<Semaphore>,
@@ -38,12 +53,18 @@ impl Service {
         store: Store,
         evaluator: Evaluator,
         limits: Limits,
-        progress: ProgressOf,
+        watched: Watched,
         access: Access,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let streams = Arc::new(Semaphore::new(MOST_STREAMS));
         let exports = Arc::new(Semaphore::new(MOST_EXPORTS));
-        Self { store, evaluator, limits, progress, access: Arc::new(access), stopping, streams, exports }
+        let (Watched { progress, workers }, access, metrics) = (watched, Arc::new(access), Metrics::new());
+        Self { store, evaluator, limits, progress, workers, metrics, access, stopping, streams, exports }
+    }
+
+    /// Streams of events that are open.
+    pub(super) fn open_streams(&self) -> usize {
+        MOST_STREAMS - self.streams.available_permits()
     }
 }

@@ -1,7 +1,7 @@
 //! Entity tags: an answer for those who ask again and have it already.
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -73,4 +73,23 @@ pub fn tagged(
     }
     let body = Body::from(Bytes::from_owner(body));
     tag.on(([(CONTENT_TYPE, media_type)], body).into_response())
+}
+
+/// The versions that a client means to change (RFC 9110, section 13.1.1).
+pub struct Expected(Vec<String>);
+
+impl Expected {
+    /// What the header `If-Match` says, if it is there.
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        let values = headers.get_all(IF_MATCH).iter().map(|value| value.to_str().unwrap_or_default());
+        let tags: Vec<String> =
+            values.flat_map(|value| value.split(',')).map(|tag| tag.trim().to_owned()).collect();
+        (!tags.is_empty()).then_some(Self(tags))
+    }
+
+    /// Whether this version is one of them. Weak tags never match.
+    pub fn admits(&self, body: &[u8]) -> bool {
+        let tag = Tag::of_body(body);
+        self.0.iter().any(|expected| *expected == tag.0 || expected == "*")
+    }
 }

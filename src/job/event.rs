@@ -44,7 +44,14 @@ pub enum Event {
     },
     /// The job was cancelled.
     Cancelled {},
-    /// The job ended; no event follows.
+    /// The failed and cancelled trials of an ended job wait for a worker again.
+    Retried {
+        /// State of the job.
+        state: JobState,
+        /// Number of trials that wait again.
+        trials: i64,
+    },
+    /// The job ended; no event follows, unless the job is retried.
     End {
         /// State of the job.
         state: JobState,
@@ -70,10 +77,13 @@ impl Event {
             Self::Started { .. } => "started",
             Self::Trial { .. } => "trial",
             Self::Cancelled {} => "cancelled",
+            Self::Retried { .. } => "retried",
             Self::End { .. } => END,
         }
     }
 }
 
-/// The kind of the event after which no other follows.
+/// The kind of the event after which no other follows, unless the job is retried.
 pub const END: &str = "end";
+/// The kind of the event that tells, among the events of all jobs, that a job was deleted.
+pub const DELETED: &str = "deleted";

@@ -4,6 +4,7 @@
 
 pub mod capacity;
 pub mod comparison;
+pub mod difference;
 pub mod evidence;
 pub mod interval;
 pub mod jackknife;

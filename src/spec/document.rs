@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::CellSpec;
 use super::claim::Claim;
+use super::labels::{MOST_OF_NAME, MOST_OF_TAG, MOST_TAGS};
 use super::search::Search;
 use crate::science::estimator::Estimator;
 use crate::science::estimator::generalization_gap::GeneralizationGap;
@@ -25,7 +26,7 @@ use crate::science::training::Training;
 pub struct JobSpec {
     /// Name of the job; need not be unique.
     #[serde(default)]
-    #[garde(length(chars, max = 200), custom(printable))]
+    #[garde(length(chars, max = MOST_OF_NAME), custom(printable))]
     pub name: String,
     /// The question that the job answers, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -33,7 +34,7 @@ pub struct JobSpec {
     pub question: String,
     /// Tags; `GET /v1/jobs?tag=` filters by one of them.
     #[serde(default)]
-    #[garde(length(max = 20), inner(length(chars, min = 1, max = 64), custom(printable)))]
+    #[garde(length(max = MOST_TAGS), inner(length(chars, min = 1, max = MOST_OF_TAG), custom(printable)))]
     pub tags: Vec<String>,
     /// The source of the data: a random process of known entropy.
     #[garde(dive)]

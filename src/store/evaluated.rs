@@ -53,7 +53,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<JobId>, StoreError> {
         let ids: Vec<String> = sqlx::query_scalar(
-            "select id from jobs where analysis_version < ? and finished_ms is not null order by id desc limit ?",
+            "select id from jobs where analysis_version < ? and finished_ms is not null and deleted_ms is null order by id desc limit ?",
         )
         .bind(analysis_version)
         .bind(limit)

@@ -1,6 +1,7 @@
 //! Events: what happened to a job, in order, written with what they tell of.
 
 use super::hint::{Happened, Hint};
+use super::tally::Counted;
 use super::writer::Transaction;
 use super::{Store, StoreError};
 use crate::job::{Event, JobId};
@@ -22,17 +23,20 @@ impl Transaction<'_> {
     /// Records an event of a job and tells watchers after the commit.
     pub(super) async fn record(&mut self, job: JobId, event: &Event) -> Result<(), StoreError> {
         let data = serde_json::to_string(event).map_err(|error| StoreError::Internal(error.to_string()))?;
+        let number = self.next_event_number().await?;
         let sequence: i64 = sqlx::query_scalar(
-            "insert into events (job, sequence, kind, data, at_ms)
-             select ?1, coalesce(max(sequence), 0) + 1, ?2, ?3, ?4 from events where job = ?1
+            "insert into events (job, sequence, kind, data, at_ms, number)
+             select ?1, coalesce(max(sequence), 0) + 1, ?2, ?3, ?4, ?5 from events where job = ?1
              returning sequence",
         )
         .bind(job.to_string())
         .bind(event.kind())
         .bind(data)
         .bind(self.now_ms)
+        .bind(number)
         .fetch_one(&mut *self.connection)
         .await?;
+        self.counted.extend(Counted::of(event));
         self.happened.push(Happened { job, sequence, hint: Hint::of(event) });
         Ok(())
     }

@@ -22,6 +22,8 @@ pub enum Hint {
     Cancelled,
     /// No trial of the job waits or runs: a search goes on, or the job has ended.
     Settled,
+    /// The job was deleted; there may be rows of it to remove.
+    Deleted,
     /// Something else.
     Progress,
 }
@@ -29,7 +31,7 @@ pub enum Hint {
 impl Hint {
     pub(super) fn of(event: &Event) -> Self {
         match event {
-            Event::Accepted { .. } | Event::Search { .. } => Self::Work,
+            Event::Accepted { .. } | Event::Search { .. } | Event::Retried { .. } => Self::Work,
             Event::Cancelled {} => Self::Cancelled,
             Event::End { .. } => Self::Settled,
             Event::Trial { done, of, .. } if done == of => Self::Settled,

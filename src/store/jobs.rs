@@ -1,18 +1,18 @@
-//! Jobs: made, listed, cancelled.
+//! Jobs: made, found, cancelled.
 
 use std::sync::Arc;
 
 use serde_json::json;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row};
 
+use super::origin::{Derived, Takes};
 use super::specs::UnreadableSpec;
 use super::writer::Transaction;
-use super::{NextRound, Store, StoreError};
+use super::{JobRow, NextRound, Store, StoreError};
 use crate::job::{Event, JobId, JobState};
 use crate::outcome::Digest;
 use crate::search::opening;
 use crate::spec::ValidJobSpec;
+use crate::spec::admission::Plan;
 
 /// Idempotency keys are kept this long.
 const KEY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
@@ -40,6 +40,10 @@ pub struct NewJob {
     pub first_round: Option<NextRound>,
     /// The request's key, when it may be sent twice.
     pub idempotency: Option<Idempotency>,
+    /// Of a job that is made from another one: from which, and what it takes over.
+    pub derived: Option<Derived>,
+    /// Trials of a lower rank run first.
+    pub rank: i64,
 }
 
 impl NewJob {
@@ -60,10 +64,42 @@ impl NewJob {
             first_round: opening.round.map(NextRound::of),
             idempotency: key.map(|key| Idempotency { key, body_digest }),
             claims: u32::try_from(spec.claims().len()).expect("claims are limited"),
+            derived: None,
+            rank: 0,
             spec_json,
             spec_digest,
         }
     }
+}
+
+impl NewJob {
+    /// The same job, made from another one.
+    #[must_use]
+    pub fn made_from(mut self, derived: Derived) -> Self {
+        if let Takes::TrialsAgain { numbers, .. } = &derived.takes {
+            // its trials are given: no round is planned
+            self.first_round = None;
+            self.trials = u32::try_from(numbers.len()).expect("trials are limited");
+            self.plan_json = plan_of_some(&self.plan_json, self.trials);
+        }
+        if let Some(idempotency) = &mut self.idempotency {
+            let body = format!("{} {derived:?}", idempotency.body_digest);
+            idempotency.body_digest = Digest::of(body.as_bytes()).to_string();
+        }
+        self.derived = Some(derived);
+        self
+    }
+}
+
+/// A plan of so many of its trials.
+fn plan_of_some(plan_json: &str, trials: u32) -> String {
+    let mut plan: Plan = serde_json::from_str(plan_json).expect("a plan that was just written");
+    #[expect(clippy::cast_precision_loss, reason = "trials are limited")]
+    let share = f64::from(trials) / plan.trials.max(1) as f64;
+    plan.trials = u64::from(trials);
+    plan.estimated_flop *= share;
+    plan.estimated_seconds *= share;
+    serde_json::to_string(&plan).expect("a plan is plain numbers")
 }
 
 /// A key under which a request may be sent twice, with what was sent.
@@ -84,86 +120,10 @@ pub enum Created {
     Replayed(JobRow),
 }
 
-/// A job as stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct JobRow {
-    /// Unique id of the job.
-    pub id: JobId,
-    /// A name for people.
-    pub name: String,
-    /// Words to find it by.
-    pub tags: Vec<String>,
-    /// Where it stands.
-    pub state: JobState,
-    /// The spec.
-    pub spec_json: String,
-    /// What it was expected to cost.
-    pub plan_json: String,
-    /// Its trials by state.
-    pub counts: Counts,
-    /// When it was accepted.
-    pub created_ms: i64,
-    /// When its first trial started.
-    pub started_ms: Option<i64>,
-    /// When it ended.
-    pub finished_ms: Option<i64>,
-    /// What its analysis says in one line, after it ended.
-    pub headline_json: Option<String>,
-    /// Digest of the spec, claims included; of jobs of older versions there is none.
-    pub spec_digest: Option<Digest>,
-    /// Trials whose like had ended in another job before this one was accepted.
-    pub known_before: i64,
-    /// Number of claims.
-    pub claims: i64,
-}
-
-/// Trials of a job by state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "named after the states")]
-pub struct Counts {
-    pub trials: i64,
-    pub queued: i64,
-    pub running: i64,
-    pub succeeded: i64,
-    pub diverged: i64,
-    pub failed: i64,
-    pub cancelled: i64,
-}
-
-impl FromRow<'_, SqliteRow> for JobRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let decode = |error: String| sqlx::Error::Decode(error.into());
-        let text = |column: &str| row.try_get::<String, _>(column);
-        Ok(Self {
-            id: text("id")?.parse().map_err(|_| decode("job id".into()))?,
-            name: text("name")?,
-            tags: serde_json::from_str(&text("tags")?).map_err(|error| decode(error.to_string()))?,
-            state: text("state")?.parse().map_err(|_| decode("job state".into()))?,
-            spec_json: text("spec")?,
-            plan_json: text("plan")?,
-            counts: Counts {
-                trials: row.try_get("trials")?,
-                queued: row.try_get("queued")?,
-                running: row.try_get("running")?,
-                succeeded: row.try_get("succeeded")?,
-                diverged: row.try_get("diverged")?,
-                failed: row.try_get("failed")?,
-                cancelled: row.try_get("cancelled")?,
-            },
-            created_ms: row.try_get("created_ms")?,
-            started_ms: row.try_get("started_ms")?,
-            finished_ms: row.try_get("finished_ms")?,
-            headline_json: row.try_get("headline")?,
-            spec_digest: row.try_get::<Option<String>, _>("spec_digest")?.map(Digest::from_text),
-            known_before: row.try_get("known_before")?,
-            claims: row.try_get("claims")?,
-        })
-    }
-}
-
 impl Transaction<'_> {
     pub(super) async fn job(&mut self, id: JobId) -> Result<JobRow, StoreError> {
-        let row = sqlx::query_as("select * from jobs where id = ?").bind(id.to_string());
+        let row =
+            sqlx::query_as("select * from jobs where id = ? and deleted_ms is null").bind(id.to_string());
         row.fetch_optional(&mut *self.connection).await?.ok_or(StoreError::NotFound)
     }
 
@@ -199,8 +159,8 @@ impl Transaction<'_> {
         let id = new.id.to_string();
         sqlx::query(
             "insert into jobs (id, name, tags, state, spec, plan, trials, queued, running, succeeded, diverged,
-                               failed, cancelled, created_ms, searching, spec_digest, claims)
-             values (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, 0, 0, 0, 0, 0, ?7, ?8, ?9, ?10)",
+                               failed, cancelled, created_ms, searching, spec_digest, claims, origin, relation)
+             values (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, 0, 0, 0, 0, 0, ?7, ?8, ?9, ?10, ?11, ?12)",
         )
         .bind(&id)
         .bind(&new.name)
@@ -212,22 +172,11 @@ impl Transaction<'_> {
         .bind(new.first_round.is_some())
         .bind(new.spec_digest.as_str())
         .bind(new.claims)
+        .bind(new.derived.as_ref().map(|derived| derived.origin.to_string()))
+        .bind(new.derived.as_ref().map(|derived| derived.relation().as_str()))
         .execute(&mut *self.connection)
         .await?;
-        if let Some(round) = &new.first_round {
-            self.insert_probes(new.id, 0, &round.probes).await?;
-        } else {
-            sqlx::query(
-                "with recursive numbers (number) as (
-                     values (0) union all select number + 1 from numbers where number + 1 < ?2
-                 )
-                 insert into trials (job, number, state, epoch, attempt) select ?1, number, 'queued', 0, 0 from numbers",
-            )
-            .bind(&id)
-            .bind(new.trials)
-            .execute(&mut *self.connection)
-            .await?;
-        }
+        self.insert_trials(new).await?;
         if let Some(idempotency) = &new.idempotency {
             sqlx::query(
                 "insert into idempotency_keys (key, body_digest, job, created_ms) values (?, ?, ?, ?)",
@@ -242,7 +191,32 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    async fn cancel_job(&mut self, id: JobId) -> Result<JobRow, StoreError> {
+    async fn insert_trials(&mut self, new: &NewJob) -> Result<(), StoreError> {
+        if let Some(round) = &new.first_round {
+            self.insert_probes(new.id, 0, new.rank, &round.probes).await?;
+        } else if let Some(again) = new.derived.as_ref().and_then(Derived::again) {
+            self.insert_again(new.id, new.rank, again).await?;
+        } else {
+            sqlx::query(
+                "with recursive numbers (number) as (
+                     values (0) union all select number + 1 from numbers where number + 1 < ?2
+                 )
+                 insert into trials (job, number, state, epoch, attempt, rank)
+                 select ?1, number, 'queued', 0, 0, ?3 from numbers",
+            )
+            .bind(new.id.to_string())
+            .bind(new.trials)
+            .bind(new.rank)
+            .execute(&mut *self.connection)
+            .await?;
+        }
+        if let Some(origin) = new.derived.as_ref().and_then(Derived::taken_over_from) {
+            self.take_over(new.id, origin).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn cancel_job(&mut self, id: JobId) -> Result<JobRow, StoreError> {
         let job = self.job(id).await?;
         if job.state.is_terminal() {
             return Ok(job);
@@ -283,7 +257,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn job(&self, id: JobId) -> Result<Option<JobRow>, StoreError> {
-        let row = sqlx::query_as("select * from jobs where id = ?").bind(id.to_string());
+        let row =
+            sqlx::query_as("select * from jobs where id = ? and deleted_ms is null").bind(id.to_string());
         Ok(row.fetch_optional(&self.readers).await?)
     }
 

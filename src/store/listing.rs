@@ -1,4 +1,4 @@
-//! Lists of jobs: filtered, sorted, in pages.
+//! Lists of jobs: filtered, sorted, in pages, counted.
 
 use sqlx::{QueryBuilder, Sqlite};
 
@@ -9,12 +9,14 @@ use crate::job::JobState;
 /// Which jobs to list.
 #[derive(Debug, Clone, Default)]
 pub struct JobFilter {
-    /// Only in this state.
-    pub state: Option<JobState>,
+    /// Only in one of these states; in any if there are none.
+    pub states: Vec<JobState>,
     /// Only with this text in the name.
     pub name: Option<String>,
     /// Only with this tag.
     pub tag: Option<String>,
+    /// Only those that ended before this moment.
+    pub ended_before_ms: Option<i64>,
 }
 
 /// In which order to list them.
@@ -27,7 +29,52 @@ pub enum JobSort {
     CreatedAsc,
     /// By name, then age.
     NameAsc,
+    /// Those that have not ended, then by end, the last first.
+    FinishedDesc,
+    /// By end, the first first, then those that have not ended.
+    FinishedAsc,
 }
+
+impl JobSort {
+    /// All orders.
+    pub const ALL: [Self; 5] =
+        [Self::CreatedDesc, Self::CreatedAsc, Self::NameAsc, Self::FinishedDesc, Self::FinishedAsc];
+
+    /// The name of the order: the field, with `-` in front where the largest comes first.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CreatedDesc => "-created",
+            Self::CreatedAsc => "created",
+            Self::NameAsc => "name",
+            Self::FinishedDesc => "-finished",
+            Self::FinishedAsc => "finished",
+        }
+    }
+
+    /// The key before the id, and which comparison goes on from a row.
+    const fn key(self) -> (Option<&'static str>, &'static str) {
+        match self {
+            Self::CreatedDesc => (None, "<"),
+            Self::CreatedAsc => (None, ">"),
+            Self::NameAsc => (Some("name"), ">"),
+            Self::FinishedDesc => (Some(END), "<"),
+            Self::FinishedAsc => (Some(END), ">"),
+        }
+    }
+
+    /// The key of a row, as text.
+    fn key_of(self, row: &JobRow) -> Option<String> {
+        match self {
+            Self::CreatedDesc | Self::CreatedAsc => None,
+            Self::NameAsc => Some(row.name.clone()),
+            Self::FinishedDesc | Self::FinishedAsc => Some(row.finished_ms.unwrap_or(i64::MAX).to_string()),
+        }
+    }
+}
+
+/// The end of a job; of one that has not ended the end of time.
+const END: &str = "coalesce(finished_ms, 9223372036854775807)";
 
 impl Store {
     /// One page of jobs.
@@ -41,56 +88,101 @@ impl Store {
         page: &PageRequest,
     ) -> Result<Page<JobRow>, StoreError> {
         let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("select * from jobs where 1");
-        if let Some(state) = filter.state {
-            query.push(" and state = ").push_bind(state.as_str());
-        }
-        if let Some(name) = &filter.name {
-            query.push(" and name like ").push_bind(format!("%{}%", escape_like(name))).push(" escape '\\'");
-        }
-        if let Some(tag) = &filter.tag {
-            query.push(" and exists (select 1 from json_each(tags) where value = ").push_bind(tag).push(")");
-        }
-        let label = sort.label();
+        push_filter(&mut query, filter);
+        let (key, comparison) = sort.key();
         if let Some(cursor) = &page.cursor {
-            match sort {
-                JobSort::CreatedDesc => {
-                    query.push(" and id < ").push_bind(decode(cursor, label, 1)?.remove(0));
+            let mut keys = decode(cursor, sort.name(), 1 + usize::from(key.is_some()))?.into_iter();
+            match key {
+                None => query.push(" and id ").push(comparison),
+                Some(key) => query.push(" and (").push(key).push(", id) ").push(comparison),
+            };
+            query.push(" (");
+            if key.is_some() {
+                let value = keys.next().unwrap_or_default();
+                if sort == JobSort::NameAsc {
+                    query.push_bind(value);
+                } else {
+                    query.push_bind(value.parse::<i64>().map_err(|_| StoreError::InvalidCursor)?);
                 }
-                JobSort::CreatedAsc => {
-                    query.push(" and id > ").push_bind(decode(cursor, label, 1)?.remove(0));
-                }
-                JobSort::NameAsc => {
-                    let mut keys = decode(cursor, label, 2)?;
-                    let (id, name) = (keys.remove(1), keys.remove(0));
-                    query.push(" and (name, id) > (").push_bind(name).push(", ").push_bind(id).push(")");
-                }
+                query.push(", ");
             }
+            query.push_bind(keys.next().unwrap_or_default()).push(")");
         }
-        query.push(match sort {
-            JobSort::CreatedDesc => " order by id desc",
-            JobSort::CreatedAsc => " order by id",
-            JobSort::NameAsc => " order by name, id",
-        });
+        let direction = if comparison == "<" { " desc" } else { "" };
+        query.push(" order by ");
+        if let Some(key) = key {
+            query.push(key).push(direction).push(", ");
+        }
+        query.push("id").push(direction);
         // one more than asked for tells whether there is a next page
         query.push(" limit ").push_bind(i64::from(page.limit) + 1);
         let mut items: Vec<JobRow> = query.build_query_as().fetch_all(&self.readers).await?;
         let more = items.len() > page.limit as usize;
         items.truncate(page.limit as usize);
-        let next_cursor = items.last().filter(|_| more).map(|last| match sort {
-            JobSort::NameAsc => encode(label, &[&last.name, &last.id.to_string()]),
-            _ => encode(label, &[&last.id.to_string()]),
+        let next_cursor = items.last().filter(|_| more).map(|last| {
+            let (key, id) = (sort.key_of(last), last.id.to_string());
+            let keys: Vec<&str> = key.as_deref().into_iter().chain([id.as_str()]).collect();
+            encode(sort.name(), &keys)
         });
         Ok(Page { items, next_cursor })
     }
+
+    /// How many jobs the filter keeps.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count_jobs(&self, filter: &JobFilter) -> Result<i64, StoreError> {
+        let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("select count(*) from jobs where 1");
+        push_filter(&mut query, filter);
+        Ok(query.build_query_scalar().fetch_one(&self.readers).await?)
+    }
+
+    /// How many jobs are in each state in which there are some.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn jobs_by_state(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let counts =
+            sqlx::query_as("select state, count(*) from jobs where deleted_ms is null group by state");
+        Ok(counts.fetch_all(&self.readers).await?)
+    }
+
+    /// How many trials wait and how many run, of all jobs.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn open_trials(&self) -> Result<(i64, i64), StoreError> {
+        // the end of time, as the index of ends has it
+        let open = sqlx::query_as(
+            "select coalesce(sum(queued), 0), coalesce(sum(running), 0) from jobs
+             where coalesce(finished_ms, 9223372036854775807) = 9223372036854775807",
+        );
+        Ok(open.fetch_one(&self.readers).await?)
+    }
 }
 
-impl JobSort {
-    fn label(self) -> &'static str {
-        match self {
-            Self::CreatedDesc => "-created",
-            Self::CreatedAsc => "created",
-            Self::NameAsc => "name",
-        }
+/// Keeps the jobs of a filter, of those that are not deleted.
+pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter) {
+    query.push(" and deleted_ms is null");
+    if !filter.states.is_empty() {
+        query.push(" and state in (");
+        let mut states = query.separated(", ");
+        filter.states.iter().for_each(|state| {
+            states.push_bind(state.as_str());
+        });
+        query.push(")");
+    }
+    if let Some(name) = &filter.name {
+        query.push(" and name like ").push_bind(format!("%{}%", escape_like(name))).push(" escape '\\'");
+    }
+    if let Some(tag) = &filter.tag {
+        query
+            .push(" and exists (select 1 from json_each(tags) where value = ")
+            .push_bind(tag.clone())
+            .push(")");
+    }
+    if let Some(moment) = filter.ended_before_ms {
+        query.push(" and finished_ms < ").push_bind(moment);
     }
 }
 

@@ -95,11 +95,18 @@ impl Store {
         Ok(rows)
     }
 
-    /// Digest conflicts seen so far: more than none means determinism is broken.
+    /// One trial of a job, if there is one of that number.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn digest_alarms(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar("select count(*) from digest_alarms").fetch_one(&self.readers).await?)
+    pub async fn trial(&self, job: JobId, number: u32) -> Result<Option<TrialRow>, StoreError> {
+        let row = sqlx::query_as(
+            "select number, state, attempt, report, digest, seconds, detail, point, reused_from from trials where job = ? and number = ?",
+        )
+        .bind(job.to_string())
+        .bind(number)
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(row)
     }
 }

@@ -34,7 +34,9 @@ impl StoreQueue {
         let Some(trial) = trial_of(&spec, claimed) else {
             return Ok(Claimed::Unreadable("this version does not read what a search wanted".to_owned()));
         };
+        // what is run again to be compared must be run
         if spec.common().reuse
+            && !claimed.is_verification
             && let Some(known) = self.0.known_run(&trial).await?
         {
             return Ok(Claimed::Known(known));

@@ -13,6 +13,12 @@ impl Transaction<'_> {
     /// Notes what a trial that ended has run, and whether its like had ended in another job before
     /// this trial's job was accepted.
     pub(super) async fn note_run(&mut self, lease: Lease, run: &Digest) -> Result<(), StoreError> {
+        let is_again: bool =
+            sqlx::query_scalar("select run_digest is not null from trials where job = ?1 and number = ?2")
+                .bind(lease.job.to_string())
+                .bind(lease.number)
+                .fetch_one(&mut *self.connection)
+                .await?;
         sqlx::query("update trials set run_digest = ?3, ended_ms = ?4 where job = ?1 and number = ?2")
             .bind(lease.job.to_string())
             .bind(lease.number)
@@ -20,9 +26,14 @@ impl Transaction<'_> {
             .bind(self.now_ms)
             .execute(&mut *self.connection)
             .await?;
+        // a trial that failed and was tried again counts once
+        if is_again {
+            return Ok(());
+        }
         sqlx::query(
-            "update jobs set known_before = known_before + 1 where id = ?1 and exists (
-                 select 1 from trials where run_digest = ?2 and job <> ?1 and ended_ms <= jobs.created_ms)",
+            "update jobs set known_before = known_before + 1 where id = ?1 and (exists (
+                 select 1 from trials where run_digest = ?2 and job <> ?1 and ended_ms <= jobs.created_ms
+             ) or exists (select 1 from deleted_runs where run_digest = ?2 and ended_ms <= jobs.created_ms))",
         )
         .bind(lease.job.to_string())
         .bind(run.as_str())
@@ -82,6 +93,7 @@ impl Store {
             "select job, number, state, report, digest from trials
              where run_digest = ? and state in ('succeeded', 'diverged') and digest is not null
                    and report ->> '$.numeric_profile' = ?
+                   and not exists (select 1 from jobs where id = job and deleted_ms is not null)
              order by ended_ms limit 1",
         )
         .bind(run.as_str())

@@ -46,13 +46,15 @@ impl Transaction<'_> {
         &mut self,
         id: JobId,
         first: i64,
+        rank: i64,
         probes: &[Probe],
     ) -> Result<(), StoreError> {
         for (number, probe) in (first..).zip(probes) {
-            sqlx::query("insert into trials (job, number, state, epoch, attempt, point) values (?, ?, 'queued', 0, 0, ?)")
+            sqlx::query("insert into trials (job, number, state, epoch, attempt, point, rank) values (?, ?, 'queued', 0, 0, ?, ?)")
                 .bind(id.to_string())
                 .bind(number)
                 .bind(text(probe))
+                .bind(rank)
                 .execute(&mut *self.connection)
                 .await?;
         }
@@ -115,7 +117,11 @@ impl Transaction<'_> {
             self.record(id, &Event::end(state)).await?;
             return Ok(true);
         }
-        self.insert_probes(id, job.counts.trials, &round.probes).await?;
+        let rank: i64 = sqlx::query_scalar("select rank from trials where job = ? limit 1")
+            .bind(id.to_string())
+            .fetch_one(&mut *self.connection)
+            .await?;
+        self.insert_probes(id, job.counts.trials, rank, &round.probes).await?;
         sqlx::query("update jobs set trials = trials + ?2, queued = queued + ?2 where id = ?1")
             .bind(id.to_string())
             .bind(i64::try_from(round.probes.len()).unwrap_or(i64::MAX))
@@ -141,7 +147,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn jobs_between_rounds(&self) -> Result<Vec<JobId>, StoreError> {
         let ids: Vec<String> = sqlx::query_scalar(
-            "select id from jobs where searching = 1 and finished_ms is null and queued + running = 0",
+            "select id from jobs where searching = 1 and finished_ms is null and queued + running = 0 and deleted_ms is null",
         )
         .fetch_all(&self.readers)
         .await?;

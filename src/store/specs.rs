@@ -46,6 +46,11 @@ impl Specs {
         all.push_back((job, Arc::clone(&place)));
         place
     }
+
+    /// Forgets the spec of a job that was deleted.
+    pub(super) fn forget(&self, job: JobId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _)| *id != job);
+    }
 }
 
 impl UnreadableSpec {

@@ -1,5 +1,6 @@
 //! Trials: claimed with a lease, completed once, given back.
 
+use super::tally::Counted;
 use super::writer::Transaction;
 use super::{JobRow, Store, StoreError};
 use crate::job::{Event, JobId, JobState, TrialState};
@@ -27,40 +28,49 @@ pub struct ClaimedTrial {
     pub checkpoint_step: Option<i64>,
     /// What a search wants it for.
     pub point_json: Option<String>,
+    /// Whether it is run again to be compared with what was stored.
+    pub is_verification: bool,
 }
 
 impl Transaction<'_> {
     async fn claim(&mut self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedTrial>, StoreError> {
         self.requeue_expired().await?;
-        let claimed: Option<(String, u32, i64, i64, Option<i64>, Option<String>)> = sqlx::query_as(
+        let claimed: Option<(String, u32, i64, i64, Option<i64>, Option<String>, bool)> = sqlx::query_as(
             "update trials
              set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker = ?1, lease_until_ms = ?2
              where (job, number) =
-                 (select job, number from trials where state = 'queued' order by number, job limit 1)
+                 (select job, number from trials where state = 'queued' order by rank, number, job limit 1)
              returning job, number, epoch, attempt, (
-                 select step from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number), point",
+                 select step from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number), point,
+                 expected_digest is not null",
         )
         .bind(worker)
         .bind(self.now_ms + lease_ms)
         .fetch_optional(&mut *self.connection)
         .await?;
-        let Some((job, number, epoch, attempt, checkpoint_step, point_json)) = claimed else {
+        let Some((job, number, epoch, attempt, checkpoint_step, point_json, is_verification)) = claimed
+        else {
             return Ok(None);
         };
-        let first: bool = sqlx::query_scalar(
+        let is_first: bool = sqlx::query_scalar("select started_ms is null from jobs where id = ?")
+            .bind(&job)
+            .fetch_one(&mut *self.connection)
+            .await?;
+        sqlx::query(
             "update jobs set queued = queued - 1, running = running + 1, state = 'running',
                              started_ms = coalesce(started_ms, ?2)
-             where id = ?1 returning started_ms = ?2 and queued + running = trials and running = 1",
+             where id = ?1",
         )
         .bind(&job)
         .bind(self.now_ms)
-        .fetch_one(&mut *self.connection)
+        .execute(&mut *self.connection)
         .await?;
         let job: JobId = job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))?;
-        if first && attempt == 1 {
+        if is_first {
             self.record(job, &Event::Started { state: JobState::Running }).await?;
         }
-        Ok(Some(ClaimedTrial { lease: Lease { job, number, epoch }, attempt, checkpoint_step, point_json }))
+        let lease = Lease { job, number, epoch };
+        Ok(Some(ClaimedTrial { lease, attempt, checkpoint_step, point_json, is_verification }))
     }
 
     /// Gives trials whose lease ran out to others. Returns how many.
@@ -76,6 +86,7 @@ impl Transaction<'_> {
         for (job, number, epoch, attempt) in &stale {
             let job: JobId = job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))?;
             let lease = Lease { job, number: *number, epoch: *epoch };
+            self.counted.push(Counted::LeaseLost);
             if *attempt >= MOST_ATTEMPTS {
                 let detail = format!("given up: {attempt} workers ended while running it");
                 self.complete(lease, Completion::Failed { detail }, None).await?;
@@ -119,9 +130,9 @@ impl Transaction<'_> {
             }
             Completion::Failed { detail } => (TrialState::Failed, None, None, None, Some(detail)),
         };
-        let changed = sqlx::query(
+        let changed: Option<Option<String>> = sqlx::query_scalar(
             "update trials set state = ?4, report = ?5, digest = ?6, seconds = ?7, detail = ?8, lease_until_ms = null
-             where job = ?1 and number = ?2 and epoch = ?3 and state = 'running'",
+             where job = ?1 and number = ?2 and epoch = ?3 and state = 'running' returning expected_digest",
         )
         .bind(lease.job.to_string())
         .bind(lease.number)
@@ -131,11 +142,10 @@ impl Transaction<'_> {
         .bind(digest.as_ref().map(Digest::as_str))
         .bind(seconds)
         .bind(&detail)
-        .execute(&mut *self.connection)
+        .fetch_optional(&mut *self.connection)
         .await?;
-        if changed.rows_affected() == 0 {
-            return self.refuse_completion(lease, digest).await;
-        }
+        let Some(expected) = changed else { return self.refuse_completion(lease, digest).await };
+        self.verify(lease, expected.map(Digest::from_text), digest).await?;
         self.forget_checkpoint(lease).await?;
         if let Some(run) = run {
             self.note_run(lease, &run).await?;
@@ -189,17 +199,7 @@ impl Transaction<'_> {
         let Some(stored) = stored else { return Ok(Completed::Fenced) };
         let stored = stored.map(Digest::from_text);
         if let Some((stored, offered)) = stored.zip(offered).filter(|(stored, offered)| stored != offered) {
-            tracing::error!(job = %lease.job, trial = lease.number, %stored, %offered, "two results of one trial differ");
-            sqlx::query(
-                "insert into digest_alarms (job, number, stored_digest, offered_digest, at_ms) values (?, ?, ?, ?, ?)",
-            )
-            .bind(lease.job.to_string())
-            .bind(lease.number)
-            .bind(stored.as_str())
-            .bind(offered.as_str())
-            .bind(self.now_ms)
-            .execute(&mut *self.connection)
-            .await?;
+            self.raise_alarm(lease, &stored, &offered).await?;
         }
         Ok(Completed::Already)
     }

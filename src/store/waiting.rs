@@ -28,7 +28,11 @@ impl Store {
                 loop {
                     match happened.recv().await {
                         Ok(event) if event.job == id && event.hint == Hint::Settled => return Ok(()),
-                        Ok(event) if event.job == id && event.hint == Hint::Cancelled => return Ok(()),
+                        Ok(event)
+                            if event.job == id && matches!(event.hint, Hint::Cancelled | Hint::Deleted) =>
+                        {
+                            return Ok(());
+                        }
                         Ok(_) => {}
                         Err(RecvError::Lagged(_)) => return Ok(()),
                         Err(RecvError::Closed) => return Err(StoreError::Closed),

@@ -16,6 +16,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::clock::Clock;
 use super::error::StoreError;
 use super::hint::Happened;
+use super::tally::{Counted, Tally};
 
 /// Commands in one transaction at most.
 const GROUP: usize = 256;
@@ -27,6 +28,8 @@ pub(super) struct Transaction<'c> {
     pub(super) now_ms: i64,
     /// What to tell the watchers once it is committed.
     pub(super) happened: Vec<Happened>,
+    /// What to count once it is committed.
+    pub(super) counted: Vec<Counted>,
 }
 
 type Answer = Box<dyn Any + Send>;
@@ -60,9 +63,10 @@ impl Writer {
         options: SqliteConnectOptions,
         clock: Clock,
         happened: broadcast::Sender<Happened>,
+        tally: Tally,
     ) -> Self {
         let (messages, inbox) = mpsc::channel(1024);
-        let task = Task { connection: Some(connection), options, clock, happened };
+        let task = Task { connection: Some(connection), options, clock, happened, tally };
         tokio::spawn(task.run(inbox));
         Self { messages }
     }
@@ -99,6 +103,7 @@ struct Task {
     options: SqliteConnectOptions,
     clock: Clock,
     happened: broadcast::Sender<Happened>,
+    tally: Tally,
 }
 
 impl Task {
@@ -134,7 +139,8 @@ impl Task {
     async fn commit(&mut self, group: Vec<Command>) {
         let mut answers = Vec::with_capacity(group.len());
         match self.transact(group, &mut answers).await {
-            Ok(happened) => {
+            Ok((happened, counted)) => {
+                self.tally.add(counted);
                 for event in happened {
                     let _ = self.happened.send(event); // nobody may be watching
                 }
@@ -144,6 +150,7 @@ impl Task {
             }
             Err(error) => {
                 tracing::error!(%error, "a transaction failed");
+                self.tally.add([Counted::StorageError]);
                 if error.spoils_connection() {
                     self.connection = None;
                 }
@@ -159,7 +166,7 @@ impl Task {
         &mut self,
         group: Vec<Command>,
         answers: &mut Vec<(oneshot::Sender<Result<Answer, StoreError>>, Result<Answer, StoreError>)>,
-    ) -> Result<Vec<Happened>, StoreError> {
+    ) -> Result<(Vec<Happened>, Vec<Counted>), StoreError> {
         let mut group = group.into_iter();
         let outcome = self.transact_in_order(&mut group, answers).await;
         if outcome.is_err() {
@@ -175,23 +182,25 @@ impl Task {
         &mut self,
         group: &mut std::vec::IntoIter<Command>,
         answers: &mut Vec<(oneshot::Sender<Result<Answer, StoreError>>, Result<Answer, StoreError>)>,
-    ) -> Result<Vec<Happened>, StoreError> {
+    ) -> Result<(Vec<Happened>, Vec<Counted>), StoreError> {
         if self.connection.is_none() {
             self.connection = Some(self.options.connect().await?);
         }
         let connection = self.connection.as_mut().expect("opened above");
         sqlx::query("begin immediate").execute(&mut *connection).await?;
         let now_ms = self.clock.now_ms();
-        let mut all = Vec::new();
+        let (mut all, mut all_counted) = (Vec::new(), Vec::new());
         for command in group {
-            let mut transaction = Transaction { connection: &mut *connection, now_ms, happened: Vec::new() };
+            let (happened, counted) = (Vec::new(), Vec::new());
+            let mut transaction = Transaction { connection: &mut *connection, now_ms, happened, counted };
             sqlx::query("savepoint command").execute(&mut *transaction.connection).await?;
             let result = (command.work)(&mut transaction).await;
-            let happened = transaction.happened;
+            let Transaction { happened, counted, .. } = transaction;
             let fatal = result.as_ref().err().filter(|error| error.spoils_connection()).map(copy);
             let end = if result.is_ok() { "release command" } else { "rollback to command; release command" };
             if result.is_ok() {
                 all.extend(happened);
+                all_counted.extend(counted);
             }
             answers.push((command.answer, result));
             if let Some(error) = fatal {
@@ -200,7 +209,7 @@ impl Task {
             sqlx::raw_sql(end).execute(&mut *connection).await?;
         }
         sqlx::query("commit").execute(&mut *connection).await?;
-        Ok(all)
+        Ok((all, all_counted))
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::LazyLock;
 
 use bitgauge::app::{App, Options};
-use bitgauge::http::Access;
+pub use bitgauge::http::Access;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -76,6 +76,14 @@ impl Server {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(body)).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
@@ -190,7 +198,7 @@ fn operation(method: &Method, path: &str) -> Option<&'static Value> {
     let matches = |template: &str| {
         let wanted: Vec<&str> = template.split('/').collect();
         wanted.len() == segments.len()
-            && wanted.iter().zip(&segments).all(|(w, s)| w == s || (*w == "{id}" && !s.is_empty()))
+            && wanted.iter().zip(&segments).all(|(w, s)| w == s || (w.starts_with('{') && !s.is_empty()))
     };
     let (_, item) = paths.iter().find(|(template, _)| matches(template))?;
     item.get(method.as_str().to_ascii_lowercase())

@@ -4,10 +4,15 @@
 mod across;
 mod bad_specs;
 mod calibration;
+mod compare;
 mod contract;
+mod docs;
+mod feed;
 mod guards;
 mod harness;
 mod jobs;
+mod metrics;
 mod openapi;
 mod presets;
 mod stated;
+mod workers;

@@ -20,11 +20,15 @@ fn the_schemas_are_those_of_the_types() {
         .collect();
     let (hand_written, _) = openapi::DOCUMENT.split_once(MARK).unwrap();
     let generated = format!("{hand_written}{MARK}{indented}");
+    let value: Value = serde_yaml_ng::from_str(&generated).unwrap();
+    let json = format!("{}\n", serde_json::to_string_pretty(&value).unwrap());
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.yaml"), &generated).unwrap();
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json"), &json).unwrap();
         return;
     }
     assert!(generated == openapi::DOCUMENT, "openapi.yaml is out of date: run `just openapi`");
+    assert!(json == openapi::JSON, "openapi.json is out of date: run `just openapi`");
 }
 
 #[test]

@@ -41,6 +41,8 @@ fn new_job(name: &str, trials: u32) -> NewJob {
         idempotency: None,
         spec_digest: Digest::of(b"{}"),
         claims: 0,
+        derived: None,
+        rank: 0,
     }
 }
 

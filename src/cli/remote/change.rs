@@ -1,7 +1,6 @@
 //! `bitgauge cancel`, `retry`, `delete`: what changes a job.
 
 use clap::Args;
-use serde_json::Value;
 
 use super::super::terminal::{SUCCESS, print};
 use super::{OneJob, print_json};
@@ -45,7 +44,7 @@ impl Delete {
     pub fn run(self) -> anyhow::Result<u8> {
         let (client, path) = self.one.find()?;
         let query = if self.force { "?force=true" } else { "" };
-        client.send_json::<Value>(Method::DELETE, &format!("{path}{query}"), None, &[])?;
+        client.send_only(Method::DELETE, &format!("{path}{query}"))?;
         Ok(SUCCESS)
     }
 }

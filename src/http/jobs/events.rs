@@ -72,13 +72,15 @@ pub async fn events(
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
-fn last_event_id(headers: &HeaderMap) -> Result<i64, Problem> {
+/// The number after which a client asks for events; 0 unless stated.
+pub fn last_event_id(headers: &HeaderMap) -> Result<i64, Problem> {
     let Some(value) = headers.get("last-event-id") else { return Ok(0) };
     let number = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|number| *number >= 0);
     number.ok_or_else(|| invalid_last_event_id("Last-Event-ID is not the number of an event"))
 }
 
-fn invalid_last_event_id(detail: &'static str) -> Problem {
+/// The number is none of these events.
+pub fn invalid_last_event_id(detail: &'static str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "invalid-last-event-id", detail)
 }
 
@@ -114,7 +116,8 @@ impl Feed {
         loop {
             if let Some(row) = self.waiting.pop_front() {
                 self.after = row.sequence;
-                self.ended = row.kind == END;
+                // a job that was retried goes on after its end
+                self.ended = row.kind == END && self.waiting.is_empty() && !self.has_more;
                 return Some(event(&row));
             }
             if self.ended {
@@ -126,6 +129,9 @@ impl Feed {
                     // also after a lag: the database has what the channel dropped
                     match self.service.store.events_after(self.id, self.after, PAGE).await {
                         Ok(rows) => {
+                            if rows.is_empty() && self.is_deleted().await {
+                                return None;
+                            }
                             self.has_more = is_full(&rows);
                             self.waiting = rows.into();
                         }
@@ -159,6 +165,11 @@ impl Feed {
                 _ = self.tick.tick() => return Woken::Tick,
             }
         }
+    }
+
+    /// Whether the job is gone: no event follows.
+    async fn is_deleted(&self) -> bool {
+        matches!(self.service.store.job(self.id).await, Ok(None))
     }
 
     /// How far the job is; nothing while it waits.

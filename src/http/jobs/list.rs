@@ -5,10 +5,12 @@ use axum::extract::State;
 use serde::Deserialize;
 
 use super::super::extract::Query;
+use super::super::page::limit;
 use super::super::{Problem, Service};
+use super::filter::{sort, states};
 use super::view::view;
 use crate::api::JobList;
-use crate::store::{JobFilter, JobSort, PageRequest};
+use crate::store::{JobFilter, PageRequest};
 
 const LIMIT: u32 = 50;
 const MOST: u32 = 200;
@@ -23,6 +25,8 @@ pub struct Parameters {
     sort: Option<String>,
     limit: Option<String>,
     cursor: Option<String>,
+    #[serde(default)]
+    count: bool,
 }
 
 /// Lists jobs.
@@ -30,26 +34,23 @@ pub async fn list(
     State(service): State<Service>,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<JobList>, Problem> {
-    let state = parameters.state.map(|state| state.parse()).transpose().map_err(|_| {
-        Problem::parameter("state", "must be one of queued, running, succeeded, failed, cancelled")
-    })?;
-    let sort = match parameters.sort.as_deref() {
-        None | Some("-created") => JobSort::CreatedDesc,
-        Some("created") => JobSort::CreatedAsc,
-        Some("name") => JobSort::NameAsc,
-        Some(_) => return Err(Problem::parameter("sort", "must be one of -created, created, name")),
+    let (states, sort, limit) = (
+        states(parameters.state.as_deref()),
+        sort(parameters.sort.as_deref()),
+        limit(parameters.limit.as_deref(), LIMIT, MOST),
+    );
+    let faults: Vec<_> = [states.as_ref().err(), sort.as_ref().err(), limit.as_ref().err()]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let (Ok(states), Ok(sort), Ok(limit)) = (states, sort, limit) else {
+        return Err(Problem::parameters(faults));
     };
-    let limit = match parameters.limit {
-        None => LIMIT,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=MOST).contains(limit))
-            .ok_or_else(|| Problem::parameter("limit", format!("must be a number from 1 to {MOST}")))?,
-    };
-    let filter = JobFilter { state, name: parameters.name, tag: parameters.tag };
+    let filter = JobFilter { states, name: parameters.name, tag: parameters.tag, ..JobFilter::default() };
     let request = PageRequest { limit, cursor: parameters.cursor };
     let page = service.store.jobs(&filter, sort, &request).await?;
+    let total = if parameters.count { Some(service.store.count_jobs(&filter).await?) } else { None };
     let items = page.items.iter().map(|row| view(&service, row)).collect();
-    Ok(Json(JobList { items, next_cursor: page.next_cursor }))
+    Ok(Json(JobList { items, next_cursor: page.next_cursor, total }))
 }

@@ -1,34 +1,55 @@
 //! `GET /v1/jobs/{id}/results`: what was measured in each cell, in the form that the client accepts.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use serde::Deserialize;
 
 use super::super::extract::{JobPath, Query};
+use super::super::page::{PageOf, page};
 use super::super::{Problem, Service};
 use super::negotiated::{Form, JSON, negotiated};
-use super::table::Parameters;
+use super::table;
 use super::{json, made, with_evaluation};
 use crate::api::ResultList;
 use crate::evaluation::tables::JobTable;
 use crate::evaluator::Evaluated;
 use crate::job::JobId;
 
-/// What is there so far.
+/// Parameters of the query.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    columns: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// What is there so far: pages as JSON, else the whole table.
 pub async fn results(
     State(service): State<Service>,
     JobPath(id): JobPath,
-    Query(parameters): Query<Parameters>,
+    Query(Parameters { columns, limit, cursor }): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    negotiated(&service, id, &headers, JobTable::Results, parameters, async || {
-        list(&service, id, &headers).await
+    let page = page(limit.as_deref(), cursor.as_deref()).map_err(Problem::parameters)?;
+    negotiated(&service, id, &headers, JobTable::Results, table::Parameters { columns }, async || {
+        list(&service, id, &headers, page).await
     })
     .await
 }
 
-async fn list(service: &Service, id: JobId, headers: &HeaderMap) -> Form {
-    let make = |evaluated: &Evaluated| evaluated.results(|evaluation| json(&ResultList::from(evaluation)));
-    made(service, id, headers, "results", async || Ok((JSON, with_evaluation(service, id, make).await?)))
-        .await
+async fn list(service: &Service, id: JobId, headers: &HeaderMap, page: PageOf) -> Form {
+    let PageOf { limit, from } = page;
+    let make = move |evaluated: &Evaluated| -> Arc<[u8]> {
+        let page = ResultList::page(evaluated, from, limit);
+        if page.items.len() == evaluated.results.len() {
+            return evaluated.results(|_| json(&page));
+        }
+        json(&page).into()
+    };
+    let what = format!("results {limit} {from}");
+    made(service, id, headers, &what, async || Ok((JSON, with_evaluation(service, id, make).await?))).await
 }

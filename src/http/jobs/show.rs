@@ -9,6 +9,7 @@ use super::super::tag::tagged;
 use super::super::{Problem, Service};
 use super::find;
 use super::view::detail;
+use crate::store::JobRow;
 
 /// Shows a job.
 pub async fn show(
@@ -18,7 +19,11 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let row = find(&service, id).await?;
-    let detail = detail(&service, &row).ok_or_else(Problem::internal)?;
-    let body = serde_json::to_vec(&detail).map_err(|_| Problem::internal())?;
-    Ok(tagged(&headers, "application/json", body))
+    Ok(tagged(&headers, "application/json", body_of(&service, &row)?))
+}
+
+/// The job as it is shown.
+pub fn body_of(service: &Service, row: &JobRow) -> Result<Vec<u8>, Problem> {
+    let detail = detail(service, row).ok_or_else(Problem::internal)?;
+    serde_json::to_vec(&detail).map_err(|_| Problem::internal())
 }

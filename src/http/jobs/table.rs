@@ -138,8 +138,7 @@ fn places(table: &Table, names: &str) -> Result<Vec<usize>, Problem> {
             }
         }
     }
-    let problem = || Problem::parameters("the table has no such columns").with_errors(faults.clone());
-    if faults.is_empty() { Ok(places) } else { Err(problem()) }
+    if faults.is_empty() { Ok(places) } else { Err(Problem::parameters(faults)) }
 }
 
 fn chosen(table: Table<'_>, places: Option<Vec<usize>>) -> Table<'_> {

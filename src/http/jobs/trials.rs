@@ -2,19 +2,20 @@
 
 use std::io;
 
-use axum::extract::State;
+use axum::Json;
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
-use super::super::extract::{JobPath, Query};
+use super::super::extract::{JobPath, NoParameters, Query};
 use super::super::stream::written;
 use super::super::tag::Tag;
 use super::super::{Problem, Service};
-use super::find;
 use super::negotiated::{Form, JSON, negotiated};
 use super::pages::Pages;
 use super::table::Parameters;
+use super::{blocking, find};
 use crate::api::TrialView;
 use crate::evaluation::tables::JobTable;
 use crate::evaluator::EvaluationError;
@@ -33,6 +34,30 @@ pub async fn trials(
         list(&service, id, &headers).await
     })
     .await
+}
+
+/// One trial.
+pub async fn trial(
+    State(service): State<Service>,
+    Path(TrialPath { id, number }): Path<TrialPath>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<TrialView>, Problem> {
+    let id = JobPath::read(&id)?;
+    let number: u32 =
+        number.parse().map_err(|_| Problem::not_found("no such trial: a trial has a number"))?;
+    let row = find(&service, id).await?;
+    let trial = service.store.trial(id, number).await?.ok_or_else(|| {
+        Problem::not_found(&format!("no such trial: the job has {} trials, from 0", row.counts.trials))
+    })?;
+    let spec = service.store.spec(id).await?.map_err(EvaluationError::from)?;
+    Ok(Json(blocking(move || view(&spec, trial)).await??))
+}
+
+/// Job and trial in the path.
+#[derive(serde::Deserialize)]
+pub struct TrialPath {
+    id: String,
+    number: String,
 }
 
 async fn list(service: &Service, id: JobId, headers: &HeaderMap) -> Form {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::Service;
-use crate::api::{JobDetail, JobView, Links, Progress, RunningTrial, Stated, TrialsByState};
+use crate::api::{JobDetail, JobView, Links, Origin, Progress, RunningTrial, Stated, TrialsByState};
 use crate::job::JobId;
 use crate::store::JobRow;
 
@@ -32,8 +32,10 @@ fn with_running(service: &Service, row: &JobRow, running: &[RunningTrial]) -> Jo
         id: row.id,
         name: row.name.clone(),
         tags: row.tags.clone(),
+        notes: row.notes.clone(),
+        origin: row.origin.zip(row.relation).map(|(id, relation)| Origin { id, relation }),
         state: row.state,
-        note: row.state.note().map(str::to_owned),
+        note: note(row),
         trials: TrialsByState {
             total: row.counts.trials,
             queued: row.counts.queued,
@@ -51,6 +53,17 @@ fn with_running(service: &Service, row: &JobRow, running: &[RunningTrial]) -> Jo
         headline: row.headline_json.as_deref().and_then(|json| serde_json::from_str(json).ok()),
         links: links(row.id),
     }
+}
+
+fn note(row: &JobRow) -> Option<String> {
+    if row.differing > 0 {
+        let detail = format!(
+            "{} trials gave other digests than before: reports are not reproducible here",
+            row.differing
+        );
+        return Some(detail);
+    }
+    row.state.note().map(str::to_owned)
 }
 
 fn stated(row: &JobRow) -> Stated {

@@ -58,7 +58,7 @@ fn alone(pair: &Pair) -> Option<Comparison> {
 }
 
 /// Twice the smaller one-sided chance: the interval of the difference inverted at 0.
-fn p_value(difference: &Interval) -> Option<f64> {
+pub(super) fn p_value(difference: &Interval) -> Option<f64> {
     Some(2.0 * difference.p_at_most(0.0)?.min(difference.p_at_least(0.0)?))
 }
 

@@ -233,7 +233,7 @@ impl Interval {
 }
 
 /// Whether all values, or all but one of at least four, are the same number.
-fn is_one_value(values: &[f64]) -> bool {
+pub(super) fn is_one_value(values: &[f64]) -> bool {
     let others = |value: &f64| values.iter().filter(|other| (*other - value).abs() > 0.0).count();
     let fewest = values.iter().take(2).map(others).min().unwrap_or(0);
     fewest == 0 || (fewest == 1 && values.len() >= 4)

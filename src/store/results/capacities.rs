@@ -64,7 +64,7 @@ impl Listed for StoredCapacity {
              from {tables}
              cross join evaluations on evaluations.job = capacities.job
                                    and evaluations.generation = capacities.generation
-             where capacities.job = jobs.id and capacities.generation = jobs.generation",
+             where capacities.job = jobs.id and capacities.generation = jobs.generation and jobs.deleted_ms is null",
             origin_columns("capacities")
         ));
         push_filter(&mut query, filter, "capacities");

@@ -64,7 +64,7 @@ impl Listed for StoredMeasurement {
                              and cells.cell = measurements.cell
              cross join evaluations on evaluations.job = measurements.job
                                    and evaluations.generation = measurements.generation
-             where measurements.job = jobs.id and measurements.generation = jobs.generation",
+             where measurements.job = jobs.id and measurements.generation = jobs.generation and jobs.deleted_ms is null",
             origin_columns("cells")
         ));
         push_any_of(&mut query, "measurements.quantity", &filter.quantities);

@@ -27,8 +27,26 @@ async fn lists_are_filtered_sorted_and_paged() {
     assert_eq!(names(&list(&[("tag", "x"), ("sort", "name")]).await), ["beta", "gamma 100%"]);
     assert_eq!(names(&list(&[("name", "0%")]).await), ["gamma 100%"]);
     assert_eq!(names(&list(&[("state", "running")]).await), Vec::<String>::new());
+    assert_eq!(list(&[("state", "running,queued")]).await["items"].as_array().unwrap().len(), 4);
+    let counted = list(&[("count", "true"), ("tag", "x"), ("limit", "1")]).await;
+    assert_eq!((&counted["total"], counted["items"].as_array().unwrap().len()), (&json!(2), 1));
+    assert!(list(&[]).await.get("total").is_none());
+    // the second and the third end, in this order: those that have not ended count as ending last
+    for name in ["alpha", "gamma"] {
+        let id = list(&[("name", name)]).await["items"][0]["id"].as_str().unwrap().to_owned();
+        server.send(server.request(Method::POST, &format!("/v1/jobs/{id}/cancel"))).await;
+        let ended = server.get(&format!("/v1/jobs/{id}")).await.json()["finished_at"].clone();
+        // the next one ends in a later millisecond
+        let ended: jiff::Timestamp = ended.as_str().unwrap().parse().unwrap();
+        while jiff::Timestamp::now().as_millisecond() <= ended.as_millisecond() {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(names(&list(&[("sort", "finished")]).await), ["alpha", "gamma 100%", "beta", "delta"]);
+    assert_eq!(names(&list(&[("sort", "-finished")]).await), ["delta", "beta", "gamma 100%", "alpha"]);
+    assert_eq!(names(&list(&[("state", "cancelled"), ("sort", "-finished")]).await), ["gamma 100%", "alpha"]);
     // every job once, whatever the page size
-    for sort in ["-created", "created", "name"] {
+    for sort in ["-created", "created", "name", "-finished", "finished"] {
         let (mut all, mut cursor) = (Vec::new(), None::<String>);
         loop {
             let mut query = vec![("sort", sort.to_owned()), ("limit", "3".to_owned())];

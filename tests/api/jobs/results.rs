@@ -29,6 +29,16 @@ async fn a_job_runs_from_post_to_capacity() {
     let results = server.get(&format!("{path}/results")).await.json();
     assert_eq!(results["items"], finished["results"]);
     assert_eq!(results["items"].as_array().unwrap().len(), 3);
+    assert_eq!(results["next_cursor"], json!(null));
+    // page by page the same
+    let first = server.get(&format!("{path}/results?limit=2")).await.json();
+    assert_eq!(first["items"].as_array().unwrap()[..], results["items"].as_array().unwrap()[..2]);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = server.get(&format!("{path}/results?limit=2&cursor={cursor}")).await.json();
+    assert_eq!(second["items"].as_array().unwrap()[..], results["items"].as_array().unwrap()[2..]);
+    assert_eq!(second["next_cursor"], json!(null));
+    let faults = server.get(&format!("{path}/results?limit=0&cursor=x")).await;
+    assert_eq!((faults.status.as_u16(), faults.json()["errors"].as_array().unwrap().len()), (400, 2));
     assert_eq!(results["items"][1]["cell"], json!({"/dataset/samples": 8}));
     assert_eq!(server.get(&format!("{path}/analysis")).await.json(), finished["analysis"]);
     let trials = server.get(&format!("{path}/trials")).await.json();

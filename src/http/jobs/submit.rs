@@ -1,0 +1,117 @@
+//! How a new job is stored, whatever it was made from: planned only, stored once under a key, or
+//! waited for.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::super::extract::{idempotency_key, preferred_wait};
+use super::super::{Problem, Service};
+use super::view::view;
+use super::{blocking, find, json, with_evaluation};
+use crate::api::{Analysis, FinishedJob};
+use crate::evaluator::Evaluated;
+use crate::search::opening;
+use crate::spec::ValidJobSpec;
+use crate::store::{Created, Derived, JobRow, NewJob, StoreError};
+
+/// Parameters of the query.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// Check and plan, but store and run nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Stores a job, as the request wants it.
+pub async fn submit(
+    service: &Service,
+    spec: ValidJobSpec,
+    parameters: Parameters,
+    headers: &HeaderMap,
+    derived: Option<Derived>,
+) -> Result<Response, Problem> {
+    let key = idempotency_key(headers)?;
+    let now_ms = service.store.clock().now_ms();
+    if parameters.dry_run {
+        let plan = blocking(move || match derived {
+            Some(derived) => NewJob::of(&spec, now_ms, None).made_from(derived).plan_json,
+            None => serde_json::to_string(&opening(&spec).plan).expect("a plan is plain numbers"),
+        });
+        return Ok(([(CONTENT_TYPE, "application/json")], plan.await?).into_response());
+    }
+    let wait = preferred_wait(headers);
+    let new = blocking(move || {
+        let new = NewJob::of(&spec, now_ms, key);
+        match derived {
+            Some(derived) => new.made_from(derived),
+            None => new,
+        }
+    });
+    let new = new.await?;
+    let store = service.store.clone();
+    // a task of its own: a client that leaves cannot cut the transaction in half
+    let created =
+        tokio::spawn(async move { store.create_job(new).await }).await.map_err(|_| Problem::internal())??;
+    let (row, replayed) = match created {
+        Created::New(row) => (row, false),
+        Created::Replayed(row) => (row, true),
+    };
+    let location = format!("/v1/jobs/{}", row.id);
+    let mut response = match wait {
+        // the job is stored: what goes wrong from here on must not look as if it were not
+        Some(patience) => match waited(service, &row, patience).await {
+            Ok(response) => response,
+            Err(problem) => {
+                tracing::warn!(?problem, job = %row.id, "a finished job could not be shown");
+                accepted(service, &row)
+            }
+        },
+        None => accepted(service, &row),
+    };
+    let mut set = |name: HeaderName, value: &str| {
+        let value = HeaderValue::from_str(value).expect("ids and numbers are visible ASCII");
+        response.headers_mut().insert(name, value);
+    };
+    set(LOCATION, &location);
+    if let Some(patience) = wait {
+        set(HeaderName::from_static("preference-applied"), &format!("wait={}", patience.as_secs()));
+    }
+    if replayed {
+        set(HeaderName::from_static("idempotency-replayed"), "true");
+        if response.status() == StatusCode::ACCEPTED {
+            *response.status_mut() = StatusCode::OK;
+        }
+    }
+    Ok(response)
+}
+
+fn accepted(service: &Service, row: &JobRow) -> Response {
+    (StatusCode::ACCEPTED, Json(view(service, row))).into_response()
+}
+
+/// The finished job if it ends in time, else the job as it stands.
+async fn waited(service: &Service, row: &JobRow, patience: Duration) -> Result<Response, Problem> {
+    let id = row.id;
+    let row = match tokio::time::timeout(patience, service.store.ended(id)).await {
+        Ok(Ok(row)) => row,
+        // the server stops: the job is stored, and goes on with the next one
+        Ok(Err(StoreError::Closed)) => return Ok(accepted(service, row)),
+        Ok(Err(error)) => return Err(error.into()),
+        Err(_) => return Ok(accepted(service, &find(service, id).await?)),
+    };
+    let mut job = view(service, &row);
+    let finished = move |evaluated: &Evaluated| {
+        // the stored one is written just after the end
+        job.headline.get_or_insert_with(|| evaluated.analyses.headline());
+        let analysis = Analysis::from(&**evaluated);
+        json(&FinishedJob { job, results: (&evaluated.results[..]).into(), analysis })
+    };
+    let body = with_evaluation(service, id, finished).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
+}
