@@ -50,6 +50,10 @@ enum Command {
     Cancel(remote::Cancel),
     /// Run again what failed or was cancelled of a job of a service
     Retry(remote::Retry),
+    /// Show how jobs of a service differ, cell by cell
+    Compare(remote::Compare),
+    /// Run trials of a job of a service again and compare digests
+    Verify(remote::Verify),
     /// Delete a job of a service
     Delete(remote::Delete),
     /// List the jobs that come with the binary
@@ -102,6 +106,8 @@ pub fn main() -> ExitCode {
         Command::Export(export) => remote::code(export.run()),
         Command::Cancel(cancel) => remote::code(cancel.run()),
         Command::Retry(retry) => remote::code(retry.run()),
+        Command::Compare(compare) => remote::code(compare.run()),
+        Command::Verify(verify) => remote::code(verify.run()),
         Command::Delete(delete) => remote::code(delete.run()),
         Command::Completion { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "bitgauge", &mut std::io::stdout());

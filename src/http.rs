@@ -20,6 +20,7 @@ mod metrics;
 pub mod openapi;
 mod page;
 mod problem;
+mod recorder;
 mod routes;
 mod service;
 mod stream;

@@ -1,10 +1,12 @@
 //! Commands that ask a running service: the command line as a client of the HTTP API.
 
 mod change;
+mod compare;
 mod export;
 mod list;
 mod show;
 mod submit;
+mod verify;
 mod watch;
 
 use clap::Args;
@@ -15,10 +17,12 @@ use crate::api::JobList;
 use crate::client::{Client, ClientError};
 use crate::job::JobState;
 pub(super) use change::{Cancel, Delete, Retry};
+pub(super) use compare::Compare;
 pub(super) use export::Export;
 pub(super) use list::List;
 pub(super) use show::Show;
 pub(super) use submit::Submit;
+pub(super) use verify::Verify;
 pub(super) use watch::Watch;
 
 /// Where the service is.

@@ -46,12 +46,11 @@ impl Roster {
     pub(super) fn seen(&self, name: &str) {
         let now = Instant::now();
         let mut all = self.lock();
-        match all.get_mut(name) {
-            Some(entry) => entry.seen = now,
-            None => {
-                let entry = Entry { since: now, seen: now, running: None, ended: VecDeque::new() };
-                all.insert(name.to_owned(), entry);
-            }
+        if let Some(entry) = all.get_mut(name) {
+            entry.seen = now;
+        } else {
+            let entry = Entry { since: now, seen: now, running: None, ended: VecDeque::new() };
+            all.insert(name.to_owned(), entry);
         }
     }
 

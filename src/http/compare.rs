@@ -70,7 +70,7 @@ fn jobs(text: &str) -> Result<Vec<JobId>, Vec<Fault>> {
             }
             Ok(job) => jobs.push(job),
             Err(_) => {
-                faults.push(Fault::new("/jobs", format!("{part:?} is not a job id (a uuid of version 7)")))
+                faults.push(Fault::new("/jobs", format!("{part:?} is not a job id (a uuid of version 7)")));
             }
         }
     }

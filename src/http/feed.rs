@@ -36,10 +36,7 @@ pub async fn events(
     // before looking, so that nothing in between is missed
     let happened = service.store.subscribe();
     let last = service.store.last_event_number().await?;
-    let after = match headers.contains_key("last-event-id") {
-        true => last_event_id(&headers)?,
-        false => last,
-    };
+    let after = if headers.contains_key("last-event-id") { last_event_id(&headers)? } else { last };
     if after > last {
         return Err(invalid_last_event_id("Last-Event-ID is beyond the events of this server"));
     }

@@ -1,60 +1,20 @@
 //! `GET /metrics`: counts and times of this server, in the text form of Prometheus. Labels take
 //! few values: states, methods, statuses and the paths of the API's description.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+use metrics::{counter, gauge, histogram};
 
 use super::extract::{NoParameters, Query};
+use super::recorder::{Metrics, REQUESTS};
 use super::{Problem, Service};
 use crate::job::{JobState, TrialState};
 use crate::science::trial::NUMERIC_PROFILE;
 use crate::store::Counted;
-
-/// Upper bounds of the classes of request times, in seconds.
-const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0];
-
-const REQUESTS: &str = "bitgauge_http_request_duration_seconds";
-
-/// What one server recorded. Several servers of one process do not share it.
-#[derive(Clone)]
-pub struct Metrics(Arc<PrometheusRecorder>);
-
-impl Metrics {
-    /// Nothing recorded yet.
-    #[must_use]
-    pub fn new() -> Self {
-        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).expect("there are bounds");
-        let recorder = builder.build_recorder();
-        metrics::with_local_recorder(&recorder, describe);
-        Self(Arc::new(recorder))
-    }
-}
-
-fn describe() {
-    describe_histogram!(REQUESTS, "Time to the head of the answer, by method, path of the API and status");
-    describe_counter!("bitgauge_jobs_accepted_total", "Jobs accepted since the server started");
-    describe_counter!("bitgauge_jobs_ended_total", "Jobs ended since the server started, by state");
-    describe_counter!("bitgauge_trials_ended_total", "Trials ended since the server started, by state");
-    describe_counter!("bitgauge_leases_lost_total", "Leases that ran out or were taken back");
-    describe_counter!("bitgauge_storage_errors_total", "Transactions that could not be committed");
-    describe_counter!(
-        "bitgauge_digest_alarms_total",
-        "Trials that gave two digests, in the whole database: more than 0 means that determinism is broken"
-    );
-    describe_gauge!("bitgauge_jobs", "Jobs in the database, by state");
-    describe_gauge!("bitgauge_trials_queued", "Trials that wait for a worker");
-    describe_gauge!("bitgauge_trials_running", "Trials that a worker is running");
-    describe_gauge!("bitgauge_workers", "Workers");
-    describe_gauge!("bitgauge_event_streams", "Open streams of events");
-    describe_gauge!("bitgauge_build_info", "1, with version and arithmetic as labels");
-}
 
 /// The text.
 pub async fn show(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use super::Access;
-use super::metrics::Metrics;
+use super::recorder::Metrics;
 use crate::api::{RunningTrial, WorkerView};
 use crate::evaluator::Evaluator;
 use crate::job::JobId;

@@ -76,6 +76,38 @@ async fn a_job_is_submitted_watched_shown_and_exported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_compared_verified_and_deleted() {
+    let directory = tempfile::tempdir().unwrap();
+    let service = Process::start(directory.path(), 2);
+    let nothing = json!(null);
+    let id = |changes: &[&str]| {
+        let submitted = ask(&service, &[&["submit", "-"], changes].concat(), &small_job());
+        text(&submitted.stdout).trim().to_owned()
+    };
+    let (first, second) = (id(&[]), id(&["--set", "/training/steps=200"]));
+    for job in [&first, &second] {
+        assert_eq!(ask(&service, &["watch", job], &nothing).status.code(), Some(0));
+    }
+    let compared =
+        text(&ask(&service, &["compare", &first, &second, "--quantity", "memorized_bits"], &nothing).stdout);
+    assert!(compared.contains("/training/steps: 100 against 200"), "{compared}");
+    assert!(
+        compared.contains("difference (paired)") && compared.contains("/dataset/samples=32"),
+        "{compared}"
+    );
+    let verified = ask(&service, &["verify", &first, "--sample", "2", "--json"], &nothing);
+    let found: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(
+        (verified.status.code(), &found["verdict"], &found["equal"]),
+        (Some(0), &json!("equal"), &json!(2))
+    );
+    assert_eq!(ask(&service, &["retry", &first], &nothing).status.code(), Some(2), "nothing failed");
+    assert_eq!(ask(&service, &["delete", &first], &nothing).status.code(), Some(0));
+    assert_eq!(ask(&service, &["show", &first], &nothing).status.code(), Some(2));
+    service.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn events_come_a_line_each_and_a_cancelled_job_is_a_failure() {
     let directory = tempfile::tempdir().unwrap();
     let service = Process::start(directory.path(), 1);

@@ -99,7 +99,6 @@ impl Pages {
             page.next()
         });
         let written = write(&mut rows.by_ref().fuse());
-        drop(rows);
         // a table that ends where reading failed is no table
         failed.map_or(written, |error| Err(io::Error::other(error)))
     }
