@@ -172,6 +172,8 @@ def main():
     finally:
         service.process.terminate()
         service.process.wait()
+    # what took long is kept, whatever follows
+    print(HEAD + "\n".join(rows), flush=True)
     rows.extend(simulated())
     text = HEAD + "\n".join(rows) + "\n"
     print(text)

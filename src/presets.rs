@@ -48,7 +48,6 @@ pub const PRESETS: &[Preset] = presets![
     "regularization-axis",
     "regularization-axis-of-a-network",
     "regularization-axis-twice-as-wide",
-    "regularization-axis-by-likelihood-ratio",
     "compression-and-generalization",
 ];
 

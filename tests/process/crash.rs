@@ -16,8 +16,8 @@ async fn twenty_kills_lose_no_job_and_change_no_result() {
     let process = Process::start(undisturbed.path(), 2);
     let path = process.submit(&sweep()).await;
     process.ended(&path).await;
-    let expected = process.get(&format!("{path}/trials.csv")).await;
-    let expected_results = process.get(&format!("{path}/results.csv")).await;
+    let expected = process.table(&path, "trials").await;
+    let expected_results = process.table(&path, "results").await;
     assert_eq!(expected.lines().count(), 41);
     assert!(process.terminate().success());
 
@@ -42,8 +42,8 @@ async fn twenty_kills_lose_no_job_and_change_no_result() {
     let process = Process::start(directory.path(), 2);
     for path in &acknowledged {
         process.ended(path).await;
-        assert_eq!(process.get(&format!("{path}/trials.csv")).await, expected);
-        assert_eq!(process.get(&format!("{path}/results.csv")).await, expected_results);
+        assert_eq!(process.table(path, "trials").await, expected);
+        assert_eq!(process.table(path, "results").await, expected_results);
         let events = process.get(&format!("{path}/events")).await;
         for kind in ["accepted", "end"] {
             assert_eq!(events.matches(&format!("event: {kind}\n")).count(), 1, "{kind}");

@@ -7,8 +7,7 @@ async fn tables(workers: u16) -> (String, String) {
     let process = Process::start(directory.path(), workers);
     let path = process.submit(&sweep()).await;
     process.ended(&path).await;
-    let tables =
-        (process.get(&format!("{path}/trials.csv")).await, process.get(&format!("{path}/results.csv")).await);
+    let tables = (process.table(&path, "trials").await, process.table(&path, "results").await);
     assert!(process.terminate().success());
     tables
 }

@@ -55,6 +55,12 @@ impl Process {
         response.text().await.unwrap()
     }
 
+    /// A table of a job as CSV, without what tells the job from others of the same spec.
+    pub async fn table(&self, path: &str, name: &str) -> String {
+        let id = path.rsplit('/').next().unwrap();
+        self.get(&format!("{path}/{name}.csv")).await.replace(id, "JOB")
+    }
+
     pub async fn json(&self, path: &str) -> Value {
         serde_json::from_str(&self.get(path).await).unwrap()
     }
@@ -115,6 +121,8 @@ pub fn sweep() -> Value {
         "training": {"steps": 400, "batch_size": 64},
         "sweep": [{"path": "/dataset/samples", "values": [64, 128, 256, 400]}],
         "seeds": 10,
+        // these tests are about training
+        "reuse": false,
     })
 }
 

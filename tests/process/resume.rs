@@ -53,7 +53,7 @@ async fn killed_trainings_go_on_and_end_with_the_same_bytes() {
     let process = Process::start(undisturbed.path(), 1);
     let path = process.submit(&long_trial()).await;
     process.ended(&path).await;
-    let expected = process.get(&format!("{path}/trials.csv")).await;
+    let expected = process.table(&path, "trials").await;
     assert!(process.terminate().success());
 
     let directory = tempfile::tempdir().unwrap();
@@ -74,7 +74,7 @@ async fn killed_trainings_go_on_and_end_with_the_same_bytes() {
         process = start();
     }
     process.ended(&path).await;
-    assert_eq!(process.get(&format!("{path}/trials.csv")).await, expected);
+    assert_eq!(process.table(&path, "trials").await, expected);
     assert!(process.terminate().success());
     assert_eq!(saved_step(directory.path(), &path, 0).await, None, "what has ended needs no checkpoint");
 }
