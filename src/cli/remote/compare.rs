@@ -50,7 +50,7 @@ fn text(page: &ComparisonPage) -> String {
     let mut text = String::new();
     for setting in &comparison.settings {
         let values: Vec<String> = setting.values.iter().map(ToString::to_string).collect();
-        let _ = write!(text, "{}: {}\n", setting.pointer, values.join(" against "));
+        let _ = writeln!(text, "{}: {}", setting.pointer, values.join(" against "));
     }
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
@@ -72,12 +72,12 @@ fn text(page: &ComparisonPage) -> String {
                 .map_or(String::new(), |p| if p < 1e-6 { "< 1e-6".to_owned() } else { format!("{p:.2e}") }),
         ]);
     }
-    let _ = write!(text, "{table}\n");
+    let _ = writeln!(text, "{table}");
     for missing in &comparison.unmatched {
-        let _ = write!(text, "{}: {} cells without a counterpart\n", missing.job, missing.cells);
+        let _ = writeln!(text, "{}: {} cells without a counterpart", missing.job, missing.cells);
     }
     for note in &comparison.notes {
-        let _ = write!(text, "note: {note}\n");
+        let _ = writeln!(text, "note: {note}");
     }
     text
 }
