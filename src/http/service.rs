@@ -49,6 +49,7 @@ pub struct Service {
 
 impl Service {
     /// A service on this store; `stopping` ends its open streams.
+    #[must_use]
     pub fn new(
         store: Store,
         evaluator: Evaluator,

@@ -8,7 +8,7 @@ use crate::job::{Event, JobId, JobState};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Retried {
     /// So many of its trials wait for a worker again.
-    Again(JobRow, i64),
+    Again(Box<JobRow>, i64),
     /// The job has not ended.
     NotEnded(JobState),
     /// None of its trials failed or was cancelled.
@@ -27,7 +27,7 @@ impl Transaction<'_> {
                 .fetch_one(&mut *self.connection)
                 .await?;
         // a verification trains given points; it plans no round
-        let goes_on = is_search && job.relation.is_none_or(|relation| relation.may_search());
+        let goes_on = is_search && job.relation.is_none_or(crate::job::Relation::may_search);
         let again = job.counts.failed + job.counts.cancelled;
         // a search that was cancelled between two rounds has no trial to run, but its next round
         if again == 0 && !(goes_on && job.state == JobState::Cancelled) {
@@ -54,7 +54,7 @@ impl Transaction<'_> {
         .await?;
         let row = self.job(id).await?;
         self.record(id, &Event::Retried { state: row.state, trials: again }).await?;
-        Ok(Retried::Again(row, again))
+        Ok(Retried::Again(Box::new(row), again))
     }
 }
 

@@ -35,7 +35,7 @@ pub async fn verify(
     let request = read(&body)?;
     let trials = service.store.trial_digests(id, NUMERIC_PROFILE).await?;
     let chosen = blocking(move || choose(&trials, &request)).await?;
-    let (numbers, left_out) = chosen.map_err(|faults| Problem::invalid_body(faults))?;
+    let (numbers, left_out) = chosen.map_err(Problem::invalid_body)?;
     if numbers.is_empty() {
         let detail = format!(
             "the job is {} and no trial of it can be verified: {} have no report, {} are not reproducible, {} were computed with another arithmetic",
