@@ -110,20 +110,5 @@ create table verdicts (
     constraint verdict_evaluation foreign key (job, generation) references evaluations (job, generation) on delete cascade
 ) strict, without rowid;
 
--- for people with sqlite3: every measurement that counts, with what it is of
-create view results as
-    select jobs.id as job, jobs.name, jobs.tags, jobs.state, jobs.spec_digest,
-           cells.cell, cells.stage, cells.coordinates, cells.source, cells.network, cells.regularizers, cells.optimizer,
-           cells.samples, cells.parameters, cells.dataset_bits,
-           cells.trials_succeeded, cells.trials_failed, cells.trials_diverged, cells.trials_cancelled,
-           measurements.quantity, measurements.unit, measurements.estimator, measurements.bound, measurements.n,
-           measurements.mean, measurements.sd, measurements.ci95_low, measurements.ci95_high, measurements.interval_method,
-           evaluations.numeric_profile, evaluations.version, evaluations.analysis_version
-    from jobs
-    join evaluations on evaluations.job = jobs.id and evaluations.generation = jobs.generation
-    join cells on cells.job = jobs.id and cells.generation = jobs.generation
-    join measurements on measurements.job = jobs.id and measurements.generation = jobs.generation
-                      and measurements.cell = cells.cell;
-
 -- a result that was there: which trial gave it
 alter table trials add column reused_from text;

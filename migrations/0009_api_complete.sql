@@ -43,8 +43,7 @@ create table deleted_jobs (
     at_ms integer not null
 ) strict;
 
--- for people with sqlite3: of jobs that are not deleted
-drop view results;
+-- for people with sqlite3: every measurement of the jobs that are not deleted, with what it is of
 create view results as
     select jobs.id as job, jobs.name, jobs.tags, jobs.state, jobs.spec_digest,
            cells.cell, cells.stage, cells.coordinates, cells.source, cells.network, cells.regularizers, cells.optimizer,

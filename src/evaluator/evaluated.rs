@@ -81,17 +81,18 @@ impl From<StoreError> for EvaluationError {
     }
 }
 
-/// What an evaluation depends on: trials that ended or began, and those that were added or cancelled.
+/// What an evaluation depends on: how many trials stand in which state, and when the job ended. A
+/// retry may come to the same counts by other trials: then the end is another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version {
     state: JobState,
     counts: Counts,
+    finished_ms: Option<i64>,
 }
 
 impl Version {
     pub(super) fn of(row: &JobRow) -> Self {
-        // a retried trial may end otherwise than before
-        Self { state: row.state, counts: row.counts }
+        Self { state: row.state, counts: row.counts, finished_ms: row.finished_ms }
     }
 }
 

@@ -110,6 +110,10 @@ fn overlays(gap: Gap, all: &CellRegularization, most_bits: f64, most_gap: f64) -
         let points = bits.map(|bits| (bits, of(bits))).filter(|(_, gap)| *gap <= most_gap).collect();
         Overlay { label: label.to_owned(), mark, series: None, points, band: None }
     };
+    if gap == Gap::TestError {
+        // theory is of gaps: of the error alone it says nothing
+        return Vec::new();
+    }
     if gap == Gap::Error {
         let bound = |bits: f64| libm::sqrt(Nats::from(Bits(bits)).0 / (2.0 * n));
         return vec![curve(
