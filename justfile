@@ -10,7 +10,7 @@ arm:
 
 # all tests
 test:
-    cargo test --locked
+    scripts/test
 
 # longer ones
 nightly:
