@@ -43,6 +43,9 @@ pub struct Line {
     pub verdicts: [usize; 3],
 }
 
+/// Where the pages of full forms lie, below those of quick ones.
+pub const FULL: &str = "full/";
+
 /// Writes the page of a preset. `notes` say what it means and where its limits are; their first
 /// paragraph is what the overview says.
 #[must_use]
@@ -64,14 +67,19 @@ pub fn page(preset: &Preset, form: Extent, evaluation: &Evaluation, notes: &str)
         verdicts: [Holds::Yes, Holds::No, Holds::Open].map(count),
     };
     let mut text = format!("# {}\n\n{}\n\n", common.name, common.question);
-    let (flag, field) = match form {
-        Extent::Quick => ("", ""),
-        Extent::Full => (" --full", ", \"form\": \"full\""),
+    let (flag, field, root, changes) = match form {
+        Extent::Quick => ("", "", "../..", String::new()),
+        Extent::Full => {
+            let changes = format!(
+                " with the changes of [examples/claims/full/{id}.json](../../../examples/claims/full/{id}.json) (the quick form: [{id}](../{id}.md))"
+            );
+            (" --full", ", \"form\": \"full\"", "../../..", changes)
+        }
     };
     let _ = writeln!(
         text,
         "```sh\nbitgauge run --preset {id}{flag}\ncurl --json '{{\"preset\": \"{id}\"{field}}}' http://127.0.0.1:8080/v1/jobs\n```\n\n\
-         The spec is [examples/claims/{id}.json](../../examples/claims/{id}.json); {} replicates of each setting, {} trials.\n\n\
+         The spec is [examples/claims/{id}.json]({root}/examples/claims/{id}.json){changes}; {} replicates of each setting, {} trials.\n\n\
          ## What was found\n\n{}\n",
         common.seeds,
         evaluation.outcomes.len(),
@@ -116,10 +124,10 @@ pub fn overview(lines: &[Line]) -> String {
         .to_owned();
     for line in lines {
         let [yes, no, open] = line.verdicts;
-        let form = if line.form == Extent::Full { " (full)" } else { "" };
+        let (folder, form) = if line.form == Extent::Full { (FULL, ", full form") } else { ("", "") };
         let _ = writeln!(
             text,
-            "| [{}]({}.md){form} | {yes} | {no} | {open} | {} |",
+            "| [{}{form}]({folder}{}.md) | {yes} | {no} | {open} | {} |",
             line.title, line.preset, line.summary
         );
     }

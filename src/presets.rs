@@ -44,10 +44,12 @@ pub const PRESETS: &[Preset] = presets![
     "symmetry-breaking",
     "generative-model-of-the-data",
     "generative-models-of-many-sizes",
+    "vae-of-many-sizes",
     "regularization-linear",
     "regularization-axis",
     "regularization-axis-of-a-network",
     "regularization-axis-twice-as-wide",
+    "regularization-axis-by-likelihood-ratio",
     "compression-and-generalization",
 ];
 

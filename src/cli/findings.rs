@@ -9,7 +9,7 @@ use clap::Args;
 use super::run::to_the_end;
 use super::terminal::{FAILURE, INTERRUPTED, SUCCESS, print};
 use crate::app::Options;
-use crate::findings::{Line, overview, page};
+use crate::findings::{FULL, Line, overview, page};
 use crate::job::JobState;
 use crate::presets::{Extent, PRESETS, Preset};
 
@@ -21,7 +21,7 @@ pub struct Findings {
     /// Directory of the pages; the interpretation of each is read from `notes/PRESET.md` in it
     #[arg(long, default_value = "docs/findings")]
     directory: PathBuf,
-    /// Run the full forms: more replicates, narrower intervals
+    /// Run the full forms: more replicates, narrower intervals; their pages lie in `full`, in that directory
     #[arg(long)]
     full: bool,
     /// List the pages that there are, with their verdicts, and run nothing
@@ -43,13 +43,14 @@ impl Findings {
         }
         let form = if self.full { Extent::Full } else { Extent::Quick };
         let workers = self.workers.map_or(Options::default().workers, usize::from);
-        let data = self.directory.join("data");
+        let directory = if self.full { self.directory.join(FULL) } else { self.directory.clone() };
+        let data = directory.join("data");
         std::fs::create_dir_all(&data).with_context(|| data.display().to_string())?;
         let chosen: Vec<&Preset> =
             if self.presets.is_empty() { PRESETS.iter().collect() } else { self.presets.clone() };
         for preset in chosen {
             let start = std::time::Instant::now();
-            let notes = self.directory.join(format!("notes/{}.md", preset.id));
+            let notes = directory.join(format!("notes/{}.md", preset.id));
             let notes = if notes.exists() { read(&notes)? } else { String::new() };
             let job = preset.job(form);
             let nowhere = tempfile::tempdir().context("cannot create a temporary directory")?;
@@ -64,7 +65,7 @@ impl Findings {
                 write(&data.join(name), bytes)?;
             }
             write(&data.join(format!("{}.json", preset.id)), &serde_json::to_vec(&page.line)?)?;
-            write(&self.directory.join(format!("{}.md", preset.id)), page.text.as_bytes())?;
+            write(&directory.join(format!("{}.md", preset.id)), page.text.as_bytes())?;
             let [yes, no, open] = page.line.verdicts;
             eprintln!(
                 "{}: {yes} yes, {no} no, {open} open; {:.0} s",
@@ -80,20 +81,19 @@ impl Findings {
     fn list(&self) -> anyhow::Result<u8> {
         for line in known(&self.directory)? {
             let [yes, no, open] = line.verdicts;
-            let form = if line.form == Extent::Full { " (full)" } else { "" };
-            let page = self.directory.join(format!("{}.md", line.preset));
-            print(
-                format!("{:<56} {yes:>3} yes {no:>3} no {open:>3} open{form}\n", page.display()).as_bytes(),
-            )?;
+            let folder = if line.form == Extent::Full { FULL } else { "" };
+            let page = self.directory.join(format!("{folder}{}.md", line.preset));
+            print(format!("{:<62} {yes:>3} yes {no:>3} no {open:>3} open\n", page.display()).as_bytes())?;
         }
         Ok(SUCCESS)
     }
 }
 
-/// What is known of each page in a directory.
+/// What is known of each page in a directory: of a preset first the quick form, then the full one.
 fn known(directory: &Path) -> anyhow::Result<Vec<Line>> {
-    let file = |preset: &Preset| directory.join(format!("data/{}.json", preset.id));
-    let known = PRESETS.iter().map(file).filter(|file| file.exists());
+    let files =
+        |preset: &Preset| ["", FULL].map(|form| directory.join(format!("{form}data/{}.json", preset.id)));
+    let known = PRESETS.iter().flat_map(files).filter(|file| file.exists());
     known.map(|file| Ok(serde_json::from_str(&read(&file)?)?)).collect()
 }
 
