@@ -118,7 +118,7 @@ pub fn overview(lines: &[Line]) -> String {
     let mut text = "# Findings\n\n\
         Tests of claims about noise and memorization in neural networks (most of them from a 2016 essay), one page per preset. A verdict\n\
         is decided with a chance of at most 5 % of being wrong anywhere on a page (Holm); `open` says why it is not decided. Every page is written by `bitgauge findings` from the\n\
-        preset of the same name, and a test compares it with a new run. [search.md](search.md), [mutations.md](mutations.md) and\n\
+        preset of the same name, and a test compares quick ones with a new run; full forms have more replicates or longer training. [search.md](search.md), [mutations.md](mutations.md) and\n\
         [performance.md](performance.md) describe the instrument itself.\n\n\
         | claim | yes | no | open | in a sentence |\n|---|---|---|---|---|\n"
         .to_owned();
