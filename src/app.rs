@@ -2,6 +2,7 @@
 //! place that knows them all.
 
 mod calibrate;
+mod monitor;
 mod workers;
 
 use std::path::Path;
@@ -11,15 +12,27 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use self::monitor::{Monitor, Wanted};
 use crate::coordinator::Coordinator;
 pub use crate::engine::Options;
 use crate::engine::{LocalEngine, Trainer};
 use crate::evaluator::Evaluator;
-use crate::http::{self, Access, Service, Watched};
+use crate::http::{self, Access, HttpLimits, Service, Watched};
 use crate::job::JobId;
 use crate::spec::ValidJobSpec;
 use crate::spec::admission::Limits;
 use crate::store::{Clock, Created, NewJob, Store, StoreQueue};
+
+/// How a server answers.
+#[derive(Debug, Default)]
+pub struct Serving {
+    /// Who may ask.
+    pub access: Access,
+    /// What a job may cost.
+    pub limits: Limits,
+    /// What is borne at the same time.
+    pub http: HttpLimits,
+}
 
 /// A store with all that works on it.
 pub struct App {
@@ -77,17 +90,22 @@ impl App {
     pub async fn serve(
         self,
         listener: TcpListener,
-        access: Access,
+        serving: Serving,
         stopping: watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
+        let Serving { access, limits, http } = serving;
+        let wanted = Wanted { workers: self.engine.roster().all().len(), free_bytes: http.free_bytes };
+        let monitor = Monitor::start(self.store.clone(), self.engine.roster(), wanted).await;
         let (live, roster, clock) = (self.engine.live(), self.engine.roster(), self.store.clock().clone());
         let of_workers = live.clone();
         let progress = move |job| workers::running(&live, job);
         let workers = move || workers::local(&roster, &of_workers, &clock);
-        let watched = Watched { progress: Arc::new(progress), workers: Arc::new(workers) };
+        let readiness = Arc::new(monitor.readiness());
+        let watched = Watched { readiness, progress: Arc::new(progress), workers: Arc::new(workers) };
         let (store, evaluator) = (self.store.clone(), self.evaluator.clone());
-        let service = Service::new(store, evaluator, Limits::default(), watched, access, stopping.clone());
-        http::listen::serve(listener, http::router(service), stopping).await;
+        let service = Service::new(store, evaluator, (limits, http), watched, access, stopping.clone());
+        http::listen::serve(listener, http::routers(service), http, stopping).await;
+        drop(monitor);
         self.stop().await
     }
 

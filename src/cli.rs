@@ -84,19 +84,19 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Serve(serve) => {
-            telemetry::start(cli.log_format, "info");
+            let _logging = telemetry::start(cli.log_format, "info");
             on_runtime(serve.run())
         }
         Command::Run(run) => {
-            telemetry::start(cli.log_format, "warn");
+            let _logging = telemetry::start(cli.log_format, "warn");
             on_runtime(run.run())
         }
         Command::Calibrate(calibrate) => {
-            telemetry::start(cli.log_format, "warn");
+            let _logging = telemetry::start(cli.log_format, "warn");
             on_runtime(calibrate.run())
         }
         Command::Findings(findings) => {
-            telemetry::start(cli.log_format, "warn");
+            let _logging = telemetry::start(cli.log_format, "warn");
             on_runtime(findings.run())
         }
         Command::Submit(submit) => remote::code(submit.run()),
@@ -120,7 +120,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("bitgauge: {error:#}");
+            terminal::complain(&format!("bitgauge: {error:#}\n"));
             ExitCode::from(FAILURE)
         }
     }

@@ -16,6 +16,7 @@ pub mod evaluation;
 pub mod family;
 pub mod initialization;
 pub mod injection;
+pub mod interrupt;
 pub mod invariant;
 pub mod kernel;
 pub mod layout;

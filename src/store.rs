@@ -89,6 +89,7 @@ pub struct Store {
     clock: Clock,
     specs: specs::Specs,
     integrity: Integrity,
+    checkpoints: checkpoints::Folder,
     file: Arc<Path>,
     happened: broadcast::Sender<Happened>,
     tally: Tally,
@@ -122,7 +123,13 @@ impl Store {
             .await?;
         let (happened, _) = broadcast::channel(1024);
         let tally = Tally::default();
-        let writer = Writer::start(connection, options, clock.clone(), happened.clone(), tally.clone());
+        let checkpoints = checkpoints::Folder::prepare(directory)?;
+        let told = writer::Told {
+            happened: happened.clone(),
+            tally: tally.clone(),
+            checkpoints: checkpoints.clone(),
+        };
+        let writer = Writer::start(connection, options, clock.clone(), told);
         let (specs, integrity) = (specs::Specs::default(), Integrity::default());
         if checked == Checked::InPart {
             integrity.behind(file.clone(), reading_options(&file));
@@ -133,6 +140,7 @@ impl Store {
             clock,
             specs,
             integrity,
+            checkpoints,
             file: file.into(),
             happened,
             tally,
@@ -157,16 +165,25 @@ impl Store {
         self.happened.subscribe()
     }
 
-    /// Whether the database answers and no damage of it is known.
+    /// Whether the database can be read and written and no damage of it is known. Waits for the
+    /// writer, for as long as that takes.
     ///
     /// # Errors
-    /// When it does not, or when it is damaged.
+    /// When it cannot, or when it is damaged.
     pub async fn ping(&self) -> Result<(), StoreError> {
         if let Some(detail) = self.integrity.damage() {
             return Err(StoreError::Corrupt { file: self.file.to_path_buf(), detail: detail.to_owned() });
         }
-        sqlx::query("select 1").execute(&self.readers).await?;
-        Ok(())
+        sqlx::query("select count(*) from sqlite_schema").execute(&self.readers).await?;
+        self.writer.run(|_| Box::pin(async { Ok(()) })).await
+    }
+
+    /// Bytes that are free where the data are, for this user; nothing where the system does not say.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        let directory = self.file.parent()?;
+        let found = rustix::fs::statvfs(directory).ok()?;
+        Some(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
     /// What was counted since this process opened the store.

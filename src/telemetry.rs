@@ -1,9 +1,16 @@
 //! Logs: where they go and in which form. Knows nothing of what is logged.
+//!
+//! Lines wait in a queue for a thread that writes them: nobody who logs waits for the reader of
+//! standard error, and none fails with it. Where the queue is full, lines are dropped.
 
 use std::io::IsTerminal;
 
 use clap::ValueEnum;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+
+/// Lines that wait to be written, at most.
+const QUEUE: usize = 8192;
 
 /// Form of the log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -15,16 +22,26 @@ pub enum LogFormat {
     Json,
 }
 
+/// Holds the queue of lines; what waits is written when it is dropped, for a second at most.
+#[must_use]
+#[derive(Debug)]
+pub struct Logging {
+    _guard: WorkerGuard,
+}
+
 /// Sends logs to standard error: what `RUST_LOG` asks for, else `default`.
-/// A second call does nothing.
-pub fn start(format: LogFormat, default: &str) {
+/// A second call changes nothing.
+pub fn start(format: LogFormat, default: &str) -> Logging {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUE).thread_name("log");
+    let (writer, guard) = builder.finish(std::io::stderr());
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(writer)
         .with_ansi(std::io::stderr().is_terminal());
     let _ = match format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().try_init(),
     };
+    Logging { _guard: guard }
 }

@@ -98,7 +98,8 @@ const LAYERS: [(&str, &[&str]); 26] = [
 const ABOVE: [&str; 3] = ["cli", "lib", "main"];
 
 /// Rooms of `science` from the ground up: each may import those before it.
-const SCIENCE: [&str; 22] = [
+const SCIENCE: [&str; 23] = [
+    "interrupt",
     "bits",
     "special",
     "entropy",
@@ -136,7 +137,7 @@ const FAMILY_LISTS: [&str; 8] = [
 ];
 
 /// Each crate that only some layers may name.
-const CRATES: [(&str, &[&str]); 21] = [
+const CRATES: [(&str, &[&str]); 24] = [
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
@@ -158,6 +159,9 @@ const CRATES: [(&str, &[&str]); 21] = [
     ("parquet", &["export"]),
     ("resvg", &["drawing"]),
     ("svg2pdf", &["drawing"]),
+    ("tracing_appender", &["telemetry"]),
+    ("tokio_io_timeout", &["http"]),
+    ("rustix", &["store"]),
 ];
 
 /// Rooms of pure functions.

@@ -1,5 +1,7 @@
 //! `bitgauge serve`: the HTTP service.
 
+mod limits;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::terminal::{SUCCESS, print, told_to_stop};
-use crate::app::{App, Options};
+use crate::app::{App, Options, Serving};
 use crate::http::Access;
 
 #[derive(Debug, Args)]
@@ -36,6 +38,8 @@ pub struct Serve {
     /// Additional host names that the Host header of a request may carry
     #[arg(long = "allowed-host", env = "BITGAUGE_ALLOWED_HOSTS", value_delimiter = ',', value_name = "NAME")]
     allowed_hosts: Vec<String>,
+    #[command(flatten)]
+    limits: limits::LimitFlags,
 }
 
 impl Serve {
@@ -71,7 +75,8 @@ impl Serve {
         tracing::info!(%address, data_dir = %self.data_dir.display(), "serving");
         print(format!("bitgauge serves http://{address}\n").as_bytes())?;
         let access = Access::new(self.token.as_deref(), &self.allowed_hosts);
-        app.serve(listener, access, stopping).await?;
+        let serving = Serving { access, http: self.limits.http(), ..Serving::default() };
+        app.serve(listener, serving, stopping).await?;
         tracing::info!("stopped");
         Ok(SUCCESS)
     }

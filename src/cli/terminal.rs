@@ -10,6 +10,8 @@ pub(super) const FAILURE: u8 = 1;
 pub(super) const INVALID: u8 = 2;
 /// Stopped by the user: 128 and the number of the signal, as shells have it.
 pub(super) const INTERRUPTED: u8 = 130;
+/// Told to end.
+pub(super) const TERMINATED: u8 = 143;
 
 /// Writes to standard output; a reader that closed it early is no error.
 pub(super) fn print(bytes: &[u8]) -> anyhow::Result<()> {
@@ -20,14 +22,24 @@ pub(super) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// Ends when the process is told to stop: SIGTERM, or SIGINT (Ctrl-C).
+/// Writes to standard error; where nobody reads it, nothing is to be done.
+pub(super) fn complain(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Ends when the process is told to stop: SIGTERM, or SIGINT (Ctrl-C). Told once more, the process
+/// ends at once: what is stored is whole at every moment.
 pub(super) async fn told_to_stop() -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let mut told = async move || {
+        tokio::select! {
+            _ = terminate.recv() => TERMINATED,
+            _ = interrupt.recv() => INTERRUPTED,
+        }
+    };
+    told().await;
+    tokio::spawn(async move { std::process::exit(told().await.into()) });
     Ok(())
 }
 

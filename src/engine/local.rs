@@ -17,6 +17,11 @@ use super::roster::Roster;
 use super::worker::Worker;
 use crate::work::{Notice, Notices, Renewal, WorkQueue};
 
+/// How long a stop waits for trials to come between two steps.
+const GENTLY: Duration = Duration::from_millis(600);
+/// Time between two looks for trials that are late.
+const LOOK_FOR_LATE: Duration = Duration::from_millis(500);
+
 /// How the engine runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -67,7 +72,8 @@ impl LocalEngine {
                 checkpoint: options.checkpoint,
                 runtime: Handle::current(),
             };
-            std::thread::Builder::new().name(worker.name.clone()).spawn(move || worker.run())
+            roster.seen(&worker.name);
+            std::thread::Builder::new().name(worker.name.clone()).spawn(move || worker.run_for_good())
         };
         let threads = (0..options.workers).map(start).collect::<io::Result<Vec<_>>>()?;
         let supervisor = tokio::spawn(supervise(queue.clone(), live.clone(), work, options.lease));
@@ -86,17 +92,22 @@ impl LocalEngine {
         self.roster.clone()
     }
 
-    /// Stops between two steps, gives the trials back and waits for the threads.
+    /// Stops between two steps, or where that takes long anywhere, gives the trials back and waits
+    /// for the threads.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         for running in self.live.all() {
             running.stop.store(true, Ordering::Relaxed);
         }
         let threads = self.threads;
-        let joined = tokio::task::spawn_blocking(move || {
+        let mut joined = tokio::task::spawn_blocking(move || {
             threads.into_iter().for_each(|thread| drop(thread.join()));
         });
-        let _ = joined.await;
+        // who is not between two steps by then ends where it is, and begins again at its checkpoint
+        if tokio::time::timeout(GENTLY, &mut joined).await.is_err() {
+            self.live.all().iter().for_each(|running| running.end_at_once());
+            let _ = joined.await;
+        }
         self.supervisor.abort();
     }
 }
@@ -105,6 +116,7 @@ impl LocalEngine {
 async fn supervise<Q: WorkQueue>(queue: Q, live: Live, work: Arc<Notify>, lease: Duration) {
     let mut notices = queue.notices();
     let mut beat = tokio::time::interval((lease / 3).max(Duration::from_millis(1)));
+    let mut look = tokio::time::interval(LOOK_FOR_LATE);
     loop {
         tokio::select! {
             notice = notices.next() => match notice {
@@ -118,6 +130,10 @@ async fn supervise<Q: WorkQueue>(queue: Q, live: Live, work: Arc<Notify>, lease:
                 Notice::Closed => return,
             },
             _ = beat.tick() => prolong(&queue, &live, lease).await,
+            // between two steps a trial looks itself
+            _ = look.tick() => {
+                live.all().iter().filter(|running| running.is_late()).for_each(|running| running.end_at_once());
+            }
         }
     }
 }
@@ -129,7 +145,7 @@ async fn prolong<Q: WorkQueue>(queue: &Q, live: &Live, lease: Duration) {
         match queue.renew(running.lease, lease).await {
             Ok(Renewal::Held) => {}
             // it may also just have ended, which stopping does not hurt
-            Ok(Renewal::Lost) => running.stop.store(true, Ordering::Relaxed),
+            Ok(Renewal::Lost) => running.end_at_once(),
             Err(error) => tracing::warn!(%error, "no sign of life could be written"),
         }
     });

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::job::JobId;
+use crate::science::interrupt::Flag;
 use crate::work::Lease;
 
 /// The trials that run now.
@@ -29,7 +30,25 @@ pub(super) struct Running {
     pub(super) lease: Lease,
     pub(super) done: AtomicU64,
     pub(super) of: AtomicU64,
+    /// Between two steps, with what was trained saved.
     pub(super) stop: AtomicBool,
+    /// At once, with nothing saved.
+    pub(super) end: Flag,
+    /// When the trial has taken too long.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Running {
+    /// Ends the trial wherever it is.
+    pub(super) fn end_at_once(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.end.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has taken longer than it may.
+    pub(super) fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() > deadline)
+    }
 }
 
 /// How far a running trial is.
@@ -60,7 +79,7 @@ impl Live {
     /// Tells the running trials of a job to stop.
     pub(super) fn stop_job(&self, job: JobId) {
         for running in self.lock().range((job, 0)..=(job, u32::MAX)).map(|(_, running)| running) {
-            running.stop.store(true, Ordering::Relaxed);
+            running.end_at_once();
         }
     }
 
@@ -91,16 +110,18 @@ impl Live {
     }
 
     /// A trial runs under this lease. An earlier run of it lost its own, and is stopped.
-    pub(super) fn begin(&self, lease: Lease) -> Arc<Running> {
+    pub(super) fn begin(&self, lease: Lease, deadline: Option<Instant>) -> Arc<Running> {
         let running = Arc::new(Running {
             lease,
             done: AtomicU64::new(0),
             of: AtomicU64::new(0),
             stop: AtomicBool::new(false),
+            end: Flag::default(),
+            deadline,
         });
         let earlier = self.lock().insert((lease.job, lease.number), Arc::clone(&running));
         if let Some(earlier) = earlier {
-            earlier.stop.store(true, Ordering::Relaxed);
+            earlier.end_at_once();
         }
         running
     }
@@ -133,8 +154,8 @@ mod tests {
         let live = Live::default();
         let first = Lease { job: JobId::at(1), number: 5, epoch: 1 };
         let second = Lease { epoch: 2, ..first };
-        let lost = live.begin(first);
-        let held = live.begin(second);
+        let lost = live.begin(first, None);
+        let held = live.begin(second, None);
         let is_stopped = |running: &Running| running.stop.load(Ordering::Relaxed);
         assert!(is_stopped(&lost) && !is_stopped(&held));
         live.end(first);

@@ -54,6 +54,11 @@ impl Roster {
         }
     }
 
+    /// A worker works no more.
+    pub(super) fn left(&self, name: &str) {
+        self.lock().remove(name);
+    }
+
     /// A worker begins a trial.
     pub(super) fn began(&self, name: &str, lease: Lease) {
         self.seen(name);

@@ -34,8 +34,6 @@ pub(super) struct Watch<'a, Q> {
     means: Means<'a, Q>,
     assignment: &'a Assignment,
     running: &'a Running,
-    deadline: Option<Instant>,
-    is_late: bool,
     is_training: bool,
     saved: Instant,
     seen: Instant,
@@ -45,24 +43,7 @@ pub(super) struct Watch<'a, Q> {
 impl<'a, Q: WorkQueue> Watch<'a, Q> {
     pub(super) fn new(means: Means<'a, Q>, assignment: &'a Assignment, running: &'a Running) -> Self {
         let (now, save_after) = (Instant::now(), means.checkpoint);
-        // a budget beyond what a clock counts is none
-        let budget = Duration::try_from_secs_f64(assignment.trial_seconds).ok();
-        Self {
-            means,
-            assignment,
-            running,
-            deadline: budget.and_then(|budget| now.checked_add(budget)),
-            is_late: false,
-            is_training: false,
-            saved: now,
-            seen: now,
-            save_after,
-        }
-    }
-
-    /// Whether the trial was stopped for taking too long.
-    pub(super) fn is_late(&self) -> bool {
-        self.is_late
+        Self { means, assignment, running, is_training: false, saved: now, seen: now, save_after }
     }
 
     fn save(&mut self, done: u64, save: &dyn Fn() -> Option<Vec<u8>>) {
@@ -84,8 +65,7 @@ impl<Q: WorkQueue> Control for Watch<'_, Q> {
         self.running.done.store(done, Ordering::Relaxed);
         self.running.of.store(of, Ordering::Relaxed);
         let now = Instant::now();
-        self.is_late = self.deadline.is_some_and(|deadline| now > deadline);
-        if self.is_late {
+        if self.running.is_late() {
             return ControlFlow::Break(());
         }
         if now - self.seen > SIGN_OF_LIFE {

@@ -12,6 +12,8 @@ use super::Runner;
 use super::progress::Live;
 use super::roster::Roster;
 use super::watch::{Means, Watch};
+use crate::science::interrupt::interruptible;
+use crate::science::training::Interrupted;
 use crate::science::trial::{TrialReport, Unfinished};
 use crate::work::{Assignment, Completion, WorkError, WorkQueue};
 
@@ -32,7 +34,16 @@ pub(super) struct Worker<Q> {
 }
 
 impl<Q: WorkQueue> Worker<Q> {
-    pub(super) fn run(mut self) {
+    /// Runs until it is told to stop, also after a fault of its own.
+    pub(super) fn run_for_good(mut self) {
+        while catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
+            tracing::error!(worker = self.name, "a worker panicked outside of a trial, and starts again");
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        self.roster.left(&self.name);
+    }
+
+    fn run(&mut self) {
         let runtime = self.runtime.clone();
         while !*self.stopping.borrow() {
             self.roster.seen(&self.name);
@@ -74,13 +85,15 @@ impl<Q: WorkQueue> Worker<Q> {
 
     fn work_on(&self, assignment: &Assignment) {
         let lease = assignment.lease;
-        let running = self.live.begin(lease);
+        let start = Instant::now();
+        // a budget beyond what a clock counts is none
+        let budget = Duration::try_from_secs_f64(assignment.trial_seconds).ok();
+        let running = self.live.begin(lease, budget.and_then(|budget| start.checked_add(budget)));
         self.roster.began(&self.name, lease);
         // a stop that came between the claim and this line
         if *self.stopping.borrow() {
             running.stop.store(true, Ordering::Relaxed);
         }
-        let start = Instant::now();
         let means = Means {
             name: &self.name,
             roster: &self.roster,
@@ -90,8 +103,11 @@ impl<Q: WorkQueue> Worker<Q> {
             checkpoint: self.checkpoint,
         };
         let mut watch = Watch::new(means, assignment, &running);
-        let run = catch_unwind(AssertUnwindSafe(|| self.runner.run(&assignment.trial, &mut watch)));
-        let is_late = watch.is_late();
+        let run = catch_unwind(AssertUnwindSafe(|| {
+            interruptible(&running.end, || self.runner.run(&assignment.trial, &mut watch))
+                .unwrap_or(Err(Unfinished::Interrupted(Interrupted)))
+        }));
+        let is_late = running.is_late();
         drop(watch);
         self.live.end(lease);
         self.roster.ended(&self.name);

@@ -7,7 +7,6 @@ mod problems;
 mod token;
 
 use std::any::Any;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
@@ -27,22 +26,30 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use tower_http::trace::TraceLayer;
 
-use super::{Problem, Service};
+use super::{Problem, Service, metrics, unread};
 
-/// Requests handled at the same time; more are turned away at once.
-const MOST_REQUESTS: usize = 512;
-/// Until the head of an answer is ready. Above the longest `Prefer: wait`.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(90);
-/// Until a request's body has arrived.
-const BODY_DEADLINE: Duration = Duration::from_secs(30);
-/// Bytes of a request's body.
-const BODY_LIMIT: usize = 256 * 1024;
 /// Name of the header that ties an answer to the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Puts the guards around the routes.
+/// Puts the guards around the routes that work.
 pub fn guarded(routes: Router, service: &Service) -> Router {
-    let access = &service.access;
+    let limits = &service.http;
+    let stack = ServiceBuilder::new()
+        .layer(HandleErrorLayer::new(overloaded))
+        .layer(LoadShedLayer::new())
+        .layer(GlobalConcurrencyLimitLayer::new(limits.requests))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.answer))
+        .layer(RequestBodyDeadlineLayer::new(limits.body))
+        .layer(RequestBodyLimitLayer::new(limits.body_bytes))
+        .layer(CsrfLayer::new())
+        .map_request(|request: Request<_>| request.map(Body::new))
+        .layer(from_fn_with_state(service.access.clone(), token::check))
+        .layer(from_fn_with_state(service.unread.clone(), unread::bounded));
+    routes.layer(stack)
+}
+
+/// Puts those around all routes, probes included, that are limited by nothing.
+pub fn outermost(routes: Router, service: &Service) -> Router {
     let stack = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
@@ -52,18 +59,10 @@ pub fn guarded(routes: Router, service: &Service) -> Router {
         .layer(from_fn(problems::as_problems))
         // inside the layers above, so that this answer too has its id and headers
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(access.clone(), host::check))
-        .layer(from_fn(framing::check))
-        .layer(HandleErrorLayer::new(overloaded))
-        .layer(LoadShedLayer::new())
-        .layer(GlobalConcurrencyLimitLayer::new(MOST_REQUESTS))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIMEOUT))
-        .layer(RequestBodyDeadlineLayer::new(BODY_DEADLINE))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(CsrfLayer::new())
-        .map_request(|request: Request<_>| request.map(Body::new))
-        .layer(from_fn_with_state(access.clone(), token::check));
-    routes.layer(stack)
+        .layer(from_fn_with_state(service.access.clone(), host::check))
+        .layer(from_fn(framing::check));
+    // what a guard refuses counts too
+    routes.layer(stack).layer(from_fn_with_state(service.metrics.clone(), metrics::observe))
 }
 
 fn span<B>(request: &Request<B>) -> tracing::Span {

@@ -10,40 +10,64 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_io_timeout::TimeoutWriter;
 
-/// Connections open at the same time; more wait in the kernel's queue.
-const MOST_CONNECTIONS: usize = 1200;
+use super::HttpLimits;
+
+/// Connections beyond the limit on which probes are answered and nothing else.
+const SPARE: usize = 64;
 /// From the first byte a client may send to the end of its headers; an idle
 /// connection is closed after the same time.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same for a connection beyond the limit.
+const SPARE_HEADER_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long requests under way may take after the stop.
 const DRAIN: Duration = Duration::from_secs(4);
 /// After an error of `accept` (no file descriptor left, say).
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// What is served.
+#[derive(Debug, Clone)]
+pub struct Routers {
+    /// Everything.
+    pub whole: Router,
+    /// Probes; a problem in the place of everything else.
+    pub probes: Router,
+}
+
 /// Serves until `stopping` turns true, then takes no new connection and lets
 /// requests under way end.
-pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
+pub async fn serve(
+    listener: TcpListener,
+    routers: Routers,
+    limits: HttpLimits,
+    mut stopping: watch::Receiver<bool>,
+) {
     let connections = GracefulShutdown::new();
-    let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Places::new(limits.connections);
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &permits) => accepted,
+            accepted = accept(&listener, &places) => accepted,
             _ = stopping.wait_for(|stop| *stop) => break,
         };
-        let Some((stream, permit)) = accepted else { continue };
+        let Some((stream, place)) = accepted else { continue };
+        let mut builder = http1::Builder::new();
+        let builder = builder.timer(TokioTimer::new());
+        let (router, builder) = if place.is_spare {
+            (&routers.probes, builder.header_read_timeout(SPARE_HEADER_TIMEOUT).keep_alive(false))
+        } else {
+            (&routers.whole, builder.header_read_timeout(HEADER_TIMEOUT))
+        };
+        let mut stream = TimeoutWriter::new(stream);
+        stream.set_timeout(Some(limits.write_stall));
         let service = TowerToHyperService::new(router.clone());
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = connections.watch(connection);
+        let connection = connections.watch(builder.serve_connection(TokioIo::new(Box::pin(stream)), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(permit);
+            drop(place);
         });
     }
     drop(listener);
@@ -52,18 +76,44 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::R
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let permit = Arc::clone(permits).acquire_owned().await.ok()?;
-    match listener.accept().await {
+/// Who may be connected.
+struct Places {
+    whole: Arc<Semaphore>,
+    spare: Arc<Semaphore>,
+}
+
+/// The place of one connection.
+struct Place {
+    is_spare: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Places {
+    fn new(connections: usize) -> Self {
+        Self { whole: Arc::new(Semaphore::new(connections)), spare: Arc::new(Semaphore::new(SPARE)) }
+    }
+
+    /// A place for one more connection, a spare one only where there is no other.
+    async fn next(&self) -> Option<Place> {
+        let (whole, spare) = (Arc::clone(&self.whole), Arc::clone(&self.spare));
+        let (is_spare, permit) = tokio::select! {
+            biased;
+            permit = whole.acquire_owned() => (false, permit),
+            permit = spare.acquire_owned() => (true, permit),
+        };
+        Some(Place { is_spare, _permit: permit.ok()? })
+    }
+}
+
+async fn accept(listener: &TcpListener, places: &Places) -> Option<(TcpStream, Place)> {
+    let accepted = listener.accept().await;
+    match accepted {
         Ok((stream, _)) => {
             // answers are written whole: waiting to fill a packet only delays them
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "could not set TCP_NODELAY");
             }
-            Some((stream, permit))
+            Some((stream, places.next().await?))
         }
         Err(error) => {
             tracing::warn!(%error, "could not accept a connection");

@@ -105,6 +105,22 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_header(RETRY_AFTER, "1")
     }
 
+    /// There is too little room where the data are.
+    #[must_use]
+    pub fn storage_full(free: u64, wanted: u64) -> Self {
+        let detail = format!(
+            "{free} bytes are free where the data are, at least {wanted} must be; delete jobs or make room"
+        );
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage-full", &detail)
+    }
+
+    /// The server cannot do its work, for these reasons.
+    #[must_use]
+    pub fn not_ready(reasons: &[String]) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", &reasons.join("; "))
+            .with_header(RETRY_AFTER, "5")
+    }
+
     /// The token is missing or wrong.
     #[must_use]
     pub fn unauthorized() -> Self {

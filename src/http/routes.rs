@@ -5,7 +5,6 @@ use std::borrow::Cow;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use super::compression::compressed;
@@ -13,6 +12,7 @@ use super::jobs::{
     analysis, cancel, change, create, delete, derive, events, figure, list, report, results, retry, show,
     table, trials, verify,
 };
+use super::listen::Routers;
 use super::{
     Problem, Service, across, calibration, catalog, compare, docs, documents, feed, guard, health, metrics,
     workers,
@@ -66,27 +66,44 @@ fn fixed() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Service>)
         ("/openapi.json", &["get"], get(documents::openapi_json)),
         ("/docs", &["get"], get(docs::page)),
         ("/docs.css", &["get"], get(docs::style)),
-        ("/livez", &["get"], get(health::live)),
-        ("/readyz", &["get"], get(health::ready)),
     ]
+}
+
+/// Those that tell how the server is: no limit keeps them from answering.
+fn probes() -> [(&'static str, &'static [&'static str], MethodRouter<Service>); 2] {
+    [("/livez", &["get"], get(health::live)), ("/readyz", &["get"], get(health::ready))]
 }
 
 /// Every path with its methods, for the check of `openapi.yaml`.
 #[must_use]
 pub fn documented_routes() -> Vec<(Cow<'static, str>, &'static [&'static str])> {
-    endpoints().into_iter().map(|(path, methods, _)| (path, methods)).collect()
+    let probes = probes().into_iter().map(|(path, methods, handlers)| (path.into(), methods, handlers));
+    endpoints().into_iter().chain(probes).map(|(path, methods, _)| (path, methods)).collect()
 }
 
-/// The whole service behind its guards.
-pub fn router(service: Service) -> Router {
+/// The whole service behind its guards, and the probes alone.
+pub fn routers(service: Service) -> Routers {
     let mut routes = Router::new();
     for (path, _, handlers) in endpoints() {
         let is_stream = path.ends_with("/events");
         routes = routes.route(&path, if is_stream { handlers } else { compressed(handlers) });
     }
     let routes = routes.fallback(nothing_here).with_state(service.clone());
-    // outermost, so that what a guard refuses counts too
-    guard::guarded(routes, &service).layer(from_fn_with_state(service.metrics, metrics::observe))
+    let mut probes = Router::new();
+    for (path, _, handlers) in self::probes() {
+        probes = probes.route(path, handlers);
+    }
+    let probes: Router = probes.with_state(service.clone());
+    let whole = guard::guarded(routes, &service).merge(probes.clone());
+    Routers {
+        whole: guard::outermost(whole, &service),
+        probes: guard::outermost(probes.fallback(no_room), &service),
+    }
+}
+
+/// What a connection beyond the limit is told.
+async fn no_room() -> Problem {
+    Problem::overloaded("too many connections at the same time; try again")
 }
 
 async fn nothing_here() -> Problem {

@@ -4,18 +4,14 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
-use super::Access;
 use super::recorder::Metrics;
+use super::unread::Room;
+use super::{Access, HttpLimits};
 use crate::api::{RunningTrial, WorkerView};
 use crate::evaluator::Evaluator;
 use crate::job::JobId;
 use crate::spec::admission::Limits;
 use crate::store::Store;
-
-/// Streams of events open at the same time.
-const MOST_STREAMS: usize = 1000;
-/// Exports written at the same time: each has a thread.
-const MOST_EXPORTS: usize = 32;
 
 /// Tells how far the running trials of a job are.
 pub type ProgressOf = Arc<dyn Fn(JobId) -> Vec<RunningTrial> + Send + Sync>;
@@ -23,9 +19,14 @@ pub type ProgressOf = Arc<dyn Fn(JobId) -> Vec<RunningTrial> + Send + Sync>;
 /// Tells who works for the server.
 pub type Workers = Arc<dyn Fn() -> Vec<WorkerView> + Send + Sync>;
 
-/// What can be seen of those who run trials.
+/// Tells why the server is not ready for work; nothing where it is.
+pub type Readiness = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
+
+/// What can be seen of those who run trials, and of the server's own state.
 #[derive(Clone)]
 pub struct Watched {
+    /// Why the server is not ready.
+    pub readiness: Readiness,
     /// How far the running trials of a job are.
     pub progress: ProgressOf,
     /// Who works.
@@ -38,6 +39,8 @@ pub struct Service {
     pub(super) store: Store,
     pub(super) evaluator: Evaluator,
     pub(super) limits: Limits,
+    pub(super) http: HttpLimits,
+    pub(super) readiness: Readiness,
     pub(super) progress: ProgressOf,
     pub(super) workers: Workers,
     pub(super) metrics: Metrics,
@@ -45,6 +48,8 @@ pub struct Service {
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) streams: Arc<Semaphore>,
     pub(super) exports: Arc<Semaphore>,
+    pub(super) waiters: Arc<Semaphore>,
+    pub(super) unread: Room,
 }
 
 impl Service {
@@ -53,19 +58,33 @@ impl Service {
     pub fn new(
         store: Store,
         evaluator: Evaluator,
-        limits: Limits,
+        (limits, http): (Limits, HttpLimits),
         watched: Watched,
         access: Access,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        let streams = Arc::new(Semaphore::new(MOST_STREAMS));
-        let exports = Arc::new(Semaphore::new(MOST_EXPORTS));
-        let (Watched { progress, workers }, access, metrics) = (watched, Arc::new(access), Metrics::new());
-        Self { store, evaluator, limits, progress, workers, metrics, access, stopping, streams, exports }
+        let semaphore = |permits| Arc::new(Semaphore::new(permits));
+        let Watched { readiness, progress, workers } = watched;
+        Self {
+            store,
+            evaluator,
+            limits,
+            http,
+            readiness,
+            progress,
+            workers,
+            metrics: Metrics::new(),
+            access: Arc::new(access),
+            stopping,
+            streams: semaphore(http.streams),
+            exports: semaphore(http.exports),
+            waiters: semaphore(http.waiters),
+            unread: Room::new(http.unread_bytes),
+        }
     }
 
     /// Streams of events that are open.
     pub(super) fn open_streams(&self) -> usize {
-        MOST_STREAMS - self.streams.available_permits()
+        self.http.streams - self.streams.available_permits()
     }
 }

@@ -2,6 +2,8 @@
 
 use ndarray::Array2;
 
+use super::interrupt;
+
 /// Eigenvalues in falling order and their vectors as columns [n, n].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spectrum {
@@ -31,6 +33,7 @@ pub fn symmetric(matrix: &Array2<f64>) -> Spectrum {
             break;
         }
         for p in 0..n {
+            interrupt::check();
             for q in p + 1..n {
                 rotate(&mut a, &mut vectors, p, q);
             }

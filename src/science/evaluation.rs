@@ -11,6 +11,7 @@ mod symbols;
 
 use crate::science::bits::Nats;
 use crate::science::data::{TargetShape, Targets};
+use crate::science::interrupt;
 pub use densities::LN_ROOT_TAU;
 pub use prediction::{CodeLengths, Form, Prediction, Walk};
 
@@ -267,6 +268,7 @@ impl<'a> Evaluation<'a> {
 
     /// Calls with (sample, loss in nats, slope) for every predicted unit.
     fn each_loss(&self, inverse: f64, mut call: impl FnMut(usize, f64, f64)) {
+        interrupt::check();
         match (&self.prediction, self.targets) {
             (Prediction::Logits(logits), Targets::Symbols { symbols, .. }) => {
                 symbols::each_loss(logits.view(), symbols.view(), inverse, call);

@@ -1,4 +1,10 @@
-//! Checkpoints: the last saved moment of each running trial.
+//! Checkpoints: the last saved moment of each running trial. Their bytes lie in files beside the
+//! database, of any size, written before the writer hears of them; the row names the file.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 use super::writer::Transaction;
 use super::{Store, StoreError};
@@ -6,7 +12,7 @@ use crate::job::JobId;
 use crate::work::Lease;
 
 /// A saved moment of a trial.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// Steps taken by then.
     pub step: i64,
@@ -14,22 +20,86 @@ pub struct Checkpoint {
     pub state: Vec<u8>,
 }
 
+/// The folder of the files. Clones share it.
+#[derive(Debug, Clone)]
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder in a data directory, made if it is missing.
+    pub(super) fn prepare(directory: &Path) -> Result<Self, StoreError> {
+        let path = directory.join("checkpoints");
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
+        made.map_err(|error| StoreError::Directory { path: path.clone(), detail: error.to_string() })?;
+        Ok(Self(path))
+    }
+
+    /// Writes a file that is there as a whole or not at all; gives its name.
+    fn write(&self, lease: Lease, step: i64, state: &[u8]) -> io::Result<String> {
+        let name = format!("{}.{}.{}.{step}", lease.job, lease.number, lease.epoch);
+        let part = self.0.join(format!("{name}.part"));
+        let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&part)?;
+        file.write_all(state)?;
+        file.sync_data()?;
+        fs::rename(&part, self.0.join(&name))?;
+        File::open(&self.0)?.sync_all()?;
+        Ok(name)
+    }
+
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.0.join(name))
+    }
+
+    /// Removes files; one that is gone already is no fault.
+    pub(super) fn remove(&self, names: &[String]) {
+        for name in names {
+            match fs::remove_file(self.0.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, name, "a checkpoint could not be removed");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Removes what no row names: files of a process that was killed between two writes.
+    fn keep_only(&self, named: &[String]) -> io::Result<()> {
+        let files = fs::read_dir(&self.0)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        self.remove(&files.filter(|file| !named.contains(file)).collect::<Vec<_>>());
+        Ok(())
+    }
+}
+
 impl Transaction<'_> {
-    async fn save_checkpoint(&mut self, lease: Lease, step: i64, state: Vec<u8>) -> Result<(), StoreError> {
-        // a lost lease saves nothing
-        sqlx::query(
-            "insert into checkpoints (job, number, step, state, saved_ms)
-             select job, number, ?4, ?5, ?6 from trials
-             where job = ?1 and number = ?2 and epoch = ?3 and state = 'running'
-             on conflict (job, number) do update
-             set step = excluded.step, state = excluded.state, saved_ms = excluded.saved_ms",
+    /// Names the file of a checkpoint, in place of an earlier one; nothing where the lease was lost.
+    async fn save_checkpoint(&mut self, lease: Lease, step: i64, name: String) -> Result<(), StoreError> {
+        let is_held: bool = sqlx::query_scalar(
+            "select exists (select 1 from trials where job = ? and number = ? and epoch = ? and state = 'running')",
         )
         .bind(lease.job.to_string())
         .bind(lease.number)
         .bind(lease.epoch)
+        .fetch_one(&mut *self.connection)
+        .await?;
+        if !is_held {
+            self.unnamed.push(name);
+            return Ok(());
+        }
+        let before = sqlx::query_scalar("select file from checkpoints where job = ? and number = ?")
+            .bind(lease.job.to_string())
+            .bind(lease.number)
+            .fetch_optional(&mut *self.connection)
+            .await?;
+        self.unnamed.extend(before.flatten().filter(|before| *before != name));
+        sqlx::query(
+            "insert into checkpoints (job, number, step, state, saved_ms, file) values (?, ?, ?, x'', ?, ?)
+             on conflict (job, number) do update
+             set step = excluded.step, state = x'', saved_ms = excluded.saved_ms, file = excluded.file",
+        )
+        .bind(lease.job.to_string())
+        .bind(lease.number)
         .bind(step)
-        .bind(state)
         .bind(self.now_ms)
+        .bind(name)
         .execute(&mut *self.connection)
         .await?;
         Ok(())
@@ -37,20 +107,24 @@ impl Transaction<'_> {
 
     /// A trial that has ended needs none.
     pub(super) async fn forget_checkpoint(&mut self, lease: Lease) -> Result<(), StoreError> {
-        sqlx::query("delete from checkpoints where job = ? and number = ?")
-            .bind(lease.job.to_string())
-            .bind(lease.number)
-            .execute(&mut *self.connection)
-            .await?;
+        let files: Vec<Option<String>> =
+            sqlx::query_scalar("delete from checkpoints where job = ? and number = ? returning file")
+                .bind(lease.job.to_string())
+                .bind(lease.number)
+                .fetch_all(&mut *self.connection)
+                .await?;
+        self.unnamed.extend(files.into_iter().flatten());
         Ok(())
     }
 
     /// Nor do those of a job that was cancelled.
     pub(super) async fn forget_checkpoints(&mut self, job: JobId) -> Result<(), StoreError> {
-        sqlx::query("delete from checkpoints where job = ?")
-            .bind(job.to_string())
-            .execute(&mut *self.connection)
-            .await?;
+        let files: Vec<Option<String>> =
+            sqlx::query_scalar("delete from checkpoints where job = ? returning file")
+                .bind(job.to_string())
+                .fetch_all(&mut *self.connection)
+                .await?;
+        self.unnamed.extend(files.into_iter().flatten());
         Ok(())
     }
 }
@@ -62,19 +136,53 @@ impl Store {
     /// When nothing can be written.
     pub async fn save_checkpoint(&self, lease: Lease, step: u64, state: Vec<u8>) -> Result<(), StoreError> {
         let step = i64::try_from(step).unwrap_or(i64::MAX);
-        self.writer.run(move |transaction| Box::pin(transaction.save_checkpoint(lease, step, state))).await
+        let folder = self.checkpoints.clone();
+        let name = blocking(move || folder.write(lease, step, &state)).await?;
+        self.writer.run(move |transaction| Box::pin(transaction.save_checkpoint(lease, step, name))).await
     }
 
     /// The last saved moment of a trial, if there is one.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// When the database or the file cannot be read.
     pub async fn checkpoint(&self, job: JobId, number: u32) -> Result<Option<Checkpoint>, StoreError> {
-        let saved = sqlx::query_as("select step, state from checkpoints where job = ? and number = ?")
-            .bind(job.to_string())
-            .bind(number)
-            .fetch_optional(&self.readers)
-            .await?;
-        Ok(saved)
+        let saved: Option<(i64, Vec<u8>, Option<String>)> =
+            sqlx::query_as("select step, state, file from checkpoints where job = ? and number = ?")
+                .bind(job.to_string())
+                .bind(number)
+                .fetch_optional(&self.readers)
+                .await?;
+        let Some((step, state, file)) = saved else { return Ok(None) };
+        let state = match file {
+            Some(name) => {
+                let folder = self.checkpoints.clone();
+                blocking(move || folder.read(&name)).await?
+            }
+            // of a version that kept it in the row
+            None => state,
+        };
+        Ok(Some(Checkpoint { step, state }))
     }
+
+    /// Removes files of checkpoints that no trial needs.
+    ///
+    /// # Errors
+    /// When the database or the folder cannot be read.
+    pub(super) async fn sweep_checkpoints(&self) -> Result<(), StoreError> {
+        let named = sqlx::query_scalar("select file from checkpoints where file is not null")
+            .fetch_all(&self.readers)
+            .await?;
+        let folder = self.checkpoints.clone();
+        blocking(move || folder.keep_only(&named)).await
+    }
+}
+
+/// Files are written and read off the runtime.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let unavailable =
+        |error: &dyn std::fmt::Display| StoreError::Unavailable(format!("a checkpoint: {error}"));
+    done.map_err(|error| unavailable(&error))?.map_err(|error| unavailable(&error))
 }

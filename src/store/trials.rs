@@ -286,6 +286,10 @@ impl Store {
     /// # Errors
     /// When nothing can be written.
     pub async fn recover(&self) -> Result<u64, StoreError> {
-        self.writer.run(|transaction| Box::pin(transaction.requeue(RUNNING, i64::MAX))).await
+        let taken = self.writer.run(|transaction| Box::pin(transaction.requeue(RUNNING, i64::MAX))).await?;
+        if let Err(error) = self.sweep_checkpoints().await {
+            tracing::warn!(%error, "files of checkpoints that nobody needs could not be removed");
+        }
+        Ok(taken)
     }
 }

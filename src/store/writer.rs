@@ -7,12 +7,15 @@
 
 use std::any::Any;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use super::checkpoints::Folder;
 use super::clock::Clock;
 use super::error::StoreError;
 use super::hint::Happened;
@@ -30,6 +33,23 @@ pub(super) struct Transaction<'c> {
     pub(super) happened: Vec<Happened>,
     /// What to count once it is committed.
     pub(super) counted: Vec<Counted>,
+    /// Files of checkpoints that no row names once it is committed.
+    pub(super) unnamed: Vec<String>,
+}
+
+/// Who is told of what was committed.
+pub(super) struct Told {
+    pub(super) happened: broadcast::Sender<Happened>,
+    pub(super) tally: Tally,
+    pub(super) checkpoints: Folder,
+}
+
+/// What is told.
+#[derive(Default)]
+struct Tidings {
+    happened: Vec<Happened>,
+    counted: Vec<Counted>,
+    unnamed: Vec<String>,
 }
 
 type Answer = Box<dyn Any + Send>;
@@ -62,11 +82,10 @@ impl Writer {
         connection: SqliteConnection,
         options: SqliteConnectOptions,
         clock: Clock,
-        happened: broadcast::Sender<Happened>,
-        tally: Tally,
+        told: Told,
     ) -> Self {
         let (messages, inbox) = mpsc::channel(1024);
-        let task = Task { connection: Some(connection), options, clock, happened, tally };
+        let task = Task { connection: Some(connection), options, clock, told };
         tokio::spawn(task.run(inbox));
         Self { messages }
     }
@@ -86,7 +105,8 @@ impl Writer {
         });
         let message = Message::Run(Command { work, answer });
         self.messages.send(message).await.map_err(|_| StoreError::Closed)?;
-        let value = answered.await.map_err(|_| StoreError::Closed)??;
+        let lost = |_| StoreError::Unavailable("the writer failed; the log says why".to_owned());
+        let value = answered.await.map_err(lost)??;
         Ok(*value.downcast::<T>().expect("the answer has the type of the work"))
     }
 
@@ -102,8 +122,7 @@ struct Task {
     connection: Option<SqliteConnection>,
     options: SqliteConnectOptions,
     clock: Clock,
-    happened: broadcast::Sender<Happened>,
-    tally: Tally,
+    told: Told,
 }
 
 impl Task {
@@ -122,8 +141,11 @@ impl Task {
                 }
                 next = inbox.try_recv().ok();
             }
-            if !group.is_empty() {
-                self.commit(group).await;
+            if !group.is_empty() && AssertUnwindSafe(self.commit(group)).catch_unwind().await.is_err() {
+                // nothing of the group is certain; the next one gets a connection of its own
+                tracing::error!("the writer panicked");
+                self.told.tally.add([Counted::StorageError]);
+                self.connection = None;
             }
             if let Some(answer) = closing {
                 let closed = match self.connection.take() {
@@ -139,10 +161,14 @@ impl Task {
     async fn commit(&mut self, group: Vec<Command>) {
         let mut answers = Vec::with_capacity(group.len());
         match self.transact(group, &mut answers).await {
-            Ok((happened, counted)) => {
-                self.tally.add(counted);
-                for event in happened {
-                    let _ = self.happened.send(event); // nobody may be watching
+            Ok(tidings) => {
+                self.told.tally.add(tidings.counted);
+                for event in tidings.happened {
+                    let _ = self.told.happened.send(event); // nobody may be watching
+                }
+                if !tidings.unnamed.is_empty() {
+                    let folder = self.told.checkpoints.clone();
+                    tokio::task::spawn_blocking(move || folder.remove(&tidings.unnamed));
                 }
                 for (answer, result) in answers {
                     let _ = answer.send(result); // the caller may have left
@@ -150,7 +176,7 @@ impl Task {
             }
             Err(error) => {
                 tracing::error!(%error, "a transaction failed");
-                self.tally.add([Counted::StorageError]);
+                self.told.tally.add([Counted::StorageError]);
                 if error.spoils_connection() {
                     self.connection = None;
                 }
@@ -166,7 +192,7 @@ impl Task {
         &mut self,
         group: Vec<Command>,
         answers: &mut Vec<(oneshot::Sender<Result<Answer, StoreError>>, Result<Answer, StoreError>)>,
-    ) -> Result<(Vec<Happened>, Vec<Counted>), StoreError> {
+    ) -> Result<Tidings, StoreError> {
         let mut group = group.into_iter();
         let outcome = self.transact_in_order(&mut group, answers).await;
         if outcome.is_err() {
@@ -182,25 +208,27 @@ impl Task {
         &mut self,
         group: &mut std::vec::IntoIter<Command>,
         answers: &mut Vec<(oneshot::Sender<Result<Answer, StoreError>>, Result<Answer, StoreError>)>,
-    ) -> Result<(Vec<Happened>, Vec<Counted>), StoreError> {
+    ) -> Result<Tidings, StoreError> {
         if self.connection.is_none() {
             self.connection = Some(self.options.connect().await?);
         }
         let connection = self.connection.as_mut().expect("opened above");
         sqlx::query("begin immediate").execute(&mut *connection).await?;
         let now_ms = self.clock.now_ms();
-        let (mut all, mut all_counted) = (Vec::new(), Vec::new());
+        let mut all = Tidings::default();
         for command in group {
-            let (happened, counted) = (Vec::new(), Vec::new());
-            let mut transaction = Transaction { connection: &mut *connection, now_ms, happened, counted };
+            let Tidings { happened, counted, unnamed } = Tidings::default();
+            let mut transaction =
+                Transaction { connection: &mut *connection, now_ms, happened, counted, unnamed };
             sqlx::query("savepoint command").execute(&mut *transaction.connection).await?;
             let result = (command.work)(&mut transaction).await;
-            let Transaction { happened, counted, .. } = transaction;
+            let Transaction { happened, counted, unnamed, .. } = transaction;
             let fatal = result.as_ref().err().filter(|error| error.spoils_connection()).map(copy);
             let end = if result.is_ok() { "release command" } else { "rollback to command; release command" };
             if result.is_ok() {
-                all.extend(happened);
-                all_counted.extend(counted);
+                all.happened.extend(happened);
+                all.counted.extend(counted);
+                all.unnamed.extend(unnamed);
             }
             answers.push((command.answer, result));
             if let Some(error) = fatal {
@@ -209,7 +237,7 @@ impl Task {
             sqlx::raw_sql(end).execute(&mut *connection).await?;
         }
         sqlx::query("commit").execute(&mut *connection).await?;
-        Ok((all, all_counted))
+        Ok(all)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 
-use bitgauge::app::{App, Options};
+use bitgauge::app::{App, Options, Serving};
 pub use bitgauge::http::Access;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -54,7 +54,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(false);
-        let served = tokio::spawn(app.serve(listener, access, stopping));
+        let served = tokio::spawn(app.serve(listener, Serving { access, ..Serving::default() }, stopping));
         Self { address, client: Client::new(), store, directory, stop, served }
     }
 

@@ -1,6 +1,7 @@
 //! How a new job is stored, whatever it was made from: planned only, stored once under a key, or
 //! waited for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -45,7 +46,11 @@ pub async fn submit(
         });
         return Ok(([(CONTENT_TYPE, "application/json")], plan.await?).into_response());
     }
-    let wait = preferred_wait(headers);
+    if let Some(free) = service.store.free_bytes().filter(|free| *free < service.http.free_bytes) {
+        return Err(Problem::storage_full(free, service.http.free_bytes));
+    }
+    // beyond the limit nobody waits: the job is stored all the same
+    let wait = preferred_wait(headers).zip(Arc::clone(&service.waiters).try_acquire_owned().ok());
     let new = blocking(move || {
         let new = NewJob::of(&spec, now_ms, key);
         match derived {
@@ -65,7 +70,7 @@ pub async fn submit(
     let location = format!("/v1/jobs/{}", row.id);
     let mut response = match wait {
         // the job is stored: what goes wrong from here on must not look as if it were not
-        Some(patience) => match waited(service, &row, patience).await {
+        Some((patience, _)) => match waited(service, &row, patience).await {
             Ok(response) => response,
             Err(problem) => {
                 tracing::warn!(?problem, job = %row.id, "a finished job could not be shown");
@@ -79,7 +84,7 @@ pub async fn submit(
         response.headers_mut().insert(name, value);
     };
     set(LOCATION, &location);
-    if let Some(patience) = wait {
+    if let Some((patience, _)) = wait {
         set(HeaderName::from_static("preference-applied"), &format!("wait={}", patience.as_secs()));
     }
     if replayed {
@@ -98,9 +103,15 @@ fn accepted(service: &Service, row: &JobRow) -> Response {
 /// The finished job if it ends in time, else the job as it stands.
 async fn waited(service: &Service, row: &JobRow, patience: Duration) -> Result<Response, Problem> {
     let id = row.id;
-    let row = match tokio::time::timeout(patience, service.store.ended(id)).await {
-        Ok(Ok(row)) => row,
+    let mut stopping = service.stopping.clone();
+    let ended = tokio::time::timeout(patience, service.store.ended(id));
+    let ended = tokio::select! {
+        ended = ended => ended,
         // the server stops: the job is stored, and goes on with the next one
+        _ = stopping.wait_for(|stop| *stop) => return Ok(accepted(service, row)),
+    };
+    let row = match ended {
+        Ok(Ok(row)) => row,
         Ok(Err(StoreError::Closed)) => return Ok(accepted(service, row)),
         Ok(Err(error)) => return Err(error.into()),
         Err(_) => return Ok(accepted(service, &find(service, id).await?)),

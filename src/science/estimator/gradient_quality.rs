@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bound, GradientAt, Inside, Prospect, Quantity, Ratio, Reads, Rule, Subject, Unit};
 use crate::science::family::Item;
+use crate::science::interrupt;
 use crate::science::network::model::Adapted;
 use crate::science::seed::{Purpose, Stream};
 
@@ -149,6 +150,7 @@ fn moments(
     let mut gradient = vec![0.0f32; weights.len()];
     let (mut sum, mut squares) = (vec![0.0f64; weights.len()], 0.0);
     for i in 0..count {
+        interrupt::check();
         order.swap(i, stream.random_range(i..n));
         gradient_at(weights, adapted, &order[i..=i], stream, &mut gradient);
         for (sum, g) in sum.iter_mut().zip(&gradient) {
@@ -178,6 +180,7 @@ fn cosine(
     let mut gradient = vec![0.0f32; weights.len()];
     let mut whole = vec![0.0f64; weights.len()];
     for rows in order.chunks(batch) {
+        interrupt::check();
         gradient_at(weights, adapted, rows, stream, &mut gradient);
         let share = rows.len() as f64 / n as f64;
         whole.iter_mut().zip(&gradient).for_each(|(sum, g)| *sum += share * f64::from(*g));

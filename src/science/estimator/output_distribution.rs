@@ -12,6 +12,7 @@ use crate::science::bits::{Bits, Nats};
 use crate::science::data::{Answer, Targets};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
+use crate::science::interrupt;
 use crate::science::seed::Purpose;
 use crate::science::source::Distribution;
 
@@ -99,6 +100,7 @@ impl Drawn {
             let mut next = first;
             for draw in 1..=DRAWS {
                 for (row, answers) in answers.iter_mut().enumerate() {
+                    interrupt::check();
                     answers.push(next.draw(row, &mut stream)?);
                 }
                 if draw < DRAWS {
@@ -107,7 +109,10 @@ impl Drawn {
             }
             return Some(Self { answers, best: None });
         }
-        let mut to = |row| (0..DRAWS).map(|_| prediction.draw(row, &mut stream)).collect::<Option<_>>();
+        let mut to = |row| {
+            interrupt::check();
+            (0..DRAWS).map(|_| prediction.draw(row, &mut stream)).collect::<Option<_>>()
+        };
         let answers = (0..questions).map(&mut to).collect::<Option<_>>()?;
         let best = (0..questions).map(|row| prediction.best(row)).collect::<Option<_>>()?;
         Some(Self { answers, best: Some(best) })

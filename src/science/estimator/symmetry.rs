@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Bound, Prospect, Quantity, Reads, Rule, Subject, Unit};
 use crate::science::eigen::symmetric;
 use crate::science::family::Item;
+use crate::science::interrupt;
 use crate::science::layout::{Layout, Role};
 
 /// Of the weights that come into the first hidden layer: the least distance
@@ -88,6 +89,7 @@ fn first_units(layout: &Layout, weights: &[f32]) -> Option<Array2<f64>> {
 
 fn least_distance(units: &Array2<f64>) -> Option<f64> {
     let square = |i: usize, j: usize| -> f64 {
+        interrupt::check();
         units.row(i).iter().zip(units.row(j)).map(|(a, b)| (a - b) * (a - b)).sum()
     };
     let pairs = (0..units.nrows()).flat_map(|i| (0..i).map(move |j| (i, j)));

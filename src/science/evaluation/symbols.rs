@@ -2,6 +2,7 @@
 
 use ndarray::{ArrayView1, ArrayView2};
 
+use crate::science::interrupt;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::likelihood::{many_symbols, two_symbols};
 use crate::science::kernel::product::padded;
@@ -36,6 +37,7 @@ fn each_of_two(
     let length = symbols.ncols().max(1);
     let mut all = symbols.iter().zip(logits.iter());
     for first in (0..symbols.len()).step_by(GROUP) {
+        interrupt::check();
         let count = GROUP.min(symbols.len() - first);
         for (against, (symbol, logit)) in losses.iter_mut().zip(all.by_ref().take(count)) {
             *against = if *symbol == 1 { -f64::from(*logit) } else { f64::from(*logit) };
@@ -57,6 +59,9 @@ fn each_of_many(
     let width = padded(logits.ncols());
     let (mut row, mut weights) = (vec![0.0; width], vec![0.0; width]);
     for (((sample, _), &symbol), logits) in symbols.indexed_iter().zip(logits.rows()) {
+        if sample % GROUP == 0 {
+            interrupt::check();
+        }
         row.fill(f64::NEG_INFINITY);
         row.iter_mut().zip(logits).for_each(|(z, logit)| *z = f64::from(*logit));
         let (_, total, weighted) = many_symbols(isa, inverse, &mut row, &mut weights);

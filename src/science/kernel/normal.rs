@@ -5,6 +5,7 @@ use rand::Rng;
 use super::elementwise::add_scaled;
 use super::isa::{Isa, per_isa};
 use super::real::Real;
+use crate::science::interrupt;
 use crate::science::seed::Stream;
 
 /// Pairs drawn at a time.
@@ -19,6 +20,7 @@ pub fn fill_normal(isa: Isa, stream: &mut Stream, out: &mut [f32]) {
     let mut bytes = [0u8; PAIRS * 8];
     let (mut radii, mut angles, mut block) = ([0.0f32; PAIRS], [0.0f32; PAIRS], [0.0f32; 2 * PAIRS]);
     for chunk in out.chunks_mut(2 * PAIRS) {
+        interrupt::check();
         stream.fill_bytes(&mut bytes);
         for ((radius, angle), bytes) in radii.iter_mut().zip(&mut angles).zip(bytes.chunks_exact(8)) {
             let draw = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));

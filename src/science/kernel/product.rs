@@ -17,6 +17,7 @@ use super::isa::Level;
 use super::lanes::{LANES, Lanes};
 use super::real::Real;
 use super::registers::Portable;
+use crate::science::interrupt;
 pub use factors::Left;
 use factors::{Right, Shape};
 use packed::packed;
@@ -94,7 +95,38 @@ pub fn product_transposed<R: Real>(
     }
 }
 
+/// Multiplications from which a product looks whether it is to end.
+const LOOK: usize = 1 << 14;
+/// Multiplications of a part of a large product, between two looks: some milliseconds.
+const BETWEEN_LOOKS: usize = 1 << 29;
+
+/// The product, in parts of its rows where it is large: no row knows of others.
 fn run<R: Real>(
+    isa: Isa,
+    shape: Shape,
+    left: Left<R>,
+    right: Right<R>,
+    start: Option<&[R]>,
+    result: &mut [R],
+) {
+    let row = shape.inner.saturating_mul(shape.width);
+    if row.saturating_mul(shape.rows) < LOOK {
+        return whole(isa, shape, left, right, start, result);
+    }
+    interrupt::check();
+    let rows = (BETWEEN_LOOKS / row.max(1)).next_multiple_of(packed::ROWS);
+    if rows >= shape.rows {
+        return whole(isa, shape, left, right, start, result);
+    }
+    for first in (0..shape.rows).step_by(rows) {
+        interrupt::check();
+        let part = Shape { rows: rows.min(shape.rows - first), ..shape };
+        let left = Left { data: &left.data[first * left.row_stride..], ..left };
+        whole(isa, part, left, right, start, &mut result[first * shape.width..]);
+    }
+}
+
+fn whole<R: Real>(
     isa: Isa,
     shape: Shape,
     left: Left<R>,

@@ -10,6 +10,7 @@ use super::state::State;
 use super::task::Task;
 use super::trained::{Ending, Snapshot, Trained};
 use crate::science::bits::Nats;
+use crate::science::interrupt::{self, interruptible};
 use crate::science::network::model::Model;
 
 /// What the threads share. Numbers are read and written one by one without any
@@ -93,12 +94,17 @@ pub(super) fn run<M: Model<f32> + Send + 'static>(
     let first = task.snapshots.first().filter(|step| **step == 0);
     let start = |_| Snapshot { taken: 0, parameters: parameters.clone(), adapted: own.model.adapted() };
     let snapshots = first.map(start).into_iter().collect();
+    let flag = interrupt::current().unwrap_or_default();
     let stopped = std::thread::scope(|scope| {
         for thread in 1..threads as u64 {
-            let (shared, worker) = (&shared, &worker);
+            let (shared, worker, flag) = (&shared, &worker, flag.clone());
             scope.spawn(move || {
-                let mut worker = worker(thread);
-                while worker.step(shared).is_continue() {}
+                let train = || {
+                    let mut worker = worker(thread);
+                    while worker.step(shared).is_continue() {}
+                };
+                // this thread's own part looks at the same flag, and ends the training
+                let _ = interruptible(&flag, train);
             });
         }
         for step in 0.. {

@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayView1};
 
 use crate::science::bits::{Bits, Nats};
+use crate::science::interrupt;
 
 /// Draws z of what a layer becomes for each sample, with the density of any draw given
 /// any sample. Draw r is one of sample r modulo k.
@@ -136,6 +137,7 @@ pub(super) fn bracket(conditional: &Conditional) -> (Bits, Bits) {
     let (mut low, mut high) = (0.0, 0.0);
     let mut logs = vec![0.0; k];
     for (draw, z) in conditional.drawn.rows().into_iter().enumerate() {
+        interrupt::check();
         let i = draw % k;
         logs.iter_mut().enumerate().for_each(|(j, log)| *log = conditional.log_density(z, j));
         let own = logs[i];

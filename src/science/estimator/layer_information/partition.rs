@@ -3,6 +3,7 @@
 use ndarray::Array2;
 
 use crate::science::bits::Bits;
+use crate::science::interrupt;
 
 /// Bits for each sample from below and from above, of a layer that is a function of the sample,
 /// `values` [n, units]. Samples whose units are equal in every bit are one to whoever sees the
@@ -16,7 +17,10 @@ pub(super) fn partition(values: &Array2<f32>) -> (Bits, Bits) {
     let row = |i: usize| bits.row(i).to_slice().expect("rows in order");
     let n = bits.nrows();
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_unstable_by(|a, b| row(*a).cmp(row(*b)));
+    order.sort_unstable_by(|a, b| {
+        interrupt::check();
+        row(*a).cmp(row(*b))
+    });
     let (mut low, mut high) = (0.0, 0.0);
     for set in order.chunk_by(|a, b| row(*a) == row(*b)) {
         let c = set.len() as f64;

@@ -12,7 +12,7 @@ use crate::science::kernel::real::Real;
 /// the result is read and written few times.
 const DEPTH: usize = 384;
 /// Rows of the left factor that are packed together, a multiple of every tile.
-const ROWS: usize = 192;
+pub(super) const ROWS: usize = 192;
 
 /// [`super::tiles`] on copied factors: rows a power of two apart would share a few lines of the
 /// cache. Inner parts follow each other in order, and a sum is rounded to the

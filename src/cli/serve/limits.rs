@@ -1,0 +1,66 @@
+//! The limits of a server as flags.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::http::HttpLimits;
+
+/// Limits of what is borne at the same time.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(super) struct LimitFlags {
+    /// Connections open at the same time; on 64 more, probes alone are answered
+    #[arg(long, env = "BITGAUGE_MAX_CONNECTIONS", default_value_t = HttpLimits::default().connections, value_name = "NUMBER", value_parser = positive)]
+    max_connections: usize,
+    /// Requests handled at the same time
+    #[arg(long, env = "BITGAUGE_MAX_REQUESTS", default_value_t = HttpLimits::default().requests, value_name = "NUMBER", value_parser = positive)]
+    max_requests: usize,
+    /// Requests that wait for a job's end at the same time; more are answered at once
+    #[arg(long, env = "BITGAUGE_MAX_WAITERS", default_value_t = HttpLimits::default().waiters, value_name = "NUMBER", value_parser = positive)]
+    max_waiters: usize,
+    /// Streams of events open at the same time
+    #[arg(long, env = "BITGAUGE_MAX_STREAMS", default_value_t = HttpLimits::default().streams, value_name = "NUMBER", value_parser = positive)]
+    max_streams: usize,
+    /// Exports written at the same time
+    #[arg(long, env = "BITGAUGE_MAX_EXPORTS", default_value_t = HttpLimits::default().exports, value_name = "NUMBER", value_parser = positive)]
+    max_exports: usize,
+    /// Bytes of answers that wait to be read by their clients, all together
+    #[arg(long, env = "BITGAUGE_MAX_UNREAD_BYTES", default_value_t = HttpLimits::default().unread_bytes, value_name = "BYTES", value_parser = positive)]
+    max_unread_bytes: usize,
+    /// Seconds that a client may leave an answer unread
+    #[arg(long, env = "BITGAUGE_WRITE_STALL_SECONDS", default_value_t = HttpLimits::default().write_stall.as_secs(), value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    write_stall_seconds: u64,
+    /// Bytes of a request's body
+    #[arg(long, env = "BITGAUGE_MAX_BODY_BYTES", default_value_t = HttpLimits::default().body_bytes, value_name = "BYTES", value_parser = positive)]
+    max_body_bytes: usize,
+    /// Bytes that must be free where the data are; with fewer no job is accepted
+    #[arg(long, env = "BITGAUGE_MIN_FREE_BYTES", default_value_t = HttpLimits::default().free_bytes, value_name = "BYTES")]
+    min_free_bytes: u64,
+}
+
+impl LimitFlags {
+    /// As the server takes them.
+    pub(super) fn http(&self) -> HttpLimits {
+        HttpLimits {
+            connections: self.max_connections,
+            requests: self.max_requests,
+            waiters: self.max_waiters,
+            streams: self.max_streams,
+            exports: self.max_exports,
+            unread_bytes: self.max_unread_bytes,
+            write_stall: Duration::from_secs(self.write_stall_seconds),
+            body_bytes: self.max_body_bytes,
+            free_bytes: self.min_free_bytes,
+            ..HttpLimits::default()
+        }
+    }
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("{error}")),
+    }
+}
