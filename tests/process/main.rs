@@ -5,6 +5,8 @@ mod command_line;
 mod crash;
 mod determinism;
 mod findings;
+mod health;
+mod interrupted;
 mod process;
 mod remote;
 mod resume;

@@ -30,7 +30,7 @@ impl Process {
 
     /// The same with further arguments.
     pub fn start_with(directory: &Path, workers: u16, arguments: &[&str]) -> Self {
-        let mut child = bitgauge()
+        let child = bitgauge()
             .args(["serve", "--listen", "127.0.0.1:0", "--workers", &workers.to_string(), "--data-dir"])
             .arg(directory)
             .args(arguments)
@@ -38,6 +38,11 @@ impl Process {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
+        Self::of(child)
+    }
+
+    /// A server that was started otherwise, with a pipe for its output.
+    pub fn of(mut child: Child) -> Self {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let base = line.trim().strip_prefix("bitgauge serves ").expect("a line with the address").to_owned();
