@@ -14,7 +14,7 @@ pub mod verification;
 pub mod workers;
 
 pub use across::{CapacityList, MeasurementList, ResultOrigin, StoredCapacityView, StoredMeasurementView};
-pub use calibration::IssuedCertificate;
+pub use calibration::{Calibration, CalibrationLinks, CalibrationRequest, IssuedCertificate};
 pub use comparison::ComparisonPage;
 pub use health::{Health, Version};
 pub use jobs::{

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Analysis;
 use crate::evaluation::{CellResult, Headline};
-use crate::job::{JobId, JobState, Relation};
+use crate::job::{JobId, JobState, Kind, Relation};
 use crate::spec::admission::Plan;
 
 /// A job.
@@ -22,6 +22,8 @@ pub struct JobView {
     pub tags: Vec<String>,
     /// Notes of people on the job; empty until a PATCH sets them.
     pub notes: String,
+    /// Whether somebody submitted the job or a calibration runs it.
+    pub kind: Kind,
     /// The job from which this one was made, if any.
     pub origin: Option<Origin>,
     /// State of the job.

@@ -5,9 +5,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use crate::api::{
-    Analysis, CapacityList, ComparisonPage, DeletedJobs, ExtensionRequest, FinishedJob, Health,
-    IssuedCertificate, JobDetail, JobList, JobPatch, JobView, MeasurementList, ProblemDocument, ResultList,
-    TrialList, Verification, VerificationRequest, Version, WorkerList,
+    Analysis, Calibration, CalibrationRequest, CapacityList, ComparisonPage, DeletedJobs, ExtensionRequest,
+    FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobPatch, JobView, MeasurementList,
+    ProblemDocument, ResultList, TrialList, Verification, VerificationRequest, Version, WorkerList,
 };
 use crate::catalog::Catalog;
 use crate::presets::{PresetList, PresetRequest};
@@ -34,6 +34,7 @@ pub fn schemas() -> Map<String, Value> {
     sent.subschema_for::<JobPatch>();
     sent.subschema_for::<ExtensionRequest>();
     sent.subschema_for::<VerificationRequest>();
+    sent.subschema_for::<CalibrationRequest>();
     let mut generator = settings.for_serialize().into_generator();
     generator.subschema_for::<JobView>();
     generator.subschema_for::<JobDetail>();
@@ -48,6 +49,7 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<CapacityList>();
     generator.subschema_for::<TrialList>();
     generator.subschema_for::<Analysis>();
+    generator.subschema_for::<Calibration>();
     generator.subschema_for::<IssuedCertificate>();
     generator.subschema_for::<Catalog>();
     generator.subschema_for::<PresetList>();
