@@ -19,7 +19,7 @@ pub use comparison::ComparisonPage;
 pub use health::{Health, Version};
 pub use jobs::{
     DeletedJobs, ExtensionRequest, FinishedJob, JobDetail, JobList, JobPatch, JobView, Links, Origin,
-    Progress, RunningTrial, Stated, TrialsByState,
+    Progress, RunningTrial, SpecPatch, Stated, TrialsByState,
 };
 pub use problem::ProblemDocument;
 pub use results::{Analysis, ResultList};
