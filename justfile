@@ -17,8 +17,10 @@ nightly:
     cargo test --locked -- --include-ignored
     scripts/build-macos
 
-# renews the schemas in openapi.yaml
+# renews schemas and examples in openapi.yaml, and openapi.json
 openapi:
+    UPDATE=1 cargo test --test api the_schemas_are_those_of_the_types
+    UPDATE=1 cargo test --test api the_service_answers_example_requests_as_documented
     UPDATE=1 cargo test --test api the_schemas_are_those_of_the_types
 
 # serves on http://127.0.0.1:8080

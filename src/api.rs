@@ -14,12 +14,12 @@ pub mod verification;
 pub mod workers;
 
 pub use across::{CapacityList, MeasurementList, ResultOrigin, StoredCapacityView, StoredMeasurementView};
-pub use calibration::IssuedCertificate;
+pub use calibration::{Calibration, CalibrationLinks, CalibrationRequest, IssuedCertificate};
 pub use comparison::ComparisonPage;
 pub use health::{Health, Version};
 pub use jobs::{
     DeletedJobs, ExtensionRequest, FinishedJob, JobDetail, JobList, JobPatch, JobView, Links, Origin,
-    Progress, RunningTrial, Stated, TrialsByState,
+    Progress, RunningTrial, SpecPatch, Stated, TrialsByState,
 };
 pub use problem::ProblemDocument;
 pub use results::{Analysis, ResultList};

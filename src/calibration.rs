@@ -43,7 +43,7 @@ struct Check {
     measure: Measure,
 }
 
-type Measure = Box<dyn Fn(&Evaluation) -> Option<Reading>>;
+type Measure = Box<dyn Fn(&Evaluation) -> Option<Reading> + Send + Sync>;
 
 /// A measured value with its standard error over replicates.
 #[derive(Debug, Clone, Copy)]

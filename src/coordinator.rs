@@ -1,5 +1,5 @@
-//! The coordinator: drives rounds of searches, stored results, lost leases and the removal of
-//! deleted jobs by what *is* in the store. It looks at start-up, after each hint and now and then;
+//! The coordinator: drives rounds of searches, stored results, lost leases, certificates and the
+//! removal of deleted jobs by what *is* in the store. It looks at start-up, after each hint and now and then;
 //! nothing hangs on one notice.
 
 use std::collections::BTreeSet;
@@ -10,6 +10,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinHandle;
 
+use crate::certification;
 use crate::evaluator::{EvaluationError, Evaluator};
 use crate::job::JobId;
 use crate::search;
@@ -24,7 +25,7 @@ const BATCH: u32 = 16;
 /// Tasks that coordinate until they are stopped.
 #[derive(Debug)]
 pub struct Coordinator {
-    tasks: [JoinHandle<()>; 3],
+    tasks: [JoinHandle<()>; 4],
 }
 
 impl Coordinator {
@@ -33,10 +34,12 @@ impl Coordinator {
     pub fn start(store: Store, evaluator: Evaluator) -> Self {
         let rounds = Rounds { store: store.clone() };
         // searches do not wait for evaluations
+        let calibrations = Calibrations { store: store.clone(), evaluator: evaluator.clone() };
         let evaluations = Evaluations { store: store.clone(), evaluator, given_up: BTreeSet::new() };
         let tasks = [
             tokio::spawn(look_again_and_again(store.subscribe(), rounds)),
             tokio::spawn(look_again_and_again(store.subscribe(), evaluations)),
+            tokio::spawn(look_again_and_again(store.subscribe(), calibrations)),
             tokio::spawn(look_again_and_again(store.subscribe(), Sweeper { store })),
         ];
         Self { tasks }
@@ -160,6 +163,18 @@ impl Evaluations {
     fn give_up(&mut self, job: JobId, error: &dyn std::error::Error) {
         tracing::error!(%error, %job, "an ended job could not be evaluated");
         self.given_up.insert(job);
+    }
+}
+
+/// Ends the calibration that runs, once it can.
+struct Calibrations {
+    store: Store,
+    evaluator: Evaluator,
+}
+
+impl Look for Calibrations {
+    async fn look(&mut self) -> Result<(), StoreError> {
+        certification::conclude(&self.store, &self.evaluator).await
     }
 }
 

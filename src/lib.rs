@@ -19,6 +19,7 @@ pub mod api;
 pub mod app;
 pub mod calibration;
 pub mod catalog;
+pub mod certification;
 pub mod cli;
 pub mod client;
 pub mod coordinator;

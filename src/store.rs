@@ -5,6 +5,7 @@
 //! read back as what they are; what follows from them is for others to know.
 
 mod alarms;
+mod calibrations;
 mod certificates;
 mod checkpoints;
 mod clock;
@@ -45,6 +46,7 @@ use sqlx::sqlite::{
 };
 use tokio::sync::broadcast;
 
+pub use calibrations::{Begun, CalibrationRow, NewCalibration};
 pub use checkpoints::Checkpoint;
 pub use clock::Clock;
 pub use deletion::Deletion;

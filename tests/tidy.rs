@@ -16,7 +16,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Each room with the rooms that it may import beside itself, from the ground up: a room imports
 /// only what stands before it.
-const LAYERS: [(&str, &[&str]); 26] = [
+const LAYERS: [(&str, &[&str]); 27] = [
     ("telemetry", &[]),
     ("table", &[]),
     ("job", &[]),
@@ -53,7 +53,8 @@ const LAYERS: [(&str, &[&str]); 26] = [
     ("engine", &["work", "job", "science"]),
     ("store", &["work", "job", "search", "outcome", "spec", "science"]),
     ("evaluator", &["store", "job", "evaluation", "outcome"]),
-    ("coordinator", &["evaluator", "store", "job", "search"]),
+    ("certification", &["evaluator", "store", "job", "calibration", "spec", "science"]),
+    ("coordinator", &["certification", "evaluator", "store", "job", "search"]),
     ("api", &["job", "calibration", "evaluation", "outcome", "spec", "science"]),
     ("client", &["api"]),
     (
@@ -67,6 +68,7 @@ const LAYERS: [(&str, &[&str]); 26] = [
             "export",
             "report",
             "table",
+            "certification",
             "evaluator",
             "store",
             "evaluation",
@@ -83,6 +85,7 @@ const LAYERS: [(&str, &[&str]); 26] = [
             "api",
             "http",
             "coordinator",
+            "certification",
             "evaluator",
             "engine",
             "store",
@@ -143,10 +146,13 @@ const CRATES: [(&str, &[&str]); 24] = [
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("tower_http", &["http"]),
-    ("tokio", &["work", "store", "engine", "evaluator", "coordinator", "http", "app", "cli"]),
+    (
+        "tokio",
+        &["work", "store", "engine", "evaluator", "certification", "coordinator", "http", "app", "cli"],
+    ),
     ("clap", &["cli", "telemetry"]),
     ("anyhow", &["app", "cli"]),
-    ("tracing", &["store", "engine", "evaluator", "coordinator", "http", "app", "cli"]),
+    ("tracing", &["store", "engine", "evaluator", "certification", "coordinator", "http", "app", "cli"]),
     ("tracing_subscriber", &["telemetry"]),
     ("uuid", &["job"]),
     ("statrs", &[]),

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Analysis;
 use crate::evaluation::{CellResult, Headline};
-use crate::job::{JobId, JobState, Relation};
+use crate::job::{JobId, JobState, Kind, Relation};
 use crate::spec::admission::Plan;
 
 /// A job.
@@ -22,6 +22,8 @@ pub struct JobView {
     pub tags: Vec<String>,
     /// Notes of people on the job; empty until a PATCH sets them.
     pub notes: String,
+    /// Whether somebody submitted the job or a calibration runs it.
+    pub kind: Kind,
     /// The job from which this one was made, if any.
     pub origin: Option<Origin>,
     /// State of the job.
@@ -184,6 +186,11 @@ pub struct JobPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
 }
+
+/// A merge patch (RFC 7396) on the spec of a job.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct SpecPatch(pub Map<String, Value>);
 
 /// How many replicates a job is to have: `seeds` or `more`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

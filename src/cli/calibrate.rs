@@ -34,7 +34,7 @@ impl Calibrate {
         let defaults = Options::default();
         let workers = self.workers.map_or(defaults.workers, usize::from);
         let app = App::start(directory, Options { workers, ..defaults }).await?;
-        let certificate = app.calibrate(self.quick, |case| eprintln!("done: {}", case.name)).await?;
+        let certificate = app.calibrate(self.quick, |case| eprintln!("done: {case}")).await?;
         app.stop().await?;
         if self.json {
             let mut text = serde_json::to_string_pretty(&certificate)?;

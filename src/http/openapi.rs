@@ -1,13 +1,17 @@
 //! The description of the API. Paths and prose are written by hand in
 //! `openapi.yaml`; its schemas are generated from the types that are sent.
 
+mod plain;
+
+use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use crate::api::{
-    Analysis, CapacityList, ComparisonPage, DeletedJobs, ExtensionRequest, FinishedJob, Health,
-    IssuedCertificate, JobDetail, JobList, JobPatch, JobView, MeasurementList, ProblemDocument, ResultList,
-    TrialList, Verification, VerificationRequest, Version, WorkerList,
+    Analysis, Calibration, CalibrationRequest, CapacityList, ComparisonPage, DeletedJobs, ExtensionRequest,
+    FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobPatch, JobView, MeasurementList,
+    ProblemDocument, ResultList, SpecPatch, TrialList, Verification, VerificationRequest, Version,
+    WorkerList,
 };
 use crate::catalog::Catalog;
 use crate::presets::{PresetList, PresetRequest};
@@ -23,18 +27,39 @@ pub const JSON: &str = include_str!("../../openapi.json");
 /// Every schema under `components.schemas`, by name.
 #[must_use]
 pub fn schemas() -> Map<String, Value> {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
+    let mut schemas = definitions(settings(), sent);
+    // a field with a default may be left out of what is sent, but always comes back
+    schemas.extend(definitions(settings().for_serialize(), answered));
+    schemas.values_mut().for_each(plain::plain);
+    schemas
+}
+
+fn settings() -> SchemaSettings {
+    SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
-    });
-    // a field with a default may be left out of what is sent, but always comes back
-    let mut sent = settings.clone().into_generator();
-    sent.subschema_for::<JobSpec>();
-    sent.subschema_for::<PresetRequest>();
-    sent.subschema_for::<JobPatch>();
-    sent.subschema_for::<ExtensionRequest>();
-    sent.subschema_for::<VerificationRequest>();
-    let mut generator = settings.for_serialize().into_generator();
+    })
+}
+
+fn definitions(settings: SchemaSettings, add: impl Fn(&mut SchemaGenerator)) -> Map<String, Value> {
+    let mut generator = settings.into_generator();
+    add(&mut generator);
+    generator.take_definitions(true)
+}
+
+/// What clients send.
+fn sent(generator: &mut SchemaGenerator) {
+    generator.subschema_for::<JobSpec>();
+    generator.subschema_for::<PresetRequest>();
+    generator.subschema_for::<JobPatch>();
+    generator.subschema_for::<ExtensionRequest>();
+    generator.subschema_for::<VerificationRequest>();
+    generator.subschema_for::<CalibrationRequest>();
+    generator.subschema_for::<SpecPatch>();
+}
+
+/// What they are answered.
+fn answered(generator: &mut SchemaGenerator) {
     generator.subschema_for::<JobView>();
     generator.subschema_for::<JobDetail>();
     generator.subschema_for::<FinishedJob>();
@@ -48,6 +73,7 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<CapacityList>();
     generator.subschema_for::<TrialList>();
     generator.subschema_for::<Analysis>();
+    generator.subschema_for::<Calibration>();
     generator.subschema_for::<IssuedCertificate>();
     generator.subschema_for::<Catalog>();
     generator.subschema_for::<PresetList>();
@@ -55,7 +81,34 @@ pub fn schemas() -> Map<String, Value> {
     generator.subschema_for::<Health>();
     generator.subschema_for::<Version>();
     generator.subschema_for::<ProblemDocument>();
-    let mut schemas = sent.take_definitions(true);
-    schemas.extend(generator.take_definitions(true));
-    schemas
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_types_have_one_name() {
+        // one generator tells types of one name apart, and would give one of them another name
+        let all = definitions(settings(), |generator| {
+            sent(generator);
+            answered(generator);
+        });
+        let names = |schemas: &Map<String, Value>| schemas.keys().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(names(&all), names(&schemas()));
+        for name in all.keys() {
+            let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            assert!(stem == name || !all.contains_key(stem), "{stem} and {name}: two types have one name");
+        }
+    }
+
+    #[test]
+    fn what_is_sent_and_answered_has_one_schema() {
+        let answered = definitions(settings().for_serialize(), answered);
+        for (name, schema) in definitions(settings(), sent) {
+            assert!(answered.get(&name).is_none_or(|other| *other == schema), "{name}");
+        }
+    }
 }

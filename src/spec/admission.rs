@@ -52,6 +52,7 @@ pub struct Plan {
 
 /// The range of a number over the cells.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Span<T> {
     /// Smallest value.
     pub min: T,

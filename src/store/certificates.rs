@@ -1,36 +1,30 @@
 //! Certificates: what the last calibration of each build said.
 
+use super::writer::Transaction;
 use super::{Store, StoreError};
 
-impl Store {
+impl Transaction<'_> {
     /// Stores the certificate of an arithmetic; an earlier one is replaced.
-    ///
-    /// # Errors
-    /// When nothing can be written.
-    pub async fn save_certificate(
-        &self,
-        profile: String,
-        certificate_json: String,
+    pub(super) async fn save_certificate(
+        &mut self,
+        profile: &str,
+        certificate_json: &str,
     ) -> Result<(), StoreError> {
-        self.writer
-            .run(move |transaction| {
-                Box::pin(async move {
-                    sqlx::query(
-                        "insert into certificates (numeric_profile, certificate, issued_ms) values (?1, ?2, ?3)
-                         on conflict (numeric_profile) do update
-                         set certificate = excluded.certificate, issued_ms = excluded.issued_ms",
-                    )
-                    .bind(profile)
-                    .bind(certificate_json)
-                    .bind(transaction.now_ms)
-                    .execute(&mut *transaction.connection)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        sqlx::query(
+            "insert into certificates (numeric_profile, certificate, issued_ms) values (?1, ?2, ?3)
+             on conflict (numeric_profile) do update
+             set certificate = excluded.certificate, issued_ms = excluded.issued_ms",
+        )
+        .bind(profile)
+        .bind(certificate_json)
+        .bind(self.now_ms)
+        .execute(&mut *self.connection)
+        .await?;
+        Ok(())
     }
+}
 
+impl Store {
     /// The certificate of an arithmetic and when it was issued, if there is one.
     ///
     /// # Errors

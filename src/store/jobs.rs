@@ -127,7 +127,7 @@ impl Transaction<'_> {
         row.fetch_optional(&mut *self.connection).await?.ok_or(StoreError::NotFound)
     }
 
-    async fn create_job(&mut self, new: NewJob) -> Result<Created, StoreError> {
+    pub(super) async fn create_job(&mut self, new: NewJob) -> Result<Created, StoreError> {
         if let Some(idempotency) = &new.idempotency {
             sqlx::query("delete from idempotency_keys where created_ms < ?")
                 .bind(self.now_ms - KEY_LIFE_MS)

@@ -4,7 +4,7 @@ use sqlx::{QueryBuilder, Sqlite};
 
 use super::page::{decode, encode};
 use super::{JobRow, Page, PageRequest, Store, StoreError};
-use crate::job::JobState;
+use crate::job::{JobState, Kind};
 
 /// Which jobs to list.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct JobFilter {
     pub name: Option<String>,
     /// Only with this tag.
     pub tag: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<Kind>,
     /// Only those that ended before this moment.
     pub ended_before_ms: Option<i64>,
 }
@@ -181,6 +183,11 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter) 
             .push_bind(tag.clone())
             .push(")");
     }
+    match filter.kind {
+        Some(Kind::Experiment) => query.push(" and calibration is null"),
+        Some(Kind::Calibration) => query.push(" and calibration is not null"),
+        None => query,
+    };
     if let Some(moment) = filter.ended_before_ms {
         query.push(" and finished_ms < ").push_bind(moment);
     }

@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
-use crate::job::{JobId, JobState, Relation};
+use crate::job::{JobId, JobState, Kind, Relation};
 use crate::outcome::Digest;
 
 /// A job as stored.
@@ -47,6 +47,16 @@ pub struct JobRow {
     pub left_out_json: Option<String>,
     /// Of a verification how many of its trials gave another digest than before.
     pub differing: i64,
+    /// Of a job of a calibration which case of the suite it is.
+    pub calibration_case: Option<String>,
+}
+
+impl JobRow {
+    /// Who asked for it.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        if self.calibration_case.is_some() { Kind::Calibration } else { Kind::Experiment }
+    }
 }
 
 /// Trials of a job by state.
@@ -99,6 +109,7 @@ impl FromRow<'_, SqliteRow> for JobRow {
                 .transpose()?,
             left_out_json: optional("left_out")?,
             differing: row.try_get("differing")?,
+            calibration_case: optional("calibration_case")?,
         })
     }
 }

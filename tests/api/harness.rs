@@ -1,7 +1,7 @@
 //! A server in this process, and a client that checks every answer against the
 //! description of the API.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 
@@ -158,6 +158,16 @@ pub fn long_job() -> Value {
 pub static DESCRIPTION: LazyLock<Value> =
     LazyLock::new(|| serde_yaml_ng::from_str(bitgauge::http::openapi::DOCUMENT).unwrap());
 
+/// The types of problems of which the description has an example.
+static KINDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let responses = DESCRIPTION["components"]["responses"].as_object().unwrap();
+    let examples = responses
+        .values()
+        .filter_map(|response| response.pointer("/content/application~1problem+json/examples")?.as_object());
+    let types = examples.flatten().filter_map(|(_, example)| example["value"]["type"].as_str());
+    types.map(|kind| kind.strip_prefix("urn:bitgauge:problem:").unwrap().to_owned()).collect()
+});
+
 /// Holds an answer against the description: a documented status of a documented
 /// path, with a body of the documented shape.
 fn check(method: &Method, path: &str, answer: &Answer) {
@@ -165,6 +175,7 @@ fn check(method: &Method, path: &str, answer: &Answer) {
     if answer.status.is_client_error() || answer.status.is_server_error() {
         assert_eq!(media_type, "application/problem+json", "{method} {path}: {answer:?}");
         validate(&json!({"$ref": "#/components/schemas/ProblemDocument"}), &answer.json());
+        assert!(KINDS.contains(&answer.problem()), "{method} {path}: no example has the type {answer:?}");
     }
     let Some(operation) = operation(method, path) else {
         let status = answer.status.as_u16();
@@ -204,7 +215,8 @@ fn operation(method: &Method, path: &str) -> Option<&'static Value> {
     item.get(method.as_str().to_ascii_lowercase())
 }
 
-fn resolve(value: &'static Value) -> &'static Value {
+/// What a reference leads to; anything else is itself.
+pub fn resolve(value: &'static Value) -> &'static Value {
     match value.get("$ref").and_then(Value::as_str) {
         Some(reference) => DESCRIPTION.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
         None => value,

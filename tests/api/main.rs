@@ -7,6 +7,7 @@ mod calibration;
 mod compare;
 mod contract;
 mod docs;
+mod examples;
 mod feed;
 mod guards;
 mod harness;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::super::extract::{JobPath, Query};
 use super::super::{Problem, Service};
-use super::filter::{span_ms, states};
+use super::filter::{kind, span_ms, states};
 use crate::api::DeletedJobs;
 use crate::store::{Deletion, JobFilter};
 
@@ -49,6 +49,7 @@ pub async fn one(
 pub struct Many {
     older_than: Option<String>,
     state: Option<String>,
+    kind: Option<String>,
     name: Option<String>,
     tag: Option<String>,
     #[serde(default)]
@@ -61,12 +62,22 @@ pub async fn many(
     Query(parameters): Query<Many>,
 ) -> Result<Json<DeletedJobs>, Problem> {
     let older_than = parameters.older_than.as_deref().unwrap_or_default();
-    let (span, states) = (span_ms("older_than", older_than), states(parameters.state.as_deref()));
-    let faults: Vec<_> =
-        [span.as_ref().err(), states.as_ref().err()].into_iter().flatten().cloned().collect();
-    let (Ok(span), Ok(states)) = (span, states) else { return Err(Problem::parameters(faults)) };
+    let (span, states, kind) = (
+        span_ms("older_than", older_than),
+        states(parameters.state.as_deref()),
+        kind(parameters.kind.as_deref()),
+    );
+    let faults: Vec<_> = [span.as_ref().err(), states.as_ref().err(), kind.as_ref().err()]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let (Ok(span), Ok(states), Ok(kind)) = (span, states, kind) else {
+        return Err(Problem::parameters(faults));
+    };
     let filter = JobFilter {
         states,
+        kind,
         name: parameters.name,
         tag: parameters.tag,
         ended_before_ms: Some(service.store.clock().now_ms() - span),

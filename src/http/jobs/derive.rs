@@ -6,12 +6,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::super::body::read;
 use super::super::extract::{JobPath, OptionalBody, PatchBody, Query};
 use super::super::{Problem, Service};
 use super::submit::{Parameters, submit};
 use super::{blocking, find};
 use crate::api::ExtensionRequest;
-use crate::science::family::pointer_of;
 use crate::spec::admission::Limits;
 use crate::spec::patch::merge;
 use crate::spec::{Fault, Rejection, ValidJobSpec, json as document};
@@ -72,11 +72,7 @@ fn cloned(row: &JobRow, body: &Bytes, limits: &Limits) -> Result<ValidJobSpec, P
 }
 
 fn extended(row: &JobRow, body: &Bytes, limits: &Limits) -> Result<ValidJobSpec, Problem> {
-    let request = document::parse(body).map_err(Problem::invalid_json)?;
-    let request: ExtensionRequest = serde_path_to_error::deserialize(&request).map_err(|error| {
-        let pointer = pointer_of(error.path());
-        Problem::invalid_body(vec![Fault::new(pointer, error.into_inner().to_string())])
-    })?;
+    let request: ExtensionRequest = read(body)?;
     let spec = ValidJobSpec::from_stored(&row.spec_json).map_err(|_| Problem::internal())?;
     if spec.search().is_some() {
         let fault = Fault::new(

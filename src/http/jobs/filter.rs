@@ -1,6 +1,6 @@
 //! Parameters that choose jobs.
 
-use crate::job::JobState;
+use crate::job::{JobState, Kind};
 use crate::spec::Fault;
 use crate::store::JobSort;
 
@@ -11,6 +11,14 @@ pub fn states(text: Option<&str>) -> Result<Vec<JobState>, Fault> {
     known.map_err(|unknown| {
         let all = JobState::ALL.map(JobState::as_str).join(", ");
         Fault::new("/state", format!("{:?} is not a state; separate by commas any of {all}", unknown.0))
+    })
+}
+
+/// The kind of jobs, where the parameter is there.
+pub fn kind(name: Option<&str>) -> Result<Option<Kind>, Fault> {
+    let known = name.map(str::parse).transpose();
+    known.map_err(|_| {
+        Fault::new("/kind", format!("must be one of {}", Kind::ALL.map(Kind::as_str).join(", ")))
     })
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::super::extract::Query;
 use super::super::page::limit;
 use super::super::{Problem, Service};
-use super::filter::{sort, states};
+use super::filter::{kind, sort, states};
 use super::view::view;
 use crate::api::JobList;
 use crate::store::{JobFilter, PageRequest};
@@ -20,6 +20,7 @@ const MOST: u32 = 200;
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
     state: Option<String>,
+    kind: Option<String>,
     name: Option<String>,
     tag: Option<String>,
     sort: Option<String>,
@@ -34,20 +35,23 @@ pub async fn list(
     State(service): State<Service>,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<JobList>, Problem> {
-    let (states, sort, limit) = (
+    let (states, kind, sort, limit) = (
         states(parameters.state.as_deref()),
+        kind(parameters.kind.as_deref()),
         sort(parameters.sort.as_deref()),
         limit(parameters.limit.as_deref(), LIMIT, MOST),
     );
-    let faults: Vec<_> = [states.as_ref().err(), sort.as_ref().err(), limit.as_ref().err()]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
-    let (Ok(states), Ok(sort), Ok(limit)) = (states, sort, limit) else {
+    let faults: Vec<_> =
+        [states.as_ref().err(), kind.as_ref().err(), sort.as_ref().err(), limit.as_ref().err()]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+    let (Ok(states), Ok(kind), Ok(sort), Ok(limit)) = (states, kind, sort, limit) else {
         return Err(Problem::parameters(faults));
     };
-    let filter = JobFilter { states, name: parameters.name, tag: parameters.tag, ..JobFilter::default() };
+    let filter =
+        JobFilter { states, kind, name: parameters.name, tag: parameters.tag, ..JobFilter::default() };
     let request = PageRequest { limit, cursor: parameters.cursor };
     let page = service.store.jobs(&filter, sort, &request).await?;
     let total = if parameters.count { Some(service.store.count_jobs(&filter).await?) } else { None };

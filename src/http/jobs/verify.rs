@@ -9,15 +9,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
+use super::super::body::read_or_default;
 use super::super::extract::{JobPath, NoParameters, OptionalBody, Query};
 use super::super::{Problem, Service};
 use super::submit::{Parameters, submit};
 use super::{blocking, find};
 use crate::api::{Agreement, Difference, LeftOut, Verification, VerificationRequest};
 use crate::evaluator::EvaluationError;
-use crate::science::family::pointer_of;
 use crate::science::trial::NUMERIC_PROFILE;
-use crate::spec::{Fault, json};
+use crate::spec::Fault;
 use crate::store::{Derived, JobRow, Takes, TrialDigest};
 
 /// Differences that are shown.
@@ -32,7 +32,7 @@ pub async fn verify(
     OptionalBody(body): OptionalBody,
 ) -> Result<Response, Problem> {
     let row = find(&service, id).await?;
-    let request = read(&body)?;
+    let request = request_of(&body)?;
     let trials = service.store.trial_digests(id, NUMERIC_PROFILE).await?;
     let chosen = blocking(move || choose(&trials, &request)).await?;
     let (numbers, left_out) = chosen.map_err(Problem::invalid_body)?;
@@ -49,15 +49,8 @@ pub async fn verify(
     submit(&service, spec.as_ref().clone(), parameters, &headers, Some(derived)).await
 }
 
-fn read(body: &Bytes) -> Result<VerificationRequest, Problem> {
-    if body.is_empty() {
-        return Ok(VerificationRequest::default());
-    }
-    let document = json::parse(body).map_err(Problem::invalid_json)?;
-    let request: VerificationRequest = serde_path_to_error::deserialize(&document).map_err(|error| {
-        let pointer = pointer_of(error.path());
-        Problem::invalid_body(vec![Fault::new(pointer, error.into_inner().to_string())])
-    })?;
+fn request_of(body: &Bytes) -> Result<VerificationRequest, Problem> {
+    let request: VerificationRequest = read_or_default(body)?;
     let fault = match (&request.trials, request.sample) {
         (Some(_), Some(_)) => Some(Fault::new("", "trials and sample are mutually exclusive")),
         (None, Some(0)) => Some(Fault::new("/sample", "lower than 1")),

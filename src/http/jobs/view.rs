@@ -33,6 +33,7 @@ fn with_running(service: &Service, row: &JobRow, running: &[RunningTrial]) -> Jo
         name: row.name.clone(),
         tags: row.tags.clone(),
         notes: row.notes.clone(),
+        kind: row.kind(),
         origin: row.origin.zip(row.relation).map(|(id, relation)| Origin { id, relation }),
         state: row.state,
         note: note(row),
