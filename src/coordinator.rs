@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -19,13 +19,16 @@ use crate::store::{Happened, Hint, NextRound, Store, StoreError, TrialRow};
 /// Without a hint, the store is looked at this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
+/// All that is stored is looked through this often, and at the start.
+const LOOK_THROUGH: Duration = Duration::from_hours(24);
+
 /// Jobs without stored results that are asked for at once: the newest come first.
 const BATCH: u32 = 16;
 
 /// Tasks that coordinate until they are stopped.
 #[derive(Debug)]
 pub struct Coordinator {
-    tasks: [JoinHandle<()>; 4],
+    tasks: [JoinHandle<()>; 5],
 }
 
 impl Coordinator {
@@ -40,6 +43,10 @@ impl Coordinator {
             tokio::spawn(look_again_and_again(store.subscribe(), rounds)),
             tokio::spawn(look_again_and_again(store.subscribe(), evaluations)),
             tokio::spawn(look_again_and_again(store.subscribe(), calibrations)),
+            tokio::spawn(look_again_and_again(
+                store.subscribe(),
+                Seals { store: store.clone(), looked: None },
+            )),
             tokio::spawn(look_again_and_again(store.subscribe(), Sweeper { store })),
         ];
         Self { tasks }
@@ -181,6 +188,25 @@ impl Look for Calibrations {
 /// Removes what was deleted, slice by slice: other writes come in between.
 struct Sweeper {
     store: Store,
+}
+
+/// Seals what has ended, and looks now and then whether all is as it was sealed.
+struct Seals {
+    store: Store,
+    looked: Option<Instant>,
+}
+
+impl Look for Seals {
+    async fn look(&mut self) -> Result<(), StoreError> {
+        if self.looked.is_none_or(|at| at.elapsed() > LOOK_THROUGH) {
+            if let Some(job) = self.store.broken_seal().await? {
+                self.store.damaged(format!("job {job} is not as it was stored"));
+            }
+            self.looked = Some(Instant::now());
+        }
+        while self.store.seal_some(Evaluator::VERSION, BATCH).await? {}
+        Ok(())
+    }
 }
 
 impl Look for Sweeper {

@@ -14,6 +14,7 @@ mod error;
 mod evaluated;
 mod events;
 mod feed;
+mod folder;
 mod hint;
 mod integrity;
 mod jobs;
@@ -28,6 +29,7 @@ mod results;
 mod retry;
 mod rows;
 mod runs;
+mod seals;
 mod searches;
 mod specs;
 mod tally;
@@ -91,7 +93,7 @@ pub struct Store {
     clock: Clock,
     specs: specs::Specs,
     integrity: Integrity,
-    checkpoints: checkpoints::Folder,
+    checkpoints: folder::Folder,
     file: Arc<Path>,
     happened: broadcast::Sender<Happened>,
     tally: Tally,
@@ -125,7 +127,7 @@ impl Store {
             .await?;
         let (happened, _) = broadcast::channel(1024);
         let tally = Tally::default();
-        let checkpoints = checkpoints::Folder::prepare(directory)?;
+        let checkpoints = folder::Folder::prepare(directory)?;
         let told = writer::Told {
             happened: happened.clone(),
             tally: tally.clone(),
@@ -178,6 +180,12 @@ impl Store {
         }
         sqlx::query("select count(*) from sqlite_schema").execute(&self.readers).await?;
         self.writer.run(|_| Box::pin(async { Ok(()) })).await
+    }
+
+    /// What is stored is not what was written: told to whoever asks whether the server is ready.
+    pub(crate) fn damaged(&self, detail: String) -> StoreError {
+        self.integrity.found(&self.file, &detail);
+        StoreError::Corrupt { file: self.file.to_path_buf(), detail }
     }
 
     /// Bytes that are free where the data are, for this user; nothing where the system does not say.

@@ -15,7 +15,13 @@ impl Digest {
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self(sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+        Self::of_hash(sha2::Sha256::new_with_prefix(bytes))
+    }
+
+    /// The digest of what was hashed.
+    #[must_use]
+    pub fn of_hash(hash: sha2::Sha256) -> Self {
+        Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// A digest that was stored as text.

@@ -57,10 +57,7 @@ impl Integrity {
             match checked {
                 Ok(Checked::Whole) => tracing::info!("the database is whole"),
                 Ok(Checked::InPart) => {}
-                Err(StoreError::Corrupt { detail, .. }) => {
-                    tracing::error!(file = %file.display(), detail, "the database is damaged; restore it from a backup");
-                    let _ = own.damage.set(detail); // told once
-                }
+                Err(StoreError::Corrupt { detail, .. }) => own.found(&file, &detail),
                 Err(error) => tracing::warn!(%error, "the database could not be checked"),
             }
         });
@@ -69,6 +66,13 @@ impl Integrity {
     /// Ends a check that is under way.
     pub(super) fn close(&self) {
         self.is_closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Remembers damage that was found otherwise; what is known first stays.
+    pub(super) fn found(&self, file: &Path, detail: &str) {
+        if self.damage.set(detail.to_owned()).is_ok() {
+            tracing::error!(file = %file.display(), detail, "the database is damaged; restore it from a backup");
+        }
     }
 
     /// The damage that was found, if any.

@@ -270,6 +270,10 @@ impl Store {
         let place = self.specs.place(job);
         let read = async || {
             let Some(row) = self.job(job).await? else { return Ok(Err(UnreadableSpec::Deleted)) };
+            if row.spec_digest.as_ref().is_some_and(|digest| Digest::of(row.spec_json.as_bytes()) != *digest)
+            {
+                return Err(self.damaged(format!("the spec of job {job} has another digest than its own")));
+            }
             let read = tokio::task::spawn_blocking(move || ValidJobSpec::from_stored(&row.spec_json)).await;
             let read = read.map_err(|error| StoreError::Internal(format!("reading a spec: {error}")))?;
             Ok(read.map(Arc::new).map_err(|rejection| UnreadableSpec::of(&rejection)))

@@ -45,6 +45,23 @@ impl TrialRow {
     }
 }
 
+impl Store {
+    /// Rows whose reports are those that were digested when they were stored.
+    fn whole(&self, rows: Vec<TrialRow>) -> Result<Vec<TrialRow>, StoreError> {
+        let is_damaged = |row: &&TrialRow| match (&row.report_json, &row.digest) {
+            (Some(report), Some(digest)) => Digest::of(report.as_bytes()) != *digest,
+            _ => false,
+        };
+        match rows.iter().find(is_damaged) {
+            None => Ok(rows),
+            Some(row) => {
+                Err(self
+                    .damaged(format!("the report of trial {} has another digest than its own", row.number)))
+            }
+        }
+    }
+}
+
 impl FromRow<'_, SqliteRow> for TrialRow {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
         let state: String = row.try_get("state")?;
@@ -74,7 +91,7 @@ impl Store {
         .bind(job.to_string())
         .fetch_all(&self.readers)
         .await?;
-        Ok(rows)
+        self.whole(rows)
     }
 
     /// The trials of a job from this number on, by number, at most so many: a table of any length is
@@ -92,7 +109,7 @@ impl Store {
         .bind(most)
         .fetch_all(&self.readers)
         .await?;
-        Ok(rows)
+        self.whole(rows)
     }
 
     /// One trial of a job, if there is one of that number.
@@ -107,6 +124,6 @@ impl Store {
         .bind(number)
         .fetch_optional(&self.readers)
         .await?;
-        Ok(row)
+        Ok(self.whole(row.into_iter().collect())?.pop())
     }
 }

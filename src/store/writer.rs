@@ -15,9 +15,9 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use super::checkpoints::Folder;
 use super::clock::Clock;
 use super::error::StoreError;
+use super::folder::Folder;
 use super::hint::Happened;
 use super::tally::{Counted, Tally};
 

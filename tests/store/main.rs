@@ -55,8 +55,8 @@ async fn create(store: &Store, name: &str, trials: u32) -> JobRow {
 fn reported(digest: &str) -> Completion {
     Completion::Reported {
         state: TrialState::Succeeded,
-        report: "{}".into(),
-        digest: Some(Digest::from_text(digest.into())),
+        report: digest.into(),
+        digest: Some(Digest::of(digest.as_bytes())),
         seconds: 0.5,
     }
 }

@@ -1,0 +1,194 @@
+//! Seals: the digest of all that is stored of an ended job, so that a number that changed on the disk is
+//! found. `SQLite` checks that its pages are a tree; what stands in them it cannot know.
+
+use futures_util::TryStreamExt;
+use sha2::{Digest as _, Sha256};
+use sqlx::sqlite::{SqliteRow, SqliteValueRef};
+use sqlx::{Row, SqliteConnection, TypeInfo, ValueRef};
+
+use super::{Store, StoreError};
+use crate::job::JobId;
+use crate::outcome::Digest;
+
+/// Which columns a seal covers. Raised with every migration that changes the columns of a covered table:
+/// seals of another format are made anew.
+const FORMAT: i64 = 1;
+
+/// What a seal covers, each in the order of its key. Name, tags and notes may be changed.
+const COVERED: [&str; 7] = [
+    "select id, spec, spec_digest, plan, state, trials, succeeded, diverged, failed, cancelled, created_ms, started_ms,
+            finished_ms, headline, searching, claims, origin, relation, generation, analysis_version from jobs where id = ?1",
+    "select * from trials where job = ?1 order by number",
+    "select * from evaluations where job = ?1 order by generation",
+    "select * from cells where job = ?1 order by generation, cell",
+    "select * from measurements where job = ?1 order by generation, cell, quantity",
+    "select * from capacities where job = ?1 order by generation, number",
+    "select * from verdicts where job = ?1 order by generation, number",
+];
+
+/// What of a job a seal is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+struct Of {
+    finished_ms: i64,
+    generation: i64,
+}
+
+impl Store {
+    /// Seals jobs that have ended and were evaluated, so many at most; says whether there are more.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn seal_some(&self, analysis_version: u32, most: u32) -> Result<bool, StoreError> {
+        let open: Vec<(String, i64, i64)> = sqlx::query_as(
+            "select id, finished_ms, generation from jobs
+             where finished_ms is not null and deleted_ms is null and analysis_version >= ?
+                   and not exists (select 1 from seals where seals.job = jobs.id and seals.finished_ms = jobs.finished_ms
+                                      and seals.generation = jobs.generation and seals.format = ?)
+             order by id desc limit ?",
+        )
+        .bind(analysis_version)
+        .bind(FORMAT)
+        .bind(most)
+        .fetch_all(&self.readers)
+        .await?;
+        for (id, finished_ms, generation) in &open {
+            let digest = self.content(id).await?;
+            self.set_seal(id.clone(), Of { finished_ms: *finished_ms, generation: *generation }, digest)
+                .await?;
+        }
+        Ok(open.len() == most as usize)
+    }
+
+    /// Looks through all sealed jobs; the first that is not as it was sealed, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn broken_seal(&self) -> Result<Option<JobId>, StoreError> {
+        let mut last = String::new();
+        loop {
+            let next: Option<String> =
+                sqlx::query_scalar("select job from seals where job > ? and format = ? order by job limit 1")
+                    .bind(&last)
+                    .bind(FORMAT)
+                    .fetch_optional(&self.readers)
+                    .await?;
+            let Some(job) = next else { return Ok(None) };
+            if !self.is_sealed(&job).await? {
+                return Ok(Some(job.parse().map_err(|_| StoreError::Internal("job of a seal".into()))?));
+            }
+            last = job;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Whether a job is as it was sealed; also where it was changed since by who may.
+    async fn is_sealed(&self, job: &str) -> Result<bool, StoreError> {
+        // one transaction sees job, seal and rows at the same moment
+        let mut reading = self.readers.begin().await?;
+        let sealed: Option<(i64, i64, String)> =
+            sqlx::query_as("select finished_ms, generation, digest from seals where job = ?")
+                .bind(job)
+                .fetch_optional(&mut *reading)
+                .await?;
+        let now: Option<Of> = sqlx::query_as(
+            "select finished_ms, generation from jobs where id = ? and finished_ms is not null and deleted_ms is null",
+        )
+        .bind(job)
+        .fetch_optional(&mut *reading)
+        .await?;
+        let (Some((finished_ms, generation, digest)), Some(now)) = (sealed, now) else { return Ok(true) };
+        // opened again or evaluated anew: the next seal is on its way
+        if now.finished_ms > finished_ms || now.generation > generation {
+            return Ok(true);
+        }
+        Ok(content(&mut reading, job).await? == Digest::from_text(digest))
+    }
+
+    async fn content(&self, job: &str) -> Result<Digest, StoreError> {
+        let mut reading = self.readers.begin().await?;
+        content(&mut reading, job).await
+    }
+
+    /// Stores a seal of what is still so.
+    async fn set_seal(&self, job: String, of: Of, digest: Digest) -> Result<(), StoreError> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    sqlx::query(
+                        "insert into seals (job, finished_ms, generation, digest, format)
+                         select id, finished_ms, generation, ?4, ?5 from jobs
+                         where id = ?1 and finished_ms = ?2 and generation = ?3
+                         on conflict (job) do update
+                         set finished_ms = excluded.finished_ms, generation = excluded.generation,
+                             digest = excluded.digest, format = excluded.format",
+                    )
+                    .bind(job)
+                    .bind(of.finished_ms)
+                    .bind(of.generation)
+                    .bind(digest.as_str())
+                    .bind(FORMAT)
+                    .execute(&mut *transaction.connection)
+                    .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+/// The digest of all rows of a job, value by value.
+pub(super) async fn content(connection: &mut SqliteConnection, job: &str) -> Result<Digest, StoreError> {
+    let mut hash = Sha256::new();
+    for covered in COVERED {
+        hash.update([0xff]);
+        let mut rows = sqlx::query(covered).bind(job).fetch(&mut *connection);
+        while let Some(row) = rows.try_next().await? {
+            hash.update([0xfe]);
+            add(&mut hash, &row)?;
+        }
+    }
+    Ok(Digest::of_hash(hash))
+}
+
+/// Adds each value with its type and length, so that no two rows read alike.
+fn add(hash: &mut Sha256, row: &SqliteRow) -> Result<(), StoreError> {
+    for column in 0..row.len() {
+        let value: SqliteValueRef<'_> = row.try_get_raw(column)?;
+        let kind = if value.is_null() { "NULL".to_owned() } else { value.type_info().name().to_owned() };
+        hash.update(kind.as_bytes());
+        match kind.as_str() {
+            "NULL" => {}
+            "INTEGER" => hash.update(row.try_get_unchecked::<i64, _>(column)?.to_le_bytes()),
+            "REAL" => hash.update(row.try_get_unchecked::<f64, _>(column)?.to_bits().to_le_bytes()),
+            _ => {
+                let bytes = row.try_get_unchecked::<Vec<u8>, _>(column)?;
+                hash.update(bytes.len().to_le_bytes());
+                hash.update(bytes);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Clock;
+    use super::*;
+
+    /// A seal of other columns would find every job damaged: raise the format, and renew these.
+    #[tokio::test]
+    async fn the_format_says_which_columns_are_covered() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), Clock::system()).await.unwrap();
+        let mut columns = Vec::new();
+        for table in ["trials", "evaluations", "cells", "measurements", "capacities", "verdicts"] {
+            let names: Vec<String> = sqlx::query_scalar("select name from pragma_table_info(?) order by cid")
+                .bind(table)
+                .fetch_all(&store.readers)
+                .await
+                .unwrap();
+            columns.push(names.len());
+        }
+        assert_eq!((FORMAT, columns), (1, vec![15, 7, 16, 13, 21, 11]));
+    }
+}
