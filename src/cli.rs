@@ -2,6 +2,7 @@
 //! went by the exit code.
 
 mod calibrate;
+mod data;
 mod findings;
 mod healthcheck;
 mod job;
@@ -66,6 +67,12 @@ enum Command {
     Findings(findings::Findings),
     /// Run jobs whose results are known from theory, and print how well the measurements agree
     Calibrate(calibrate::Calibrate),
+    /// Write everything that is stored into one file, also while a server runs (copying its file is no backup)
+    Backup(data::Backup),
+    /// Put a backup into a data directory, whose server is stopped
+    Restore(data::Restore),
+    /// Look through everything that is stored, also while a server runs
+    Scrub(data::Scrub),
     /// Print a script that completes the arguments of this command in a shell
     Completion {
         /// The shell
@@ -98,6 +105,18 @@ pub fn main() -> ExitCode {
         Command::Findings(findings) => {
             let _logging = telemetry::start(cli.log_format, "warn");
             on_runtime(findings.run())
+        }
+        Command::Backup(backup) => {
+            let _logging = telemetry::start(cli.log_format, "warn");
+            on_runtime(backup.run())
+        }
+        Command::Restore(restore) => {
+            let _logging = telemetry::start(cli.log_format, "warn");
+            on_runtime(restore.run())
+        }
+        Command::Scrub(scrub) => {
+            let _logging = telemetry::start(cli.log_format, "warn");
+            on_runtime(scrub.run())
         }
         Command::Submit(submit) => remote::code(submit.run()),
         Command::Watch(watch) => remote::code(watch.run()),

@@ -5,6 +5,7 @@
 //! read back as what they are; what follows from them is for others to know.
 
 mod alarms;
+mod backup;
 mod calibrations;
 mod certificates;
 mod checkpoints;
@@ -14,6 +15,7 @@ mod error;
 mod evaluated;
 mod events;
 mod feed;
+mod file;
 mod folder;
 mod hint;
 mod integrity;
@@ -29,6 +31,7 @@ mod results;
 mod retry;
 mod rows;
 mod runs;
+mod scrub;
 mod seals;
 mod searches;
 mod specs;
@@ -37,17 +40,14 @@ mod trials;
 mod waiting;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::ConnectOptions;
-use sqlx::migrate::Migrator;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use tokio::sync::broadcast;
 
+pub use backup::{Backup, backup, restore};
 pub use calibrations::{Begun, CalibrationRow, NewCalibration};
 pub use checkpoints::Checkpoint;
 pub use clock::Clock;
@@ -56,6 +56,7 @@ pub use error::StoreError;
 pub use evaluated::{CapacityRow, CellRow, Kinds, MeasurementRow, NewEvaluation, VerdictRow};
 pub use events::EventRow;
 pub use feed::FeedRow;
+use file::{BUSY_TIMEOUT, FILE, LOCK, MIGRATIONS, check_version, reading_options, writing_options};
 pub use hint::{Happened, Hint};
 use integrity::{Checked, Integrity};
 pub use jobs::{Created, Idempotency, NewJob};
@@ -69,21 +70,13 @@ pub use results::{Origin, ResultFilter, ResultSort, StoredCapacity, StoredMeasur
 pub use retry::Retried;
 pub use rows::{Counts, JobRow};
 pub use runs::KnownRun;
+pub use scrub::{Scrubbed, scrub};
 pub use searches::NextRound;
 pub use specs::UnreadableSpec;
 pub use tally::Counted;
 use tally::Tally;
 pub use trials::ClaimedTrial;
 use writer::Writer;
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
-
-/// The oldest `SQLite` whose write-ahead log keeps its promise (3.51.3 mends a
-/// reset of the log that could lose commits).
-const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
-
-/// How long a statement waits for another process' lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A handle to the store; clones share it.
 #[derive(Debug, Clone)]
@@ -109,14 +102,16 @@ impl Store {
     /// newer than this program, or the directory cannot be used.
     pub async fn open(directory: &Path, clock: Clock) -> Result<Self, StoreError> {
         lock::prepare_directory(directory)?;
-        let lock = lock::FileLock::take(&directory.join("bitgauge.lock"))?;
-        let file = directory.join("bitgauge.sqlite");
+        let lock = lock::FileLock::take(&directory.join(LOCK))?;
+        let file = directory.join(FILE);
+        lock::keep_to_owner(&file)?;
         let options = writing_options(&file);
         let mut connection = options.connect().await.map_err(|error| StoreError::opening(&file, &error))?;
         let version: String =
             sqlx::query_scalar("select sqlite_version()").fetch_one(&mut connection).await?;
         check_version(&version)?;
         let checked = Integrity::at_start(&mut connection, &file).await?;
+        backup::before_migrating(&mut connection, directory).await?;
         MIGRATIONS.run(&mut connection).await.map_err(|error| StoreError::migrating(&file, &error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
@@ -212,49 +207,5 @@ impl Store {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
-    }
-}
-
-fn writing_options(file: &PathBuf) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .pragma("journal_size_limit", "67108864")
-        .disable_statement_logging()
-}
-
-fn reading_options(file: &PathBuf) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(file)
-        .read_only(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .disable_statement_logging()
-}
-
-fn check_version(version: &str) -> Result<(), StoreError> {
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    let mut next = || parts.next().unwrap_or(0);
-    let found = (next(), next(), next());
-    if found < OLDEST_SQLITE { Err(StoreError::TooOld(version.to_owned())) } else { Ok(()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_compare_as_numbers() {
-        assert!(
-            check_version("3.51.3").is_ok()
-                && check_version("3.100.0").is_ok()
-                && check_version("4.0").is_ok()
-        );
-        assert!(
-            check_version("3.51.2").is_err() && check_version("3.9.9").is_err() && check_version("").is_err()
-        );
     }
 }

@@ -81,6 +81,20 @@ impl Integrity {
     }
 }
 
+/// Looks at the whole file, however long that takes.
+///
+/// # Errors
+/// When it is damaged or cannot be read.
+pub(super) async fn whole(connection: &mut SqliteConnection, file: &Path) -> Result<(), StoreError> {
+    let verdict: Result<String, sqlx::Error> =
+        sqlx::query_scalar("pragma integrity_check(1)").fetch_one(&mut *connection).await;
+    match verdict {
+        Ok(verdict) if verdict == "ok" => Ok(()),
+        Ok(verdict) => Err(StoreError::Corrupt { file: file.into(), detail: verdict }),
+        Err(error) => Err(StoreError::opening(file, &error)),
+    }
+}
+
 async fn check(
     connection: &mut SqliteConnection,
     file: &Path,

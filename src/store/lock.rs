@@ -1,7 +1,7 @@
 //! The data directory and the lock that keeps it to one process.
 
 use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use super::StoreError;
@@ -30,6 +30,15 @@ impl FileLock {
             Err(TryLockError::Error(error)) => Err(failed(error.to_string())),
         }
     }
+}
+
+/// Makes the file of the database if it is missing; its owner alone may read it, and the log that
+/// `SQLite` writes beside it.
+pub(super) fn keep_to_owner(file: &Path) -> Result<(), StoreError> {
+    let failed =
+        |error: std::io::Error| StoreError::Directory { path: file.into(), detail: error.to_string() };
+    File::options().create(true).truncate(false).write(true).mode(0o600).open(file).map_err(failed)?;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).map_err(failed)
 }
 
 /// Makes the directory, readable by its owner only.

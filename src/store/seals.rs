@@ -73,35 +73,15 @@ impl Store {
                     .fetch_optional(&self.readers)
                     .await?;
             let Some(job) = next else { return Ok(None) };
-            if !self.is_sealed(&job).await? {
+            // one transaction sees job, seal and rows at the same moment
+            let mut reading = self.readers.begin().await?;
+            if holds(&mut reading, &job).await? == Some(false) {
                 return Ok(Some(job.parse().map_err(|_| StoreError::Internal("job of a seal".into()))?));
             }
+            drop(reading);
             last = job;
             tokio::task::yield_now().await;
         }
-    }
-
-    /// Whether a job is as it was sealed; also where it was changed since by who may.
-    async fn is_sealed(&self, job: &str) -> Result<bool, StoreError> {
-        // one transaction sees job, seal and rows at the same moment
-        let mut reading = self.readers.begin().await?;
-        let sealed: Option<(i64, i64, String)> =
-            sqlx::query_as("select finished_ms, generation, digest from seals where job = ?")
-                .bind(job)
-                .fetch_optional(&mut *reading)
-                .await?;
-        let now: Option<Of> = sqlx::query_as(
-            "select finished_ms, generation from jobs where id = ? and finished_ms is not null and deleted_ms is null",
-        )
-        .bind(job)
-        .fetch_optional(&mut *reading)
-        .await?;
-        let (Some((finished_ms, generation, digest)), Some(now)) = (sealed, now) else { return Ok(true) };
-        // opened again or evaluated anew: the next seal is on its way
-        if now.finished_ms > finished_ms || now.generation > generation {
-            return Ok(true);
-        }
-        Ok(content(&mut reading, job).await? == Digest::from_text(digest))
     }
 
     async fn content(&self, job: &str) -> Result<Digest, StoreError> {
@@ -136,8 +116,30 @@ impl Store {
     }
 }
 
+/// Whether a job is as it was sealed; nothing of one without a seal, and of one that was opened again or
+/// evaluated anew since: its next seal is on its way.
+pub(super) async fn holds(connection: &mut SqliteConnection, job: &str) -> Result<Option<bool>, StoreError> {
+    let sealed: Option<(i64, i64, String)> =
+        sqlx::query_as("select finished_ms, generation, digest from seals where job = ? and format = ?")
+            .bind(job)
+            .bind(FORMAT)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let now: Option<Of> = sqlx::query_as(
+        "select finished_ms, generation from jobs where id = ? and finished_ms is not null and deleted_ms is null",
+    )
+    .bind(job)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let (Some((finished_ms, generation, digest)), Some(now)) = (sealed, now) else { return Ok(None) };
+    if now.finished_ms > finished_ms || now.generation > generation {
+        return Ok(None);
+    }
+    Ok(Some(content(connection, job).await? == Digest::from_text(digest)))
+}
+
 /// The digest of all rows of a job, value by value.
-pub(super) async fn content(connection: &mut SqliteConnection, job: &str) -> Result<Digest, StoreError> {
+async fn content(connection: &mut SqliteConnection, job: &str) -> Result<Digest, StoreError> {
     let mut hash = Sha256::new();
     for covered in COVERED {
         hash.update([0xff]);

@@ -4,6 +4,7 @@
 mod evaluations;
 mod laws;
 mod promises;
+mod whole;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
