@@ -40,16 +40,16 @@ __all__ = [
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 ENDED = ("succeeded", "diverged", "failed", "cancelled")
-ANSWER_SECONDS = 120.0  # a service that is silent for longer is taken for gone
-STREAM_SECONDS = 45.0  # a stream of events is never silent for longer than 15
+ANSWER_SECONDS = 120.0  # after a longer silence a connection counts as lost
+STREAM_SECONDS = 45.0  # the same for a stream of events, on which the service sends something every 15 seconds
 
 
 class Error(Exception):
-    """Something went wrong; all exceptions of this module are of this class."""
+    """Base class of all exceptions of this module."""
 
 
 class Unreachable(Error):
-    """The service cannot be reached, or went away and did not come back."""
+    """The service cannot be reached, or has ended."""
 
 
 class Refused(Error):
@@ -69,7 +69,7 @@ class InvalidSpec(Refused):
 
 
 class NotSucceeded(Error):
-    """A job failed, diverged or was cancelled; `result` is what it measured all the same."""
+    """A job failed, diverged or was cancelled; `result` has what it measured before."""
 
     def __init__(self, result: Result):
         self.result = result
@@ -81,8 +81,8 @@ class Client:
     """A client of the service at an address.
 
     `server` is the address, by default that in BITGAUGE_SERVER, else http://127.0.0.1:8080; `token` is the token that
-    the service asks for, by default that in BITGAUGE_TOKEN. When a connection is lost, requests that may be repeated
-    are repeated for `patience` seconds; submitting is one of them, and makes one job however often it is repeated.
+    the service asks for, by default that in BITGAUGE_TOKEN. After a lost connection, requests that are safe to repeat
+    are repeated for `patience` seconds. Submitting is safe: it makes one job however often it is repeated.
     """
 
     def __init__(self, server: str | None = None, token: str | None = None, patience: float = 60.0):
@@ -119,7 +119,7 @@ class Client:
     def plan(self, spec=None, *, preset: str | None = None, full: bool = False, **overrides) -> dict:
         """Checks a spec or a preset and returns its cost: trials, `estimated_seconds` and more. Nothing is run."""
         body = _document(spec, preset, full, overrides)
-        return self._json("POST", "/v1/jobs", {"dry_run": "true"}, body=body, repeat=True)
+        return self._json("POST", "/v1/jobs", {"dry_run": True}, body=body, repeat=True)
 
     def job(self, id: str = "latest") -> Job:
         """The job with this id; `latest` is the one that was submitted last."""
@@ -131,12 +131,12 @@ class Client:
         return Job(self, id)
 
     def jobs(self, **filters) -> list[dict]:
-        """The documents of all jobs, the newest first. Filters: `state`, `name`, `tag`; order: `sort`."""
+        """The documents of all jobs, newest first. Filters: `state`, `name` and `tag`; `sort` changes the order."""
         return [job for page in self._pages("/v1/jobs", filters) for job in page["items"]]
 
     def compare(self, *jobs: Job | Result | str, quantity: str | None = None) -> dict:
         """How jobs differ from the first one, cell by cell: `items` is a table, `notes` says how to read it."""
-        ids = ",".join(job if isinstance(job, str) else job.id for job in jobs)
+        ids = [job if isinstance(job, str) else job.id for job in jobs]
         pages = list(self._pages("/v1/compare", {"jobs": ids, "quantity": quantity}))
         rows = [{**item.pop("cell"), **item} for page in pages for item in page["items"]]
         return {**pages[0], "items": _table(rows), "next_cursor": None}
@@ -144,8 +144,8 @@ class Client:
     # across jobs
 
     def measurements(self, **filters) -> Any:
-        """Table of what all ended jobs measured. Filters: `quantity`, `source`, `network`, `regularizer`, `optimizer`,
-        `tag`, `job`, `name`, `n` (replicates); order: `sort`."""
+        """Table of what all ended jobs measured. Filters, each with a value or a list: `quantity`, `source`, `network`,
+        `regularizer`, `optimizer`, `tag`, `job`, `name` and `n` (at least so many replicates); `sort` orders."""
         return self._rows("/v1/measurements.ndjson", filters)
 
     def capacities(self, **filters) -> Any:
@@ -196,7 +196,7 @@ class Client:
     def _bytes(self, method: str, path: str, query: Mapping | None = None, *,
                body: Any = None, headers: Mapping | None = None, repeat: bool = False) -> bytes:
         """The body of an answer; asks again after a lost connection if that is safe."""
-        query = {name: value for name, value in (query or {}).items() if value is not None}
+        query = {name: _parameter(value) for name, value in (query or {}).items() if value is not None}
         if query:
             path += "?" + urllib.parse.urlencode(query)
         headers = dict(headers or {})
@@ -219,7 +219,7 @@ class Client:
 
     @contextlib.contextmanager
     def _open(self, method: str, path: str, body: bytes | None, headers: Mapping, timeout: float = ANSWER_SECONDS):
-        """One request: the response, once it is known to be none of refusal."""
+        """Sends one request and yields the response; raises Refused where the status is an error."""
         secure = self._address.scheme == "https"
         connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = connect(self._address.netloc, timeout=timeout)
@@ -252,18 +252,20 @@ class Client:
 
 
 class Service(Client):
-    """A service of one's own, which runs until `stop`, the end of its `with` block or the end of the program."""
+    """A service that this program started, and its client. It runs until `stop`, the end of its `with` block or the end
+    of the program."""
 
     def __init__(self, data_dir=None, workers: int | None = None, token: str | None = None, binary=None):
         token = token if token is not None else os.environ.get("BITGAUGE_TOKEN")
+        binary = os.fspath(binary or _binary())
         temporary = tempfile.TemporaryDirectory(prefix="bitgauge-") if data_dir is None else None
         directory = temporary.name if temporary else os.fspath(data_dir)
-        command = [os.fspath(binary or _binary()), "serve", "--listen", "127.0.0.1:0", "--data-dir", directory]
+        command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", directory]
         if workers is not None:
             command += ["--workers", str(workers)]
         environment = {**os.environ, "BITGAUGE_TOKEN": token} if token is not None else None
         self._log = tempfile.TemporaryFile()
-        # a session of its own: an interrupt of the program is none of the service
+        # in a session of its own, so that Ctrl-C interrupts this program and not the service
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log, text=True,
             env=environment, start_new_session=True,
@@ -277,7 +279,7 @@ class Service(Client):
         super().__init__(line[len("bitgauge serves "):].strip(), token)
 
     def stop(self) -> None:
-        """Stops the service in order. A job that has not ended goes on with the next service on this data directory."""
+        """Stops the service in order. A job that has not ended continues with the next service on this directory."""
         self._end()
 
     def __enter__(self) -> Service:
@@ -306,7 +308,7 @@ def serve(data_dir=None, workers: int | None = None, token: str | None = None, b
 
     `data_dir` is where it keeps its database; without one everything is deleted at the end. `workers` is the number of
     trials that run in parallel, the machine's cores by default. `binary` is the program, by default the one that was
-    installed with this module, else the one on the PATH.
+    installed with this module, else the one on the PATH. Only a program that is killed (SIGKILL) leaves it running.
     """
     return Service(data_dir, workers, token, binary)
 
@@ -391,7 +393,7 @@ class Job:
 
     def delete(self, force: bool = False) -> None:
         """Deletes the job with its trials and results; with `force` also one that has not ended."""
-        self._client._json("DELETE", self._path, {"force": "true"} if force else None)
+        self._client._json("DELETE", self._path, {"force": force})
 
 
 class Result:
@@ -416,8 +418,7 @@ class Result:
     def table(self, name: str = "results", columns: list[str] | None = None) -> Any:
         """A table: `results` (a row for each cell), `trials`, `capacities`, `comparison`, `verdicts` or
         `regularization`; some of its `columns`, or all. Sweep axes are columns, named by their paths."""
-        query = {"columns": ",".join(columns) if columns else None}
-        return self.job._client._rows(f"{self.job._path}/{_quoted(name)}.ndjson", query)
+        return self.job._client._rows(f"{self.job._path}/{_quoted(name)}.ndjson", {"columns": columns})
 
     def trials(self) -> Any:
         """A row for each trial: one replicate of one cell, with its digest."""
@@ -513,6 +514,13 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{value!r} cannot stand in a spec")
+
+
+def _parameter(value: Any) -> str:
+    """A value as queries have it: `true`, and commas between the values of a list."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _quoted(text: str) -> str:

@@ -216,6 +216,8 @@ def test_jobs_are_changed_listed_and_found(client, result):
 def test_results_across_jobs(client, result):
     table = client.measurements(job=result.id, quantity="memorized_bits", sort="-mean")
     assert list(table["mean"]) == sorted(result.table()["memorized_bits"], reverse=True)
+    both = client.measurements(job=[result.id], quantity=["memorized_bits", "train_error"], tuning=True, n=3)
+    assert sorted(both["quantity"]) == 3 * ["memorized_bits"] + 3 * ["train_error"]
     assert list(client.capacities(job=result.id)["capacity_bits"]) == list(result.capacities["capacity_bits"])
 
 

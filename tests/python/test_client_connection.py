@@ -139,7 +139,7 @@ def test_a_service_of_ones_own(binary, tmp_path):
 
 
 def test_a_service_ends_with_the_program(binary, tmp_path):
-    code = f"import bitgauge; service = bitgauge.serve({str(tmp_path)!r}, binary={binary!r}); print(service._process.pid)"
+    code = f"import bitgauge; print(bitgauge.serve({str(tmp_path)!r}, binary={binary!r})._process.pid)"
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                              env={**os.environ, "PYTHONPATH": CLIENT})
     with pytest.raises(ProcessLookupError):

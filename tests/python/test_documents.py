@@ -30,7 +30,7 @@ def test_a_snippet_runs(binary, tmp_path, snippet):
         "PATH": os.pathsep.join([str(pathlib.Path(binary).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(FOLDER),
     }
-    subprocess.run([sys.executable, "-c", snippet], cwd=tmp_path, env=environment, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", snippet], cwd=tmp_path, env=environment, check=True, timeout=600)
     written = [path for path in tmp_path.iterdir() if not path.is_symlink()]
     assert written and all(path.stat().st_size > 1000 for path in written)
 

@@ -23,8 +23,8 @@ def shown(binary, tmp_path_factory):
         "PATH": os.pathsep.join([str(pathlib.Path(binary).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(FOLDER),
     }
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": tmp_path_factory.mktemp("notebook")}})
-    client.execute(env=environment)
+    folder = tmp_path_factory.mktemp("notebook")
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}}).execute(env=environment)
     return {cell.source.splitlines()[0]: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
 
 
