@@ -17,6 +17,10 @@ nightly:
     cargo test --locked -- --include-ignored
     scripts/build-macos
 
+# wheels of the program and its Python client, into target/wheels
+wheels:
+    scripts/build-wheels
+
 # renews schemas and examples in openapi.yaml, and openapi.json
 openapi:
     UPDATE=1 cargo test --test api the_schemas_are_those_of_the_types

@@ -3,10 +3,13 @@
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# the client, as a wheel would install it
+sys.path.insert(0, str(ROOT / "clients" / "python"))
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +19,8 @@ def binary() -> str:
 
 @pytest.fixture(scope="session")
 def start(binary):
-    """Starts a service on a directory; gives the process and the address."""
+    """Starts a service on a directory; gives the process and the address. None outlives the tests."""
+    processes = []
 
     def start(directory, *arguments):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("BITGAUGE_")}
@@ -24,11 +28,14 @@ def start(binary):
             [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(directory), *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment,
         )
+        processes.append(process)
         line = process.stdout.readline()
         assert line.startswith("bitgauge serves "), f"no address: {line!r}"
         return process, line.removeprefix("bitgauge serves ").strip()
 
-    return start
+    yield start
+    for process in processes:
+        process.kill()
 
 
 @pytest.fixture(scope="session")
