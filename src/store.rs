@@ -13,6 +13,7 @@ mod deletion;
 mod error;
 mod evaluated;
 mod events;
+mod facets;
 mod feed;
 mod hint;
 mod integrity;
@@ -42,7 +43,8 @@ use std::time::Duration;
 use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use tokio::sync::broadcast;
 
@@ -194,6 +196,8 @@ fn writing_options(file: &PathBuf) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
+        // of a new file; an older one keeps its free pages and uses them again
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
