@@ -268,16 +268,16 @@ async fn filters_find_jobs_by_what_they_have_to_do_with_now() {
     };
     for sort in ["-job", "-mean"] {
         let found = async |query: &str| found(&format!("sort={sort}&{query}")).await;
-        assert_eq!(found("regularizer=dropout").await, [other.clone()]);
-        assert_eq!(found("regularizer=none").await, [id.clone()]);
+        assert_eq!(found("regularizer=dropout").await, std::slice::from_ref(&other));
+        assert_eq!(found("regularizer=none").await, std::slice::from_ref(&id));
         assert_eq!(found("regularizer=none,dropout").await.len(), 2);
-        assert_eq!(found("network=mlp&tag=first").await, [other.clone()]);
-        assert_eq!(found("n=3").await, [other.clone()]);
+        assert_eq!(found("network=mlp&tag=first").await, std::slice::from_ref(&other));
+        assert_eq!(found("n=3").await, std::slice::from_ref(&other));
         assert!(found("n=4").await.is_empty() && found("tag=second").await.is_empty());
     }
     server.patch(&format!("/v1/jobs/{}", id.as_str().unwrap()), &json!({"tags": ["second"]})).await;
-    assert_eq!(found("tag=second").await, [id.clone()]);
-    assert_eq!(found("tag=first").await, [other.clone()]);
+    assert_eq!(found("tag=second").await, std::slice::from_ref(&id));
+    assert_eq!(found("tag=first").await, std::slice::from_ref(&other));
     assert_eq!(server.get("/v1/jobs?tag=second&count=true").await.json()["total"], 1);
     server.stop().await;
 }

@@ -215,7 +215,7 @@ async fn answered(
         let mut response = request.header("last-event-id", "0").send().await.unwrap();
         let mut text = String::new();
         while text.lines().count() <= shown::LINES {
-            text += &String::from_utf8(response.chunk().await.unwrap().unwrap().to_vec()).unwrap();
+            text += std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap();
         }
         return (200, shown(&Value::String(text), ids));
     }
