@@ -125,7 +125,8 @@ def one_job(directory, job, trials):
     database = sqlite3.connect(directory / "bitgauge.sqlite")
     database.execute("pragma synchronous = off")
     new = str(uuid.UUID(int=(1_700_000_000_000 << 80) | (7 << 76) | (2 << 62) | 1))
-    spec = json.dumps({**SPEC, "seeds": trials // 5, "name": "a large job"})
+    steps = {"path": "/training/steps", "values": list(range(20, 20 + trials // 5000))}
+    spec = json.dumps({**SPEC, "sweep": [*SPEC["sweep"], steps], "seeds": 1000, "name": "a large job"})
     names = columns(database, "jobs")
     changed = {"id": new, "name": "a large job", "spec": spec, "trials": trials, "succeeded": trials}
     values = ["?" if name in changed else name for name in names]

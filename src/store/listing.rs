@@ -187,7 +187,10 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter) 
     }
     match filter.kind {
         Some(Kind::Experiment) => query.push(" and calibration is null"),
-        Some(Kind::Calibration) => query.push(" and calibration is not null"),
+        // an index has these alone
+        Some(Kind::Calibration) => {
+            query.push(" and id in (select id from jobs where calibration is not null)")
+        }
         None => query,
     };
     if let Some(moment) = filter.ended_before_ms {
