@@ -15,7 +15,7 @@ create table calibrations (
 create unique index calibrations_running on calibrations (state) where state = 'running';
 
 alter table jobs add column calibration integer constraint job_calibration references calibrations (number);
--- which case of the suite the job is; its name may be changed
+-- which case of the suite the job is: its place in the suite and its name; the job's own name may be changed
 alter table jobs add column calibration_case text
     constraint job_calibration_case check ((calibration_case is null) = (calibration is null));
 create index jobs_by_calibration on jobs (calibration) where calibration is not null;
