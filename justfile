@@ -14,7 +14,8 @@ test:
 
 # longer ones
 nightly:
-    cargo test --locked -- --include-ignored
+    cargo test --locked -- --ignored
+    BITGAUGE_NIGHTLY=1 scripts/test
     scripts/build-macos
 
 # wheels of the program and its Python client, into target/wheels

@@ -54,12 +54,14 @@ pub async fn conclude(store: &Store, evaluator: &Evaluator) -> Result<(), StoreE
     Ok(())
 }
 
-fn cases(quick: bool) -> impl Iterator<Item = Case> {
-    suite().into_iter().filter(move |case| case.quick || !quick)
+/// The cases with what tells them apart: several may have one name.
+fn cases(quick: bool) -> impl Iterator<Item = (String, Case)> {
+    let chosen = suite().into_iter().filter(move |case| case.quick || !quick);
+    chosen.enumerate().map(|(place, case)| (format!("{place:03} {}", case.name), case))
 }
 
 fn jobs(quick: bool, now_ms: i64) -> Vec<(String, NewJob)> {
-    let job = |case: Case| {
+    let job = |(key, case): (String, Case)| {
         let mut document = case.spec;
         document["name"] = case.name.into();
         document["tags"] = vec!["calibration"].into();
@@ -67,7 +69,7 @@ fn jobs(quick: bool, now_ms: i64) -> Vec<(String, NewJob)> {
         document["reuse"] = false.into();
         let spec = ValidJobSpec::of_document(document, &Limits::default())
             .expect("anyone could submit any case of the suite: a test holds it");
-        (case.name.to_owned(), NewJob::of(&spec, now_ms, None))
+        (key, NewJob::of(&spec, now_ms, None))
     };
     cases(quick).map(job).collect()
 }
@@ -80,8 +82,8 @@ async fn certificate(
     let jobs = store.jobs_of_calibration(calibration.number).await?;
     let jobs: BTreeMap<_, _> = jobs.into_iter().map(|(id, case)| (case, id)).collect();
     let mut rows = Vec::new();
-    for case in cases(calibration.quick) {
-        let job = match jobs.get(case.name) {
+    for (key, case) in cases(calibration.quick) {
+        let job = match jobs.get(&key) {
             Some(id) => store.job(*id).await?,
             None => None,
         };
@@ -101,4 +103,19 @@ async fn certificate(
         seconds,
         rows,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_case_has_a_job_of_its_own() {
+        for quick in [true, false] {
+            let keys: BTreeSet<String> = cases(quick).map(|(key, _)| key).collect();
+            assert_eq!(keys.len(), cases(quick).count());
+        }
+    }
 }

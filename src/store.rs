@@ -14,6 +14,7 @@ mod deletion;
 mod error;
 mod evaluated;
 mod events;
+mod facets;
 mod feed;
 mod file;
 mod folder;

@@ -178,12 +178,15 @@ pub struct DeletedJobs {
 pub struct JobPatch {
     /// New name, at most 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200))]
     pub name: Option<String>,
     /// New tags, at most 20 of 1 to 64 characters each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
     pub tags: Option<Vec<String>>,
     /// New notes, at most 20000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 20_000))]
     pub notes: Option<String>,
 }
 

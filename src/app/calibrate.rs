@@ -26,7 +26,7 @@ impl App {
         };
         for (job, case) in self.store.jobs_of_calibration(calibration.number).await? {
             self.store.ended(job).await?;
-            progress(&case);
+            progress(case.split_once(' ').map_or(case.as_str(), |(_, name)| name));
         }
         certification::conclude(&self.store, &self.evaluator).await?;
         let calibration = self.store.calibration().await?.context("the calibration is gone")?;

@@ -61,7 +61,7 @@ async fn made<B: AsRef<[u8]> + Send + 'static>(
     }
     let (media_type, body) = make().await?;
     let body = Body::from(Bytes::from_owner(body));
-    Ok(tag.on(([(CONTENT_TYPE, media_type)], body).into_response()))
+    Ok(tag.on(headers, ([(CONTENT_TYPE, media_type)], body).into_response()))
 }
 
 /// The job, or the problem that there is none.

@@ -5,7 +5,7 @@ mod plain;
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::api::{
     Analysis, Calibration, CalibrationRequest, CapacityList, ComparisonPage, DeletedJobs, ExtensionRequest,
@@ -13,8 +13,13 @@ use crate::api::{
     ProblemDocument, ResultList, SpecPatch, TrialList, Verification, VerificationRequest, Version,
     WorkerList,
 };
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, kind_names};
 use crate::presets::{PresetList, PresetRequest};
+use crate::science::estimator::all_quantities;
+use crate::science::network::Network;
+use crate::science::optimizer::Optimizer;
+use crate::science::regularizer::Regularizer;
+use crate::science::source::Source;
 use crate::spec::JobSpec;
 use crate::spec::admission::Plan;
 
@@ -30,8 +35,26 @@ pub fn schemas() -> Map<String, Value> {
     let mut schemas = definitions(settings(), sent);
     // a field with a default may be left out of what is sent, but always comes back
     schemas.extend(definitions(settings().for_serialize(), answered));
+    schemas.extend(names());
     schemas.values_mut().for_each(plain::plain);
     schemas
+}
+
+/// Names that filters take, from the lists of the families.
+fn names() -> impl Iterator<Item = (String, Value)> {
+    let mut regularizers = kind_names::<Regularizer>();
+    regularizers.push("none".to_owned());
+    let quantities = all_quantities().iter().map(|(_, quantity)| quantity.name.to_owned()).collect();
+    let all: [(&str, &str, Vec<String>); 5] = [
+        ("SourceKind", "Kind of a source.", kind_names::<Source>()),
+        ("NetworkKind", "Kind of a network.", kind_names::<Network>()),
+        ("OptimizerKind", "Kind of an optimizer.", kind_names::<Optimizer>()),
+        ("RegularizerChoice", "Kind of a regularizer; `none` stands for results without any.", regularizers),
+        ("QuantityName", "Name of a measured quantity.", quantities),
+    ];
+    let schema =
+        |about: &str, names: Vec<String>| json!({"description": about, "type": "string", "enum": names});
+    all.into_iter().map(move |(name, about, names)| (name.to_owned(), schema(about, names)))
 }
 
 fn settings() -> SchemaSettings {
@@ -97,7 +120,8 @@ mod tests {
             answered(generator);
         });
         let names = |schemas: &Map<String, Value>| schemas.keys().cloned().collect::<BTreeSet<_>>();
-        assert_eq!(names(&all), names(&schemas()));
+        let of_filters = super::names().map(|(name, _)| name);
+        assert_eq!(names(&all).into_iter().chain(of_filters).collect::<BTreeSet<_>>(), names(&schemas()));
         for name in all.keys() {
             let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
             assert!(stem == name || !all.contains_key(stem), "{stem} and {name}: two types have one name");

@@ -36,6 +36,17 @@ impl Tag {
         Ok(Self::of_body(all.as_bytes()))
     }
 
+    /// The tag of an answer that follows from all jobs and their stored results: the store counts
+    /// whatever changes one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn of_all_jobs(service: &Service, what: &str) -> Result<Self, Problem> {
+        let last = service.store.last_event_number().await?;
+        let program = env!("CARGO_PKG_VERSION");
+        Ok(Self::of_body(format!("{program} {last} {what}").as_bytes()))
+    }
+
     /// Whether the client has this version (RFC 9110, section 13.1.2).
     #[must_use]
     pub fn is_known(&self, headers: &HeaderMap) -> bool {
@@ -43,7 +54,7 @@ impl Tag {
         values
             .flat_map(|value| value.split(','))
             .map(|known| known.trim().trim_start_matches("W/"))
-            .any(|known| known == self.0 || known == "*")
+            .any(|known| known == self.0)
     }
 
     /// The answer to a client that has this version.
@@ -52,9 +63,13 @@ impl Tag {
         (StatusCode::NOT_MODIFIED, [(ETAG, self.0)]).into_response()
     }
 
-    /// The answer with this tag.
+    /// The answer with this tag; to a client that has any version (`If-None-Match: *`), which is told
+    /// so only of what can be answered, the tag alone.
     #[must_use]
-    pub fn on(self, mut response: Response) -> Response {
+    pub fn on(self, headers: &HeaderMap, mut response: Response) -> Response {
+        if headers.get_all(IF_NONE_MATCH).iter().any(|value| value == "*") {
+            return self.not_modified();
+        }
         let value = HeaderValue::try_from(self.0).expect("a tag is hexadecimal digits in quotes");
         response.headers_mut().insert(ETAG, value);
         response
@@ -72,7 +87,7 @@ pub fn tagged(
         return tag.not_modified();
     }
     let body = Body::from(Bytes::from_owner(body));
-    tag.on(([(CONTENT_TYPE, media_type)], body).into_response())
+    tag.on(headers, ([(CONTENT_TYPE, media_type)], body).into_response())
 }
 
 /// The versions that a client means to change (RFC 9110, section 13.1.1).

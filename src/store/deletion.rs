@@ -8,8 +8,12 @@ use super::writer::Transaction;
 use super::{Happened, Hint, JobFilter, Store, StoreError};
 use crate::job::{JobId, JobState};
 
-/// Rows that are removed in one transaction.
+/// Jobs that are deleted in one transaction, and rows that are removed in one.
+const JOBS: i64 = 200;
 const SLICE: i64 = 1000;
+
+/// Free pages that stay in the file, for what comes next: 4 MB.
+const KEPT_PAGES: i64 = 1000;
 
 /// What became of the request to delete a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +42,12 @@ impl Transaction<'_> {
         Ok(Deletion::Done)
     }
 
-    async fn delete_jobs(&mut self, filter: &JobFilter) -> Result<u64, StoreError> {
+    /// Deletes some of the ended jobs that the filter keeps; 0 when none is left.
+    async fn delete_some(&mut self, filter: &JobFilter) -> Result<u64, StoreError> {
         let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("update jobs set deleted_ms = ");
-        query.push_bind(self.now_ms).push(" where finished_ms is not null");
+        query.push_bind(self.now_ms).push(" where id in (select id from jobs where finished_ms is not null");
         push_filter(&mut query, filter);
-        query.push(" returning id");
+        query.push(format!(" limit {JOBS}) returning id"));
         let ids: Vec<String> = query.build_query_scalar().fetch_all(&mut *self.connection).await?;
         self.hide(&ids).await?;
         Ok(ids.len() as u64)
@@ -74,7 +79,7 @@ impl Transaction<'_> {
             sqlx::query_scalar("select id from jobs where deleted_ms is not null limit 1")
                 .fetch_optional(&mut *self.connection)
                 .await?;
-        let Some(job) = job else { return Ok(false) };
+        let Some(job) = job else { return self.give_back().await };
         // what was run was looked at, whoever deletes it
         sqlx::query(
             "insert into deleted_runs (run_digest, ended_ms)
@@ -105,6 +110,22 @@ impl Transaction<'_> {
     }
 }
 
+impl Transaction<'_> {
+    /// Gives some free pages back to the file system. `false` when few are left, or the file was
+    /// made without the means.
+    async fn give_back(&mut self) -> Result<bool, StoreError> {
+        let incremental: i64 =
+            sqlx::query_scalar("pragma auto_vacuum").fetch_one(&mut *self.connection).await?;
+        let free: i64 = sqlx::query_scalar("pragma freelist_count").fetch_one(&mut *self.connection).await?;
+        if incremental != 2 || free <= KEPT_PAGES {
+            return Ok(false);
+        }
+        sqlx::query("pragma incremental_vacuum(1000)").fetch_all(&mut *self.connection).await?;
+        let left: i64 = sqlx::query_scalar("pragma freelist_count").fetch_one(&mut *self.connection).await?;
+        Ok(left < free)
+    }
+}
+
 impl Store {
     /// Deletes an ended job: when it returns, nothing shows the job. With `force` a job that has
     /// not ended is cancelled first.
@@ -117,14 +138,24 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Deletes the ended jobs that the filter keeps. Returns how many.
+    /// Deletes the ended jobs that the filter keeps, some in each transaction, so that other writes
+    /// come in between. Returns how many.
     ///
     /// # Errors
-    /// When nothing can be written.
+    /// When nothing can be written; some may be deleted then.
     pub async fn delete_jobs(&self, filter: JobFilter) -> Result<u64, StoreError> {
-        self.writer
-            .run(move |transaction| Box::pin(async move { transaction.delete_jobs(&filter).await }))
-            .await
+        let mut all = 0;
+        loop {
+            let filter = filter.clone();
+            let some = self
+                .writer
+                .run(move |transaction| Box::pin(async move { transaction.delete_some(&filter).await }))
+                .await?;
+            if some == 0 {
+                return Ok(all);
+            }
+            all += some;
+        }
     }
 
     /// Removes a slice of what was deleted. `false` when nothing is left of it.

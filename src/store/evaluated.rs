@@ -167,6 +167,9 @@ impl Transaction<'_> {
         .bind(shown.finished_ms)
         .execute(&mut *self.connection)
         .await?;
+        self.describe_job(at.job).await?;
+        // what is made from the results of all jobs is another one now
+        self.next_event_number().await?;
         Ok(())
     }
 

@@ -176,6 +176,7 @@ impl Transaction<'_> {
         .bind(new.derived.as_ref().map(|derived| derived.relation().as_str()))
         .execute(&mut *self.connection)
         .await?;
+        self.tag_job(new.id).await?;
         self.insert_trials(new).await?;
         if let Some(idempotency) = &new.idempotency {
             sqlx::query(

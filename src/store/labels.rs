@@ -38,6 +38,9 @@ impl Transaction<'_> {
         .bind(&labels.notes)
         .execute(&mut *self.connection)
         .await?;
+        self.tag_job(id).await?;
+        // what is made from all jobs is another one now
+        self.next_event_number().await?;
         Ok(Some(self.job(id).await?))
     }
 }

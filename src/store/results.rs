@@ -6,6 +6,7 @@ mod measurements;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 
+use super::facets::parts;
 use super::page::{decode, encode};
 use super::{Page, PageRequest, Store, StoreError};
 use crate::job::JobId;
@@ -156,7 +157,8 @@ fn push_any_of(query: &mut Query, column: &str, values: &[String]) {
 /// A list of results, as each of its kinds makes it.
 trait Listed: for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'static {
     /// Everything up to what says which page.
-    fn query(filter: &ResultFilter, sort: ResultSort) -> Query;
+    /// `is_of_few` tells that few jobs pass, which are looked at in turn.
+    fn query(filter: &ResultFilter, sort: ResultSort, is_of_few: bool) -> Query;
 
     /// The columns that order it, in their order: the job's id, what tells rows of a job apart.
     const PLACE: &'static [&'static str];
@@ -173,8 +175,16 @@ fn ordered<T: Listed>(
     filter: &ResultFilter,
     sort: ResultSort,
     cursor: Option<&str>,
+    few: Option<&[String]>,
 ) -> Result<Query, StoreError> {
-    let mut query = T::query(filter, sort);
+    let mut query = T::query(filter, sort, few.is_some());
+    match few {
+        Some([]) => {
+            query.push(" and 0");
+        }
+        Some(few) => push_any_of(&mut query, "jobs.id", few),
+        None => parts(filter).iter().for_each(|part| part.push(&mut query)),
+    }
     // jobs are looked at in turn: in their own order
     let (job, rest) = ("jobs.id", T::PLACE[1..].join(", "));
     let keys = T::PLACE.len();
@@ -227,7 +237,8 @@ impl Store {
         sort: ResultSort,
         page: &PageRequest,
     ) -> Result<Page<T>, StoreError> {
-        let mut query = ordered::<T>(filter, sort, page.cursor.as_deref())?;
+        let few = self.few_of(filter).await?;
+        let mut query = ordered::<T>(filter, sort, page.cursor.as_deref(), few.as_deref())?;
         // one more than asked for tells whether there is a next page
         query.push(" limit ").push_bind(i64::from(page.limit) + 1);
         let mut items: Vec<T> = query.build_query_as().fetch_all(&self.readers).await?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::harness::{Answer, Server, small_job};
@@ -226,5 +227,57 @@ async fn an_equal_trial_takes_the_stored_result_unless_the_spec_asks_for_trainin
     let mut other = small_job();
     other["estimators"] = json!([{"kind": "memorized_bits"}]);
     assert!(trials(&other).await.1.iter().all(|trial| trial["reused_from"].is_null()));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_across_jobs_have_a_tag_until_a_job_changes() {
+    let server = Server::start().await;
+    let job = server.run(&small_job()).await["job"]["id"].clone();
+    let job = format!("/v1/jobs/{}", job.as_str().unwrap());
+    server.evaluated().await;
+    for path in ["/v1/measurements.csv?quantity=memorized_bits", "/v1/capacities.parquet"] {
+        let tag = server.get(path).await.header("etag").to_owned();
+        let again = |tag: String| server.request(Method::GET, path).header("if-none-match", tag);
+        assert_eq!(server.send(again(tag.clone())).await.status, 304);
+        assert_ne!(server.get(&path.replace("csv", "md").replace("parquet", "md")).await.header("etag"), tag);
+        server.patch(&job, &json!({"tags": [path.len().to_string()]})).await;
+        let renamed = server.send(again(tag)).await;
+        assert_eq!(renamed.status, 200, "another tag of a job is another file");
+        let tag = renamed.header("etag").to_owned();
+        server.run(&small_job()).await;
+        assert_eq!(server.send(again(tag)).await.status, 200);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_find_jobs_by_what_they_have_to_do_with_now() {
+    let server = Server::start().await;
+    let mut job = small_job();
+    job["tags"] = json!(["first"]);
+    let id = server.run(&job).await["job"]["id"].clone();
+    job["regularizers"] = json!([{"kind": "dropout", "rate": 0.5}]);
+    job["network"] = json!({"kind": "mlp", "hidden": [3]});
+    job["seeds"] = 3.into();
+    let other = server.run(&job).await["job"]["id"].clone();
+    server.evaluated().await;
+    let found = async |query: &str| -> Vec<Value> {
+        let answer = server.get(&format!("/v1/measurements?quantity=memorized_bits&{query}")).await.json();
+        answer["items"].as_array().unwrap().iter().map(|item| item["job"].clone()).collect()
+    };
+    for sort in ["-job", "-mean"] {
+        let found = async |query: &str| found(&format!("sort={sort}&{query}")).await;
+        assert_eq!(found("regularizer=dropout").await, std::slice::from_ref(&other));
+        assert_eq!(found("regularizer=none").await, std::slice::from_ref(&id));
+        assert_eq!(found("regularizer=none,dropout").await.len(), 2);
+        assert_eq!(found("network=mlp&tag=first").await, std::slice::from_ref(&other));
+        assert_eq!(found("n=3").await, std::slice::from_ref(&other));
+        assert!(found("n=4").await.is_empty() && found("tag=second").await.is_empty());
+    }
+    server.patch(&format!("/v1/jobs/{}", id.as_str().unwrap()), &json!({"tags": ["second"]})).await;
+    assert_eq!(found("tag=second").await, std::slice::from_ref(&id));
+    assert_eq!(found("tag=first").await, std::slice::from_ref(&other));
+    assert_eq!(server.get("/v1/jobs?tag=second&count=true").await.json()["total"], 1);
     server.stop().await;
 }

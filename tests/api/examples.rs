@@ -143,12 +143,7 @@ async fn prepared() -> (Server, Jobs) {
     let clone = server.request(Method::POST, &format!("{path}/clone")).header("prefer", "wait=60");
     let other = server.send(clone.json(&json!({"training": {"learning_rate": 0.02}}))).await.json();
     let other = other["job"]["id"].as_str().unwrap().to_owned();
-    // the rows of results follow the end
-    let mut happened = server.store.subscribe();
-    while !server.store.jobs_to_evaluate(bitgauge::evaluator::Evaluator::VERSION, 1).await.unwrap().is_empty()
-    {
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(50), happened.recv()).await;
-    }
+    server.evaluated().await;
     let server = Server::on(server.stop().await, 0, Access::default()).await;
     let verification = server.post(&format!("{path}/verify"), &json!({"sample": 1})).await.json();
     let verification = verification["id"].as_str().unwrap().to_owned();
@@ -220,7 +215,7 @@ async fn answered(
         let mut response = request.header("last-event-id", "0").send().await.unwrap();
         let mut text = String::new();
         while text.lines().count() <= shown::LINES {
-            text += &String::from_utf8(response.chunk().await.unwrap().unwrap().to_vec()).unwrap();
+            text += std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap();
         }
         return (200, shown(&Value::String(text), ids));
     }

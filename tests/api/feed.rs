@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bitgauge::work::Completion;
 use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::Value;
@@ -76,6 +77,49 @@ async fn a_number_that_was_never_given_is_refused() {
             (400, "invalid-last-event-id"),
             "{bad}"
         );
+    }
+    server.stop().await;
+}
+
+/// Reads a stream until it has seen so many numbered events, then drops the connection.
+async fn numbers(server: &Server, path: &str, after: i64, most: usize) -> Vec<i64> {
+    let request = server.request(Method::GET, path).header("last-event-id", after.to_string());
+    let mut stream = request.send().await.unwrap().bytes_stream();
+    let (mut text, mut seen) = (String::new(), Vec::new());
+    while seen.len() < most {
+        let chunk = tokio::time::timeout(Duration::from_secs(20), stream.next()).await.expect("more events");
+        let Some(chunk) = chunk else { break };
+        text.push_str(std::str::from_utf8(&chunk.unwrap()).unwrap());
+        // an event that was cut off is none
+        let whole = text.rfind("\n\n").map_or(0, |end| end + 2);
+        seen.extend(events(&text[..whole]).into_iter().map(|event| event.1));
+        text.drain(..whole);
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_is_cut_off_ten_times_sees_each_of_5000_events_once() {
+    let server = Server::idle().await;
+    let mut job = small_job();
+    job["seeds"] = 4997.into();
+    let path = server.submit(&job).await;
+    while let Some(claimed) = server.store.claim("by hand", 60_000).await.unwrap() {
+        let completion = Completion::Failed { detail: "by hand".to_owned() };
+        server.store.complete(claimed.lease, completion).await.unwrap();
+    }
+    for path in [format!("{path}/events"), "/v1/events".to_owned()] {
+        let mut seen: Vec<i64> = Vec::new();
+        for cut in 1..=10 {
+            // wherever in the stream the connection ends
+            let most = 40 * cut * cut;
+            let read = numbers(&server, &path, seen.last().copied().unwrap_or(0), most.min(450)).await;
+            seen.extend(read);
+        }
+        assert!(seen.len() < 5000, "all cuts were before the end");
+        let rest = numbers(&server, &path, seen.last().copied().unwrap(), 5000 - seen.len()).await;
+        seen.extend(rest);
+        assert_eq!(seen, (1..=5000).collect::<Vec<i64>>(), "{path}");
     }
     server.stop().await;
 }

@@ -110,6 +110,16 @@ impl Server {
         answer.json()
     }
 
+    /// Waits until the results of all ended jobs are stored as rows.
+    pub async fn evaluated(&self) {
+        let mut happened = self.store.subscribe();
+        let version = bitgauge::evaluator::Evaluator::VERSION;
+        while !self.store.jobs_to_evaluate(version, 1).await.unwrap().is_empty() {
+            // any hint, or a while without one
+            let _ = tokio::time::timeout(std::time::Duration::from_millis(20), happened.recv()).await;
+        }
+    }
+
     /// POSTs a job and returns its path.
     pub async fn submit(&self, spec: &Value) -> String {
         let answer = self.post("/v1/jobs", spec).await;

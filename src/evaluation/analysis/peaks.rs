@@ -77,7 +77,9 @@ fn peak(
         Some(place * bits_each / capacity)
     };
     let filled: Vec<f64> = peaks.iter().filter_map(filled).collect();
-    let over_capacity = geometric(&filled);
+    // a capacity that is not positive in some replicate has no ratio
+    let is_positive = filled.iter().all(|ratio| *ratio > 0.0);
+    let over_capacity = is_positive.then(|| geometric(&filled)).flatten();
     Some(CellPeak {
         quantity,
         cell: cell.clone(),

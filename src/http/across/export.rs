@@ -4,12 +4,14 @@ use std::io;
 
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use tokio::runtime::Handle;
 
 use super::super::extract::Query;
 use super::super::stream::written;
+use super::super::tag::Tag;
 use super::super::{Problem, Service};
 use super::filter::{Asked, Parameters};
 use super::tables::{capacities, measurements};
@@ -22,8 +24,8 @@ const PAGE: u32 = 500;
 /// Path and handler of both lists in every format.
 pub fn endpoints() -> impl Iterator<Item = (String, MethodRouter<Service>)> {
     let one = |format: Format| {
-        let measured = move |service, query| show_measurements(service, query, format);
-        let stored = move |service, query| show_capacities(service, query, format);
+        let measured = move |service, query, asked| show_measurements(service, query, asked, format);
+        let stored = move |service, query, asked| show_capacities(service, query, asked, format);
         [("measurements", get(measured)), ("capacities", get(stored))]
             .map(|(name, handler)| (format!("/v1/{name}.{}", format.suffix()), handler))
     };
@@ -33,31 +35,41 @@ pub fn endpoints() -> impl Iterator<Item = (String, MethodRouter<Service>)> {
 async fn show_measurements(
     State(service): State<Service>,
     Query(parameters): Query<Parameters>,
+    (uri, headers): (Uri, HeaderMap),
     format: Format,
 ) -> Result<Response, Problem> {
     let pages = Pages::of(&service, parameters.whole()?.of_measurements()?);
+    let tag = Tag::of_all_jobs(&service, &uri.to_string()).await?;
+    if tag.is_known(&headers) {
+        return Ok(tag.not_modified());
+    }
     let body = written(&service, move |output| {
         let read = |pages: &Pages, page: &PageRequest| {
             pages.handle.block_on(pages.store.measurements(&pages.filter, pages.sort, page))
         };
         pages.each(read, |rows| format.write(measurements(rows), output))
     });
-    Ok(file("measurements", format, body.await?))
+    Ok(tag.on(&headers, file("measurements", format, body.await?)))
 }
 
 async fn show_capacities(
     State(service): State<Service>,
     Query(parameters): Query<Parameters>,
+    (uri, headers): (Uri, HeaderMap),
     format: Format,
 ) -> Result<Response, Problem> {
     let pages = Pages::of(&service, parameters.whole()?.of_capacities()?);
+    let tag = Tag::of_all_jobs(&service, &uri.to_string()).await?;
+    if tag.is_known(&headers) {
+        return Ok(tag.not_modified());
+    }
     let body = written(&service, move |output| {
         let read = |pages: &Pages, page: &PageRequest| {
             pages.handle.block_on(pages.store.capacities(&pages.filter, pages.sort, page))
         };
         pages.each(read, |rows| format.write(capacities(rows), output))
     });
-    Ok(file("capacities", format, body.await?))
+    Ok(tag.on(&headers, file("capacities", format, body.await?)))
 }
 
 fn file(name: &str, format: Format, body: axum::body::Body) -> Response {

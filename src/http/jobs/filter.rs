@@ -34,7 +34,7 @@ pub fn sort(name: Option<&str>) -> Result<JobSort, Fault> {
 pub fn span_ms(name: &str, text: &str) -> Result<i64, Fault> {
     let wrong = || {
         let detail =
-            "must be a whole number with one of the units s, m, h, d, w, such as 30d; at most 100 years";
+            "must be a whole number of 1 to 9 digits with one of the units s, m, h, d, w, such as 30d";
         Fault::new(format!("/{name}"), detail)
     };
     let unit = text.chars().next_back().ok_or_else(wrong)?;
@@ -47,10 +47,9 @@ pub fn span_ms(name: &str, text: &str) -> Result<i64, Fault> {
         _ => return Err(wrong()),
     };
     let digits = &text[..text.len() - 1];
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     let number = digits.parse::<i64>().ok().filter(|_| is_number);
-    let span = number.and_then(|number| number.checked_mul(seconds));
-    span.filter(|span| *span <= 100 * 366 * 86_400).map(|span| span * 1000).ok_or_else(wrong)
+    number.map(|number| number * seconds * 1000).ok_or_else(wrong)
 }
 
 #[cfg(test)]
@@ -62,9 +61,7 @@ mod tests {
         assert_eq!(span_ms("x", "30d"), Ok(30 * 86_400_000));
         assert_eq!(span_ms("x", "0s"), Ok(0));
         assert_eq!(span_ms("x", "90m"), span_ms("x", "5400s"));
-        for bad in
-            ["", "30", "d", "-1d", "+1d", "1.5h", "30 d", "30D", "99999999999999999999d", "5300w", "1é"]
-        {
+        for bad in ["", "30", "d", "-1d", "+1d", "1.5h", "30 d", "30D", "1234567890d", "1é"] {
             assert!(span_ms("x", bad).is_err(), "{bad}");
         }
     }

@@ -106,7 +106,7 @@ pub async fn answer(
         };
         written(service, write).await?
     };
-    Ok(tag.on(([(CONTENT_TYPE, format.media_type())], body).into_response()))
+    Ok(tag.on(headers, ([(CONTENT_TYPE, format.media_type())], body).into_response()))
 }
 
 /// Where the rows of a job's tables come from.

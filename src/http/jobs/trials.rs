@@ -81,7 +81,7 @@ async fn list(service: &Service, id: JobId, headers: &HeaderMap) -> Form {
             output.write_all(b"]}")
         })
     });
-    Ok(tag.on(([(CONTENT_TYPE, JSON)], body.await?).into_response()))
+    Ok(tag.on(headers, ([(CONTENT_TYPE, JSON)], body.await?).into_response()))
 }
 
 fn view(spec: &ValidJobSpec, row: TrialRow) -> Result<TrialView, StoreError> {

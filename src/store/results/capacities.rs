@@ -50,9 +50,10 @@ impl Listed for StoredCapacity {
     const PLACE: &'static [&'static str] = &["capacities.job", "capacities.number"];
     const VALUE: &'static str = "capacities.capacity_bits";
 
-    fn query(filter: &ResultFilter, sort: ResultSort) -> Query {
+    fn query(filter: &ResultFilter, sort: ResultSort, is_of_few: bool) -> Query {
         let tables = match sort {
             ResultSort::JobDesc | ResultSort::JobAsc => "jobs cross join capacities",
+            ResultSort::ValueDesc | ResultSort::ValueAsc if is_of_few => "jobs cross join capacities",
             ResultSort::ValueDesc | ResultSort::ValueAsc => "capacities cross join jobs",
         };
         let mut query = QueryBuilder::new(format!(

@@ -48,10 +48,11 @@ impl Listed for StoredMeasurement {
         &["measurements.job", "measurements.cell", "measurements.quantity"];
     const VALUE: &'static str = "measurements.mean";
 
-    fn query(filter: &ResultFilter, sort: ResultSort) -> Query {
+    fn query(filter: &ResultFilter, sort: ResultSort, is_of_few: bool) -> Query {
         // in the order of jobs each job is looked at in turn; in that of values an index has it
         let tables = match sort {
             ResultSort::JobDesc | ResultSort::JobAsc => "jobs cross join measurements",
+            ResultSort::ValueDesc | ResultSort::ValueAsc if is_of_few => "jobs cross join measurements",
             ResultSort::ValueDesc | ResultSort::ValueAsc => "measurements cross join jobs",
         };
         let mut query = QueryBuilder::new(format!(

@@ -101,3 +101,16 @@ async fn what_cannot_be_repeated_says_so() {
     }
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_capacity_is_not_positive_a_peak_has_no_ratio_to_it() {
+    let server = Server::start().await;
+    let mut job = small_job();
+    job["sweep"] = json!([{"path": "/dataset/samples", "values": [4, 8, 16]}]);
+    job["seeds"] = 8.into();
+    // the answer is held against its schema
+    let peaks = server.run(&job).await["analysis"]["peaks"].clone();
+    let ratios = peaks.as_array().unwrap().iter().map(|peak| &peak["over_capacity"]);
+    assert!(ratios.clone().count() > 0 && ratios.clone().all(serde_json::Value::is_null), "{peaks:#}");
+    server.stop().await;
+}
