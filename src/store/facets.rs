@@ -4,13 +4,12 @@
 
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::listing::like;
 use super::writer::Transaction;
-use super::{JobFilter, ResultFilter, Store, StoreError};
+use super::{Store, StoreError};
 use crate::job::JobId;
 
 /// Jobs that are few: a list of their results is sorted as a whole.
-const FEW: usize = 200;
+pub(super) const FEW: usize = 200;
 
 /// A part of a filter, of which each job says whether it may pass.
 pub(super) enum Part<'a> {
@@ -20,22 +19,6 @@ pub(super) enum Part<'a> {
     Replicates(u32),
     /// A text in the name, in whatever case.
     Name(&'a str),
-}
-
-/// The parts of a filter of results.
-pub(super) fn parts(filter: &ResultFilter) -> Vec<Part<'_>> {
-    let facets = [
-        ("tag", &filter.tags),
-        ("source", &filter.sources),
-        ("network", &filter.networks),
-        ("regularizer", &filter.regularizers),
-        ("optimizer", &filter.optimizers),
-    ];
-    let asked = facets.into_iter().filter(|(_, values)| !values.is_empty());
-    let mut parts: Vec<Part> = asked.map(|(facet, values)| Part::AnyOf(facet, values)).collect();
-    parts.extend(filter.least_n.map(Part::Replicates));
-    parts.extend(filter.name.as_deref().map(Part::Name));
-    parts
 }
 
 impl Part<'_> {
@@ -128,26 +111,8 @@ impl Transaction<'_> {
 }
 
 impl Store {
-    /// The jobs that may pass a filter of results, where they are few.
-    pub(super) async fn few_of(&self, filter: &ResultFilter) -> Result<Option<Vec<String>>, StoreError> {
-        if (1..=FEW).contains(&filter.jobs.len()) {
-            return Ok(Some(filter.jobs.iter().map(ToString::to_string).collect()));
-        }
-        self.few(&parts(filter)).await
-    }
-
-    /// The jobs that may pass a filter of jobs, where they are few.
-    pub(super) async fn few_jobs(&self, filter: &JobFilter) -> Result<Option<Vec<String>>, StoreError> {
-        let tags: Vec<String> = filter.tag.iter().cloned().collect();
-        let mut parts = Vec::new();
-        if !tags.is_empty() {
-            parts.push(Part::AnyOf("tag", &tags));
-        }
-        parts.extend(filter.name.as_deref().map(Part::Name));
-        self.few(&parts).await
-    }
-
-    async fn few(&self, parts: &[Part<'_>]) -> Result<Option<Vec<String>>, StoreError> {
+    /// The jobs that may pass the first of these parts that few pass.
+    pub(super) async fn few(&self, parts: &[Part<'_>]) -> Result<Option<Vec<String>>, StoreError> {
         for part in parts {
             let mut query = part.jobs();
             query.push(format!(" limit {}", FEW + 1));
@@ -158,4 +123,9 @@ impl Store {
         }
         Ok(None)
     }
+}
+
+/// A pattern of the text itself, wherever it stands.
+pub(super) fn like(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }

@@ -2,6 +2,7 @@
 
 use sqlx::{QueryBuilder, Sqlite};
 
+use super::facets::{Part, like};
 use super::page::{decode, encode};
 use super::{JobRow, Page, PageRequest, Store, StoreError};
 use crate::job::{JobState, Kind};
@@ -165,6 +166,19 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The jobs that may pass a filter of jobs, where they are few.
+    async fn few_jobs(&self, filter: &JobFilter) -> Result<Option<Vec<String>>, StoreError> {
+        let tags: Vec<String> = filter.tag.iter().cloned().collect();
+        let mut parts = Vec::new();
+        if !tags.is_empty() {
+            parts.push(Part::AnyOf("tag", &tags));
+        }
+        parts.extend(filter.name.as_deref().map(Part::Name));
+        self.few(&parts).await
+    }
+}
+
 /// Keeps the jobs of a filter, of those that are not deleted.
 pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter) {
     query.push(" and deleted_ms is null");
@@ -207,9 +221,4 @@ fn push_few(query: &mut QueryBuilder<Sqlite>, few: Option<Vec<String>>) {
         list.push_bind(id);
     }
     query.push(")");
-}
-
-/// A pattern of the text itself, wherever it stands.
-pub(super) fn like(text: &str) -> String {
-    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }

@@ -6,7 +6,7 @@ mod measurements;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 
-use super::facets::parts;
+use super::facets::{FEW, Part};
 use super::page::{decode, encode};
 use super::{Page, PageRequest, Store, StoreError};
 use crate::job::JobId;
@@ -253,4 +253,30 @@ impl Store {
         });
         Ok(Page { items, next_cursor })
     }
+}
+
+impl Store {
+    /// The jobs that may pass a filter of results, where they are few.
+    async fn few_of(&self, filter: &ResultFilter) -> Result<Option<Vec<String>>, StoreError> {
+        if (1..=FEW).contains(&filter.jobs.len()) {
+            return Ok(Some(filter.jobs.iter().map(ToString::to_string).collect()));
+        }
+        self.few(&parts(filter)).await
+    }
+}
+
+/// The parts of a filter of results.
+fn parts(filter: &ResultFilter) -> Vec<Part<'_>> {
+    let facets = [
+        ("tag", &filter.tags),
+        ("source", &filter.sources),
+        ("network", &filter.networks),
+        ("regularizer", &filter.regularizers),
+        ("optimizer", &filter.optimizers),
+    ];
+    let asked = facets.into_iter().filter(|(_, values)| !values.is_empty());
+    let mut parts: Vec<Part> = asked.map(|(facet, values)| Part::AnyOf(facet, values)).collect();
+    parts.extend(filter.least_n.map(Part::Replicates));
+    parts.extend(filter.name.as_deref().map(Part::Name));
+    parts
 }
