@@ -117,7 +117,7 @@ impl Problem {
     /// The server cannot do its work, for these reasons.
     #[must_use]
     pub fn not_ready(reasons: &[String]) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", &reasons.join("; "))
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", reasons.join("; "))
             .with_header(RETRY_AFTER, "5")
     }
 

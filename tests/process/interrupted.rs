@@ -28,7 +28,7 @@ fn busy() -> Vec<(&'static str, Value)> {
         (
             "bits of a layer with noise",
             json!({
-                "dataset": {"kind": "gaussian_vectors", "variances": [1.0; 16], "samples": 4096},
+                "dataset": {"kind": "gaussian_vectors", "variances": vec![1.0; 16], "samples": 4096},
                 "network": {"kind": "vae", "hidden": [], "code": 48},
                 "regularizers": [{"kind": "latent_noise", "rate_weight": 0.5}],
                 "training": {"steps": 1, "batch_size": 64}, "estimators": [{"kind": "layer_information"}], "seeds": 1,
