@@ -2,6 +2,7 @@
 //! refuses.
 
 mod evaluations;
+mod fixtures;
 mod laws;
 mod promises;
 mod whole;
