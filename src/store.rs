@@ -7,6 +7,7 @@
 mod alarms;
 mod certificates;
 mod checkpoints;
+mod claim;
 mod clock;
 mod deletion;
 mod error;
@@ -46,6 +47,7 @@ use sqlx::sqlite::{
 use tokio::sync::broadcast;
 
 pub use checkpoints::Checkpoint;
+pub use claim::ClaimedTrial;
 pub use clock::Clock;
 pub use deletion::Deletion;
 pub use error::StoreError;
@@ -69,7 +71,6 @@ pub use searches::NextRound;
 pub use specs::UnreadableSpec;
 pub use tally::Counted;
 use tally::Tally;
-pub use trials::ClaimedTrial;
 use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
