@@ -9,7 +9,6 @@ use crate::calibration::{Case, Certificate, suite};
 use crate::job::{JobId, JobState};
 use crate::science::trial::NUMERIC_PROFILE;
 use crate::spec::ValidJobSpec;
-use crate::spec::admission::Limits;
 
 impl App {
     /// Runs the suite, tells `progress` what each case gave, and stores the
@@ -51,7 +50,7 @@ impl App {
         let mut document = case.spec.clone();
         document["name"] = case.name.into();
         document["tags"] = vec!["calibration"].into();
-        let spec = ValidJobSpec::of_document(document, &Limits::default());
+        let spec = ValidJobSpec::of_document(document, &self.limits());
         ensure!(spec.is_ok(), "{}: {:?}", case.name, spec.err());
         self.submit(&spec?).await
     }

@@ -6,10 +6,10 @@ use tokio::sync::{Semaphore, watch};
 
 use super::Access;
 use super::recorder::Metrics;
-use crate::api::{RunningTrial, WorkerView};
+use crate::api::{MemoryView, RunningTrial, WorkerView};
 use crate::evaluator::Evaluator;
 use crate::job::JobId;
-use crate::spec::admission::Limits;
+use crate::spec::admission::{Limits, Machine};
 use crate::store::Store;
 
 /// Streams of events open at the same time.
@@ -23,6 +23,12 @@ pub type ProgressOf = Arc<dyn Fn(JobId) -> Vec<RunningTrial> + Send + Sync>;
 /// Tells who works for the server.
 pub type Workers = Arc<dyn Fn() -> Vec<WorkerView> + Send + Sync>;
 
+/// Tells what running trials have reserved.
+pub type MemoryOf = Arc<dyn Fn() -> MemoryView + Send + Sync>;
+
+/// Tells who would run a job, and how fast.
+pub type MachineOf = Arc<dyn Fn() -> Machine + Send + Sync>;
+
 /// What can be seen of those who run trials.
 #[derive(Clone)]
 pub struct Watched {
@@ -30,6 +36,10 @@ pub struct Watched {
     pub progress: ProgressOf,
     /// Who works.
     pub workers: Workers,
+    /// What running trials have reserved.
+    pub memory: MemoryOf,
+    /// Who would run a job.
+    pub machine: MachineOf,
 }
 
 /// The state of every handler; clones share it.
@@ -40,6 +50,8 @@ pub struct Service {
     pub(super) limits: Limits,
     pub(super) progress: ProgressOf,
     pub(super) workers: Workers,
+    pub(super) memory: MemoryOf,
+    pub(super) machine: MachineOf,
     pub(super) metrics: Metrics,
     pub(super) access: Arc<Access>,
     pub(super) stopping: watch::Receiver<bool>,
@@ -60,8 +72,22 @@ impl Service {
     ) -> Self {
         let streams = Arc::new(Semaphore::new(MOST_STREAMS));
         let exports = Arc::new(Semaphore::new(MOST_EXPORTS));
-        let (Watched { progress, workers }, access, metrics) = (watched, Arc::new(access), Metrics::new());
-        Self { store, evaluator, limits, progress, workers, metrics, access, stopping, streams, exports }
+        let Watched { progress, workers, memory, machine } = watched;
+        let (access, metrics) = (Arc::new(access), Metrics::new());
+        Self {
+            store,
+            evaluator,
+            limits,
+            progress,
+            workers,
+            memory,
+            machine,
+            metrics,
+            access,
+            stopping,
+            streams,
+            exports,
+        }
     }
 
     /// Streams of events that are open.

@@ -38,16 +38,19 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(headers)?;
     let now_ms = service.store.clock().now_ms();
+    let machine = (service.machine)();
     if parameters.dry_run {
         let plan = blocking(move || match derived {
-            Some(derived) => NewJob::of(&spec, now_ms, None).made_from(derived).plan_json,
-            None => serde_json::to_string(&opening(&spec).plan).expect("a plan is plain numbers"),
+            Some(derived) => NewJob::on(&machine, &spec, now_ms, None).made_from(derived).plan_json,
+            None => {
+                serde_json::to_string(&opening(&spec).plan.on(&machine)).expect("a plan is plain numbers")
+            }
         });
         return Ok(([(CONTENT_TYPE, "application/json")], plan.await?).into_response());
     }
     let wait = preferred_wait(headers);
     let new = blocking(move || {
-        let new = NewJob::of(&spec, now_ms, key);
+        let new = NewJob::on(&machine, &spec, now_ms, key);
         match derived {
             Some(derived) => new.made_from(derived),
             None => new,
