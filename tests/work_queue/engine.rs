@@ -168,8 +168,9 @@ async fn trials_wait_for_memory_while_smaller_ones_go() {
     let large = large_job(2);
     let bytes = large.trial(0).cost().bytes;
     let queue = MemoryQueue::default();
-    queue.add(id(1), specs(&large, 2), 600.0);
-    queue.add(id(2), specs(&job(1), 1), 600.0);
+    let (first, second) = (id(1), id(2));
+    queue.add(first, specs(&large, 2), 600.0);
+    queue.add(second, specs(&job(1), 1), 600.0);
     // the first large one ends once the small one runs, which stands behind the second large one
     let (meeting, running) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
     let large_runs = AtomicUsize::new(0);
@@ -188,10 +189,10 @@ async fn trials_wait_for_memory_while_smaller_ones_go() {
     let options = Options { memory: bytes + bytes / 2, ..options(2) };
     let engine = LocalEngine::start(queue.clone(), runner, options).unwrap();
     let memory = engine.memory();
-    ended(&queue, id(1)).await;
-    ended(&queue, id(2)).await;
+    ended(&queue, first).await;
+    ended(&queue, second).await;
     engine.stop().await;
-    let states = [(1, 0), (1, 1), (2, 0)].map(|(job, number)| queue.state(id(job), number).unwrap());
+    let states = [(first, 0), (first, 1), (second, 0)].map(|(job, number)| queue.state(job, number).unwrap());
     assert_eq!(states, [TrialState::Succeeded; 3]);
     assert_eq!((memory.reserved(), memory.waiting()), (0, 0));
 }
@@ -200,10 +201,11 @@ async fn trials_wait_for_memory_while_smaller_ones_go() {
 async fn a_trial_that_can_never_have_its_memory_fails() {
     let large = large_job(1);
     let queue = MemoryQueue::default();
-    queue.add(id(1), specs(&large, 1), 600.0);
+    let job = id(1);
+    queue.add(job, specs(&large, 1), 600.0);
     let options = Options { memory: large.trial(0).cost().bytes - 1, ..options(1) };
     let engine = LocalEngine::start(queue.clone(), stand(|_, _| Ok(report(1.0))), options).unwrap();
-    ended(&queue, id(1)).await;
+    ended(&queue, job).await;
     engine.stop().await;
-    assert_eq!(queue.state(id(1), 0), Some(TrialState::Failed));
+    assert_eq!(queue.state(job, 0), Some(TrialState::Failed));
 }
