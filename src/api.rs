@@ -25,4 +25,4 @@ pub use problem::ProblemDocument;
 pub use results::{Analysis, ResultList};
 pub use trials::{TrialList, TrialView};
 pub use verification::{Agreement, Difference, LeftOut, Verification, VerificationRequest};
-pub use workers::{WorkerList, WorkerPlace, WorkerTrial, WorkerView};
+pub use workers::{MemoryView, WorkerList, WorkerPlace, WorkerTrial, WorkerView};

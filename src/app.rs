@@ -2,11 +2,12 @@
 //! place that knows them all.
 
 mod calibrate;
+pub mod memory;
 mod monitor;
 mod workers;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 use tokio::net::TcpListener;
@@ -15,12 +16,13 @@ use tokio::sync::watch;
 use self::monitor::{Monitor, Wanted};
 use crate::coordinator::Coordinator;
 pub use crate::engine::Options;
-use crate::engine::{LocalEngine, Trainer};
+use crate::engine::{LocalEngine, Trainer, speed};
 use crate::evaluator::Evaluator;
 use crate::http::{self, Access, HttpLimits, Service, Watched};
 use crate::job::JobId;
+use crate::science::trial::work::Speed;
 use crate::spec::ValidJobSpec;
-use crate::spec::admission::Limits;
+use crate::spec::admission::{Limits, Machine};
 use crate::store::{Clock, Created, NewJob, Store, StoreQueue};
 
 /// How a server answers.
@@ -28,8 +30,6 @@ use crate::store::{Clock, Created, NewJob, Store, StoreQueue};
 pub struct Serving {
     /// Who may ask.
     pub access: Access,
-    /// What a job may cost.
-    pub limits: Limits,
     /// What is borne at the same time.
     pub http: HttpLimits,
 }
@@ -43,6 +43,8 @@ pub struct App {
     /// Who evaluates jobs.
     pub evaluator: Evaluator,
     coordinator: Coordinator,
+    workers: usize,
+    speed: Arc<OnceLock<Speed>>,
 }
 
 impl App {
@@ -69,7 +71,26 @@ impl App {
         let engine =
             LocalEngine::start(queue, Arc::new(Trainer), options).context("no thread for a worker")?;
         let coordinator = Coordinator::start(store.clone(), evaluator.clone());
-        Ok(Self { store, engine, evaluator, coordinator })
+        Ok(Self { store, engine, evaluator, coordinator, workers: options.workers, speed: Arc::default() })
+    }
+
+    /// What is admitted here: no trial that needs more memory than all workers have together.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        memory::limits(self.engine.memory().budget())
+    }
+
+    /// Measures in the background how fast this machine is: estimates of time are rough until then.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn measure_speed(&self) -> std::io::Result<()> {
+        let (speed, workers) = (Arc::clone(&self.speed), self.workers);
+        let measure = move || {
+            let measured = speed.get_or_init(|| speed::measure(workers));
+            tracing::debug!(?measured, "speed against the reference machine");
+        };
+        std::thread::Builder::new().name("speed".to_owned()).spawn(measure).map(drop)
     }
 
     /// Stores a job.
@@ -93,15 +114,25 @@ impl App {
         serving: Serving,
         stopping: watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
-        let Serving { access, limits, http } = serving;
+        let Serving { access, http } = serving;
         let wanted = Wanted { workers: self.engine.roster().all().len(), free_bytes: http.free_bytes };
         let monitor = Monitor::start(self.store.clone(), self.engine.roster(), wanted).await;
         let (live, roster, clock) = (self.engine.live(), self.engine.roster(), self.store.clock().clone());
         let of_workers = live.clone();
         let progress = move |job| workers::running(&live, job);
         let workers = move || workers::local(&roster, &of_workers, &clock);
-        let readiness = Arc::new(monitor.readiness());
-        let watched = Watched { readiness, progress: Arc::new(progress), workers: Arc::new(workers) };
+        let limits = self.limits();
+        let (memory, speed, count) = (self.engine.memory(), Arc::clone(&self.speed), self.workers);
+        let reserved = memory.clone();
+        let machine =
+            move || Machine { workers: count, memory: memory.budget(), speed: speed.get().copied() };
+        let watched = Watched {
+            readiness: Arc::new(monitor.readiness()),
+            progress: Arc::new(progress),
+            workers: Arc::new(workers),
+            memory: Arc::new(move || workers::memory(&reserved)),
+            machine: Arc::new(machine),
+        };
         let (store, evaluator) = (self.store.clone(), self.evaluator.clone());
         let service = Service::new(store, evaluator, (limits, http), watched, access, stopping.clone());
         http::listen::serve(listener, http::routers(service), http, stopping).await;

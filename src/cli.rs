@@ -1,6 +1,7 @@
 //! The command line: reads arguments, starts what they ask for, and says how it
 //! went by the exit code.
 
+mod bytes;
 mod calibrate;
 mod data;
 mod findings;

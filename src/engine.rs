@@ -2,8 +2,10 @@
 //! trials come from nor HTTP.
 
 pub mod local;
+pub mod memory;
 pub mod progress;
 pub mod roster;
+pub mod speed;
 mod watch;
 mod worker;
 
@@ -11,6 +13,7 @@ use crate::science::training::Control;
 use crate::science::trial::{self, TrialReport, TrialSpec, Unfinished};
 
 pub use local::{LocalEngine, Options};
+pub use memory::Memory;
 pub use progress::{Live, Progress};
 pub use roster::{Roster, WorkerStatus};
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::search::opening;
-use crate::spec::admission::{Limits, Plan};
+use crate::spec::admission::{Limits, Machine, Plan};
 use crate::spec::fault::{Fault, Rejection};
 use crate::spec::patch::merge;
 use crate::spec::{ValidJobSpec, json};
@@ -106,6 +106,15 @@ pub struct PresetView {
     pub full: Plan,
     /// The job spec: of the quick form, or of the one that was asked for.
     pub spec: Value,
+}
+
+impl PresetView {
+    /// The view with plans for those who would run it.
+    #[must_use]
+    pub fn on(mut self, machine: &Machine) -> Self {
+        (self.quick, self.full) = (self.quick.on(machine), self.full.on(machine));
+        self
+    }
 }
 
 /// All presets.

@@ -88,7 +88,6 @@ pub fn opening(job: &ValidJobSpec) -> Opening {
     let round = next(job, &[]);
     let times = search.effort().work / f64::from(seeds);
     plan.trials = round.probes.len() as u64;
-    plan.estimated_flop *= times;
-    plan.estimated_seconds *= times;
+    plan.times(times);
     Opening { plan, round: Some(round) }
 }

@@ -9,6 +9,7 @@ mod backup;
 mod calibrations;
 mod certificates;
 mod checkpoints;
+mod claim;
 mod clock;
 mod deletion;
 mod error;
@@ -51,6 +52,7 @@ use tokio::sync::broadcast;
 pub use backup::{Backup, backup, restore};
 pub use calibrations::{Begun, CalibrationRow, NewCalibration};
 pub use checkpoints::Checkpoint;
+pub use claim::ClaimedTrial;
 pub use clock::Clock;
 pub use deletion::Deletion;
 pub use error::StoreError;
@@ -76,7 +78,6 @@ pub use searches::NextRound;
 pub use specs::UnreadableSpec;
 pub use tally::Counted;
 use tally::Tally;
-pub use trials::ClaimedTrial;
 use writer::Writer;
 
 /// A handle to the store; clones share it.

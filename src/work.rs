@@ -43,6 +43,9 @@ pub struct Assignment {
     pub trial_seconds: f64,
     /// The last checkpoint that an earlier claim left, if there is one.
     pub checkpoint: Option<CheckpointReference>,
+    /// The first trial of the queue, where it needed more room than the worker had and was passed over.
+    #[serde(default)]
+    pub passed_over: Option<(JobId, u32)>,
 }
 
 /// Names a checkpoint. Its bytes are fetched when they are needed: they may be hundreds of
@@ -157,11 +160,12 @@ pub trait WorkQueue: Clone + Send + Sync + 'static {
     /// Hints from now on.
     fn notices(&self) -> Self::Notices;
 
-    /// Claims the next trial for so long; nothing where none waits.
+    /// Claims the next trial that needs at most so many bytes of memory; nothing where none waits.
     fn claim(
         &self,
         worker: &str,
         lease: Duration,
+        room: u64,
     ) -> impl Future<Output = Result<Option<Assignment>, WorkError>> + Send;
 
     /// Prolongs a lease.

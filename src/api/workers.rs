@@ -10,6 +10,19 @@ use crate::job::JobId;
 pub struct WorkerList {
     /// The workers, by name.
     pub items: Vec<WorkerView>,
+    /// Memory that running trials share.
+    pub memory: MemoryView,
+}
+
+/// Memory that running trials share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MemoryView {
+    /// Bytes that all running trials may hold together (`--memory`); no trial that needs more is admitted.
+    pub budget_bytes: u64,
+    /// Bytes that running trials have reserved: their estimates.
+    pub reserved_bytes: u64,
+    /// Claimed trials that wait until enough is free.
+    pub waiting_trials: u32,
 }
 
 /// A worker.

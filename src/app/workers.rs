@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::{RunningTrial, WorkerPlace, WorkerTrial, WorkerView};
-use crate::engine::{Live, Roster, WorkerStatus};
+use crate::api::{MemoryView, RunningTrial, WorkerPlace, WorkerTrial, WorkerView};
+use crate::engine::{Live, Memory, Roster, WorkerStatus};
 use crate::job::JobId;
 use crate::science::kernel::isa::Isa;
 use crate::science::trial::NUMERIC_PROFILE;
@@ -19,6 +19,15 @@ pub(super) fn running(live: &Live, job: JobId) -> Vec<RunningTrial> {
 pub(super) fn local(roster: &Roster, live: &Live, clock: &Clock) -> Vec<WorkerView> {
     let now_ms = clock.now_ms();
     roster.all().into_iter().map(|status| view(status, live, now_ms)).collect()
+}
+
+/// What running trials may hold and have reserved, as clients see it.
+pub(super) fn memory(memory: &Memory) -> MemoryView {
+    MemoryView {
+        budget_bytes: memory.budget(),
+        reserved_bytes: memory.reserved(),
+        waiting_trials: u32::try_from(memory.waiting()).unwrap_or(u32::MAX),
+    }
 }
 
 fn view(status: WorkerStatus, live: &Live, now_ms: i64) -> WorkerView {

@@ -6,8 +6,9 @@ use anyhow::Context;
 use clap::Args;
 use comfy_table::{Table, presets};
 
+use super::bytes;
 use super::terminal::{FAILURE, SUCCESS, print};
-use crate::app::{App, Options};
+use crate::app::{App, Options, memory};
 use crate::calibration::{CalibrationRow, Certificate};
 use crate::spec::claim::Relation;
 
@@ -25,6 +26,9 @@ pub struct Calibrate {
     /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
+    /// Memory that all running trials may hold together, such as 8GiB; 0.6 of the control group's limit or of the machine's memory by default
+    #[arg(long, env = "BITGAUGE_MEMORY", value_name = "BYTES", value_parser = bytes::parse)]
+    memory: Option<u64>,
 }
 
 impl Calibrate {
@@ -33,7 +37,8 @@ impl Calibrate {
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
         let defaults = Options::default();
         let workers = self.workers.map_or(defaults.workers, usize::from);
-        let app = App::start(directory, Options { workers, ..defaults }).await?;
+        let app = App::start(directory, Options { workers, memory: memory::budget(self.memory), ..defaults })
+            .await?;
         let certificate = app.calibrate(self.quick, |case| eprintln!("done: {case}")).await?;
         app.stop().await?;
         if self.json {

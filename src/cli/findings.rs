@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::run::to_the_end;
 use super::terminal::{FAILURE, INTERRUPTED, SUCCESS, print};
-use crate::app::Options;
+use crate::app::{Options, memory};
 use crate::findings::{FULL, Line, overview, page};
 use crate::job::JobState;
 use crate::presets::{Extent, PRESETS, Preset};
@@ -54,7 +54,12 @@ impl Findings {
             let notes = if notes.exists() { read(&notes)? } else { String::new() };
             let job = preset.job(form);
             let nowhere = tempfile::tempdir().context("cannot create a temporary directory")?;
-            let (_, ended) = to_the_end(&job, nowhere.path(), workers).await?;
+            let (_, ended) = to_the_end(
+                &job,
+                nowhere.path(),
+                Options { workers, memory: memory::budget(None), ..Options::default() },
+            )
+            .await?;
             let Some(ended) = ended else { return Ok(INTERRUPTED) };
             if ended.row.state != JobState::Succeeded {
                 eprintln!("bitgauge: {} ended as {}", preset.id, ended.row.state);

@@ -3,14 +3,20 @@
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::terminal::{SUCCESS, duration, print};
-use crate::presets::{PRESETS, Preset, PresetView};
+use crate::app::{Options, memory};
+use crate::engine::speed;
+use crate::presets::{PRESETS, PresetView};
+use crate::spec::admission::Machine;
 
 /// Width of the table.
 const WIDTH: usize = 100;
 
 /// Lists them with what they cost and their questions.
 pub fn list(json: bool) -> anyhow::Result<u8> {
-    let views: Vec<PresetView> = PRESETS.iter().map(Preset::view).collect();
+    let options = Options::default();
+    let speed = Some(speed::measure(options.workers));
+    let machine = Machine { workers: options.workers, memory: memory::budget(None), speed };
+    let views: Vec<PresetView> = PRESETS.iter().map(|preset| preset.view().on(&machine)).collect();
     if json {
         let mut text = serde_json::to_string_pretty(&views)?;
         text.push('\n');
@@ -28,13 +34,13 @@ pub fn list(json: bool) -> anyhow::Result<u8> {
     let longest = views.iter().map(|view| view.id.len()).max().unwrap_or_default();
     let room = WIDTH - longest - 2 * 10 - 6;
     for view in views {
-        let cost = |plan: &crate::spec::admission::Plan| duration(plan.estimated_seconds);
+        let cost = |plan: &crate::spec::admission::Plan| duration(plan.estimated_wall_seconds);
         let title: String = view.title.chars().take(room).collect();
         table.add_row([view.id.to_owned(), cost(&view.quick), cost(&view.full), title]);
     }
     print(
         format!(
-            "{table}\n\nquick, full: estimated time on one core\nrun one with: bitgauge run --preset NAME (and --full for the full form)\n"
+            "{table}\n\nquick, full: estimated time on all cores of this machine\nrun one with: bitgauge run --preset NAME (and --full for the full form)\n"
         )
         .as_bytes(),
     )?;

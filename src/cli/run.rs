@@ -11,10 +11,11 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
+use super::bytes;
 use super::job::JobArguments;
 use super::terminal::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
 use crate::api::Analysis;
-use crate::app::{App, Options};
+use crate::app::{App, Options, memory};
 use crate::drawing::{self, Look};
 use crate::evaluation::{CellResult, Evaluation, tables};
 use crate::evaluator::Evaluated;
@@ -22,7 +23,6 @@ use crate::export::{Format, report};
 use crate::figure;
 use crate::job::{JobId, JobState};
 use crate::presets;
-use crate::spec::admission::Limits;
 use crate::spec::{Fault, ValidJobSpec};
 use crate::store::JobRow;
 
@@ -42,6 +42,9 @@ pub struct Run {
     /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
+    /// Memory that all running trials may hold together, such as 8GiB; 0.6 of the control group's limit or of the machine's memory by default
+    #[arg(long, env = "BITGAUGE_MEMORY", value_name = "BYTES", value_parser = bytes::parse)]
+    memory: Option<u64>,
     /// Write a figure of the results (SVG) to this file
     #[arg(long, env = "BITGAUGE_FIGURE", value_name = "FILE.svg")]
     figure: Option<PathBuf>,
@@ -96,7 +99,8 @@ struct Timing {
 impl Run {
     pub async fn run(self) -> anyhow::Result<u8> {
         let (from, text) = self.job.text()?;
-        let spec = match presets::parse(&text, &Limits::default()) {
+        let memory = memory::budget(self.memory);
+        let spec = match presets::parse(&text, &memory::limits(memory)) {
             Ok(spec) => spec,
             Err(rejection) => {
                 eprintln!("bitgauge: {from}: {rejection}");
@@ -118,7 +122,8 @@ impl Run {
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
         let defaults = Options::default();
         let workers = self.workers.map_or(defaults.workers, usize::from);
-        let (id, ended) = to_the_end(&spec, directory, workers).await?;
+        let options = Options { workers, memory, ..defaults };
+        let (id, ended) = to_the_end(&spec, directory, options).await?;
         let Some(ended) = ended else {
             match &self.data_dir {
                 Some(kept) => eprintln!(
@@ -249,9 +254,9 @@ const MOST_FAILURES: usize = 5;
 pub(super) async fn to_the_end(
     spec: &ValidJobSpec,
     directory: &Path,
-    workers: usize,
+    options: Options,
 ) -> anyhow::Result<(JobId, Option<Ended>)> {
-    let app = App::start(directory, Options { workers, ..Options::default() }).await?;
+    let app = App::start(directory, options).await?;
     let start = Instant::now();
     let id = app.submit(spec).await?;
     let row = tokio::select! {

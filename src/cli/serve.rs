@@ -11,8 +11,9 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::bytes;
 use super::terminal::{SUCCESS, print, told_to_stop};
-use crate::app::{App, Options, Serving};
+use crate::app::{App, Options, Serving, memory};
 use crate::http::Access;
 
 #[derive(Debug, Args)]
@@ -26,6 +27,9 @@ pub struct Serve {
     /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(0..=1024))]
     workers: Option<u16>,
+    /// Memory that all running trials may hold together, such as 8GiB; 0.6 of the control group's limit or of the machine's memory by default
+    #[arg(long, env = "BITGAUGE_MEMORY", value_name = "BYTES", value_parser = bytes::parse)]
+    memory: Option<u64>,
     /// Seconds between two checkpoints of a running trial, from which it resumes after an interruption
     #[arg(long, env = "BITGAUGE_CHECKPOINT_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     checkpoint_seconds: u64,
@@ -61,9 +65,11 @@ impl Serve {
         let options = Options {
             workers: self.workers.map_or(defaults.workers, usize::from),
             checkpoint: Duration::from_secs(self.checkpoint_seconds),
+            memory: memory::budget(self.memory),
             ..defaults
         };
         let app = App::start(&self.data_dir, options).await?;
+        app.measure_speed().context("no thread to measure the speed")?;
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(async move {
             if let Err(error) = told_to_stop().await {

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle as Task;
 
 use super::Runner;
+use super::memory::Memory;
 use super::progress::Live;
 use super::roster::Roster;
 use super::worker::Worker;
@@ -31,12 +32,19 @@ pub struct Options {
     pub lease: Duration,
     /// Time between two checkpoints of a running trial.
     pub checkpoint: Duration,
+    /// Bytes that all running trials may hold together.
+    pub memory: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { workers, lease: Duration::from_secs(30), checkpoint: Duration::from_secs(10) }
+        Self {
+            workers,
+            lease: Duration::from_secs(30),
+            checkpoint: Duration::from_secs(10),
+            memory: u64::MAX,
+        }
     }
 }
 
@@ -45,6 +53,7 @@ impl Default for Options {
 pub struct LocalEngine {
     live: Live,
     roster: Roster,
+    memory: Memory,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
     supervisor: Task<()>,
@@ -56,7 +65,7 @@ impl LocalEngine {
     /// # Errors
     /// When the system gives no threads.
     pub fn start<Q: WorkQueue>(queue: Q, runner: Arc<dyn Runner>, options: Options) -> io::Result<Self> {
-        let (live, roster) = (Live::default(), Roster::default());
+        let (live, roster, memory) = (Live::default(), Roster::default(), Memory::new(options.memory));
         let (stop, stopping) = watch::channel(false);
         let work = Arc::new(Notify::new());
         let start = |number| {
@@ -66,6 +75,7 @@ impl LocalEngine {
                 runner: Arc::clone(&runner),
                 live: live.clone(),
                 roster: roster.clone(),
+                memory: memory.clone(),
                 work: Arc::clone(&work),
                 stopping: stopping.clone(),
                 lease: options.lease,
@@ -77,7 +87,7 @@ impl LocalEngine {
         };
         let threads = (0..options.workers).map(start).collect::<io::Result<Vec<_>>>()?;
         let supervisor = tokio::spawn(supervise(queue.clone(), live.clone(), work, options.lease));
-        Ok(Self { live, roster, stop, threads, supervisor })
+        Ok(Self { live, roster, memory, stop, threads, supervisor })
     }
 
     /// Progress of what runs.
@@ -90,6 +100,12 @@ impl LocalEngine {
     #[must_use]
     pub fn roster(&self) -> Roster {
         self.roster.clone()
+    }
+
+    /// What running trials have reserved.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        self.memory.clone()
     }
 
     /// Stops between two steps, or where that takes long anywhere, gives the trials back and waits

@@ -9,7 +9,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use super::Runner;
-use super::progress::Live;
+use super::memory::{Memory, Reservation};
+use super::progress::{Live, Running};
 use super::roster::Roster;
 use super::watch::{Means, Watch};
 use crate::science::interrupt::interruptible;
@@ -26,6 +27,7 @@ pub(super) struct Worker<Q> {
     pub(super) runner: Arc<dyn Runner>,
     pub(super) live: Live,
     pub(super) roster: Roster,
+    pub(super) memory: Memory,
     pub(super) work: Arc<Notify>,
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) lease: Duration,
@@ -65,11 +67,18 @@ impl<Q: WorkQueue> Worker<Q> {
         // listen before looking, so that work arriving in between is not missed
         let mut arrival = std::pin::pin!(work.notified());
         arrival.as_mut().enable();
-        if let Some(assignment) = self.queue.claim(&self.name, self.lease).await? {
+        let memory = self.memory.clone();
+        let mut room_changed = std::pin::pin!(memory.changed());
+        room_changed.as_mut().enable();
+        if let Some(room) = memory.room(Instant::now())
+            && let Some(assignment) = self.queue.claim(&self.name, self.lease, room).await?
+        {
+            memory.note(assignment.passed_over, Instant::now());
             return Ok(Some(assignment));
         }
         tokio::select! {
             () = arrival => {}
+            () = room_changed => {}
             _ = self.stopping.changed() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}
         }
@@ -80,6 +89,28 @@ impl<Q: WorkQueue> Worker<Q> {
         tokio::select! {
             _ = self.stopping.changed() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
+    }
+
+    /// Room for a trial; `None` when it was stopped before there was any.
+    async fn reserve(&self, bytes: u64, running: &Running) -> Option<Reservation> {
+        let waiting = self.memory.line_up();
+        let mut stopping = self.stopping.clone();
+        loop {
+            let mut changed = std::pin::pin!(self.memory.changed());
+            changed.as_mut().enable();
+            if let Some(reservation) = waiting.reserve(bytes) {
+                return Some(reservation);
+            }
+            if *stopping.borrow() || running.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            tokio::select! {
+                () = changed => {}
+                _ = stopping.changed() => {}
+                // a cancellation wakes nobody here
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
         }
     }
 
@@ -94,6 +125,20 @@ impl<Q: WorkQueue> Worker<Q> {
         if *self.stopping.borrow() {
             running.stop.store(true, Ordering::Relaxed);
         }
+        let bytes = assignment.trial.cost().bytes;
+        let budget = self.memory.budget();
+        if bytes > budget {
+            let detail = format!("needs an estimated {bytes} bytes of memory, and all trials have {budget}");
+            self.live.end(lease);
+            self.roster.ended(&self.name);
+            let failed = self.queue.complete(lease, Completion::Failed { detail });
+            return self.report(self.runtime.block_on(failed));
+        }
+        let Some(_reservation) = self.runtime.block_on(self.reserve(bytes, &running)) else {
+            self.live.end(lease);
+            self.roster.ended(&self.name);
+            return self.report(self.runtime.block_on(self.queue.release(lease)));
+        };
         let means = Means {
             name: &self.name,
             roster: &self.roster,

@@ -4,13 +4,13 @@
 use std::sync::OnceLock;
 
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::Problem;
 use super::extract::{NoParameters, Query};
 use super::tag::tagged;
+use super::{Problem, Service};
 use crate::catalog::catalog;
 use crate::presets::{Extent, PRESETS, Preset, PresetList, PresetView};
 
@@ -26,17 +26,19 @@ pub async fn show(
 
 /// Every preset with its question, what it measures and what it costs.
 pub async fn presets(
+    State(service): State<Service>,
     Query(NoParameters {}): Query<NoParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    static BODY: OnceLock<String> = OnceLock::new();
-    let make = || {
-        let presets: Vec<PresetView> = PRESETS.iter().map(Preset::view).collect();
+    static VIEWS: OnceLock<Vec<PresetView>> = OnceLock::new();
+    let machine = (service.machine)();
+    let make = move || {
+        let views = VIEWS.get_or_init(|| PRESETS.iter().map(Preset::view).collect());
+        let presets = views.iter().map(|view| view.clone().on(&machine)).collect();
         serde_json::to_string(&PresetList { presets }).expect("presets are plain data")
     };
-    let body = tokio::task::spawn_blocking(move || BODY.get_or_init(make)).await;
-    let body = body.map_err(|_| Problem::internal())?;
-    Ok(tagged(&headers, "application/json", body.as_str()))
+    let body = tokio::task::spawn_blocking(make).await.map_err(|_| Problem::internal())?;
+    Ok(tagged(&headers, "application/json", body))
 }
 
 /// Parameters of one preset.
@@ -49,13 +51,17 @@ pub struct OfForm {
 
 /// One preset, with the spec of one of its forms.
 pub async fn preset(
+    State(service): State<Service>,
     Path(id): Path<String>,
     Query(OfForm { extent }): Query<OfForm>,
 ) -> Result<Json<PresetView>, Problem> {
     let preset = Preset::find(&id)
         .ok_or_else(|| Problem::not_found("there is no such preset; GET /v1/presets lists them"))?;
-    let view =
-        tokio::task::spawn_blocking(move || PresetView { spec: preset.document(extent), ..preset.view() });
+    let machine = (service.machine)();
+    let view = tokio::task::spawn_blocking(move || PresetView {
+        spec: preset.document(extent),
+        ..preset.view().on(&machine)
+    });
     Ok(Json(view.await.map_err(|_| Problem::internal())?))
 }
 

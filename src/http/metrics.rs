@@ -49,6 +49,11 @@ pub async fn show(
         gauge!("bitgauge_trials_queued").set(number(queued));
         gauge!("bitgauge_trials_running").set(number(running));
         gauge!("bitgauge_workers").set(number(i64::try_from((service.workers)().len()).unwrap_or(i64::MAX)));
+        let memory = (service.memory)();
+        let bytes = |bytes: u64| number(i64::try_from(bytes).unwrap_or(i64::MAX));
+        gauge!("bitgauge_memory_budget_bytes").set(bytes(memory.budget_bytes));
+        gauge!("bitgauge_memory_reserved_bytes").set(bytes(memory.reserved_bytes));
+        gauge!("bitgauge_trials_waiting_for_memory").set(f64::from(memory.waiting_trials));
         gauge!("bitgauge_event_streams")
             .set(number(i64::try_from(service.open_streams()).unwrap_or(i64::MAX)));
         let labels = [("version", env!("CARGO_PKG_VERSION")), ("numeric_profile", NUMERIC_PROFILE)];

@@ -41,6 +41,9 @@ fn describe() {
     describe_gauge!("bitgauge_trials_queued", "Trials that wait for a worker");
     describe_gauge!("bitgauge_trials_running", "Trials that a worker is running");
     describe_gauge!("bitgauge_workers", "Workers");
+    describe_gauge!("bitgauge_memory_budget_bytes", "Memory that all running trials may hold together");
+    describe_gauge!("bitgauge_memory_reserved_bytes", "Memory that running trials have reserved");
+    describe_gauge!("bitgauge_trials_waiting_for_memory", "Claimed trials that wait for memory");
     describe_gauge!("bitgauge_event_streams", "Open streams of events");
     describe_gauge!("bitgauge_build_info", "1, with version and arithmetic as labels");
 }

@@ -7,10 +7,10 @@ use tokio::sync::{Semaphore, watch};
 use super::recorder::Metrics;
 use super::unread::Room;
 use super::{Access, HttpLimits};
-use crate::api::{RunningTrial, WorkerView};
+use crate::api::{MemoryView, RunningTrial, WorkerView};
 use crate::evaluator::Evaluator;
 use crate::job::JobId;
-use crate::spec::admission::Limits;
+use crate::spec::admission::{Limits, Machine};
 use crate::store::Store;
 
 /// Tells how far the running trials of a job are.
@@ -18,6 +18,12 @@ pub type ProgressOf = Arc<dyn Fn(JobId) -> Vec<RunningTrial> + Send + Sync>;
 
 /// Tells who works for the server.
 pub type Workers = Arc<dyn Fn() -> Vec<WorkerView> + Send + Sync>;
+
+/// Tells what running trials have reserved.
+pub type MemoryOf = Arc<dyn Fn() -> MemoryView + Send + Sync>;
+
+/// Tells who would run a job, and how fast.
+pub type MachineOf = Arc<dyn Fn() -> Machine + Send + Sync>;
 
 /// Tells why the server is not ready for work; nothing where it is.
 pub type Readiness = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
@@ -31,6 +37,10 @@ pub struct Watched {
     pub progress: ProgressOf,
     /// Who works.
     pub workers: Workers,
+    /// What running trials have reserved.
+    pub memory: MemoryOf,
+    /// Who would run a job.
+    pub machine: MachineOf,
 }
 
 /// The state of every handler; clones share it.
@@ -43,6 +53,8 @@ pub struct Service {
     pub(super) readiness: Readiness,
     pub(super) progress: ProgressOf,
     pub(super) workers: Workers,
+    pub(super) memory: MemoryOf,
+    pub(super) machine: MachineOf,
     pub(super) metrics: Metrics,
     pub(super) access: Arc<Access>,
     pub(super) stopping: watch::Receiver<bool>,
@@ -64,7 +76,7 @@ impl Service {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        let Watched { readiness, progress, workers } = watched;
+        let Watched { readiness, progress, workers, memory, machine } = watched;
         Self {
             store,
             evaluator,
@@ -80,6 +92,8 @@ impl Service {
             exports: semaphore(http.exports),
             waiters: semaphore(http.waiters),
             unread: Room::new(http.unread_bytes),
+            memory,
+            machine,
         }
     }
 

@@ -4,6 +4,7 @@
 //! Sees a trained network only through [`Subject`]; knows nothing of how it
 //! was trained.
 
+pub mod demand;
 pub mod exploration;
 pub mod generalization_gap;
 pub mod generated_samples;
@@ -27,8 +28,8 @@ pub mod weight_precision;
 
 use std::collections::BTreeMap;
 
-use crate::science::data::DataShape;
 use crate::science::family::{Family, Kind, family};
+pub use demand::{Demand, Scale};
 pub use prospect::Prospect;
 pub use quantity::{Bound, Quantity, Ratio, Unit};
 pub use subject::{GradientAt, Inside, Subject};
@@ -81,21 +82,14 @@ pub trait Rule {
         &[]
     }
 
-    /// Work beside evaluations on draws of so many samples, in trainings of the trial.
-    fn trainings(&self, _samples: usize) -> f64 {
-        0.0
-    }
-
     /// Whether its code is read by a decoder who trains the networks again, on the samples decoded
     /// so far and nothing else.
     fn decodes_by_training(&self) -> bool {
         false
     }
 
-    /// Samples of such data that the network is asked of, beside evaluations of its draws.
-    fn evaluations(&self, _data: &DataShape) -> f64 {
-        0.0
-    }
+    /// What it needs of memory and work, beside the evaluations of both draws.
+    fn demand(&self, scale: &Scale) -> Demand;
 
     /// Why it would yield none of its quantities, if so; the place inside the item as
     /// [`located`](crate::science::family::located) states it.

@@ -11,6 +11,7 @@ pub mod conditional_vae;
 pub mod criterion;
 pub mod dense;
 pub mod features;
+pub mod footprint;
 pub mod generator;
 #[cfg(test)]
 pub(crate) mod gradient_check;
@@ -33,6 +34,7 @@ pub mod vae;
 use crate::science::family::family;
 pub use architecture::{Architecture, Idle, Likelihood};
 pub use build::{Build, Plan, Visitor};
+pub use footprint::{Footprint, Usage};
 pub use readout::Readout;
 pub use size::Size;
 

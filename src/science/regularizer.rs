@@ -115,6 +115,16 @@ pub trait Restriction {
     }
 }
 
+/// What all of them together make binary.
+#[must_use]
+pub fn binary(regularizers: &[Regularizer]) -> Binary {
+    let all = regularizers.iter().filter_map(|regularizer| regularizer.binary());
+    all.fold(Binary::default(), |a, b| Binary {
+        weights: a.weights || b.weights,
+        activations: a.activations || b.activations,
+    })
+}
+
 /// What becomes of what a layer holds, as a conditional distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Channel {

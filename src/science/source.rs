@@ -4,6 +4,7 @@
 
 pub mod biased_bits;
 pub mod codebook;
+pub mod drawing;
 pub mod gaussian_vectors;
 pub mod keyed_facts;
 pub mod ledger;
@@ -24,6 +25,7 @@ use crate::science::bits::{Bits, Nats};
 pub use crate::science::data::{Answer, DataShape, Dataset, TargetShape, Targets};
 use crate::science::family::family;
 use crate::science::seed::Stream;
+pub use drawing::Drawing;
 pub use ledger::Ledger;
 
 family! {
@@ -52,6 +54,11 @@ pub trait RandomProcess: std::fmt::Debug {
     /// The bits that one draw of [`DataShape::samples`] samples holds, in
     /// closed form.
     fn ledger(&self) -> Ledger;
+
+    /// What drawing takes beside the draw.
+    fn drawing(&self) -> Drawing {
+        Drawing::of(&self.shape())
+    }
 
     /// Whether it gives fresh targets at given inputs; see [`Distribution::redraw`].
     fn redraws(&self) -> bool {

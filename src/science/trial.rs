@@ -1,9 +1,11 @@
 //! A trial: one configuration, one replicate, one report. A pure function.
 
+pub mod cost;
 mod drawn;
 mod measuring;
 pub mod report;
 pub mod spec;
+pub mod work;
 
 use crate::science::bits::{Bits, Nats};
 use crate::science::kernel::isa::Isa;

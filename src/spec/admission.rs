@@ -1,6 +1,7 @@
 //! Admission: what a job would cost, and what is refused before it runs.
 //!
-//! All sums saturate: a spec cannot overflow its way in.
+//! What is refused depends on the spec and on stated budgets alone: time is that of the reference
+//! machine, whatever this one takes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,14 +9,15 @@ use serde::{Deserialize, Serialize};
 use super::CellSpec;
 use super::document::Budget;
 use super::fault::Fault;
-use crate::science::network::Size;
+use crate::science::trial::cost::Cost;
+use crate::science::trial::work::{Speed, Workload};
 
 /// What a server accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Trials of one job.
     pub trials: u64,
-    /// Memory of one trial.
+    /// Memory of one trial: no more than all workers may use together.
     pub trial_bytes: u64,
     /// Verdicts of one job: every claim in every cell to which it applies.
     pub verdicts: u64,
@@ -43,11 +45,34 @@ pub struct Plan {
     /// Estimated number of floating-point operations of all trials together; of a search those of
     /// its whole work limit.
     pub estimated_flop: f64,
-    /// Estimated run time of all trials, one after the other, on one core at 20 GFLOP/s, in seconds;
-    /// of a search that of its whole work limit.
+    /// Estimated run time of all trials, one after the other, on one core, in seconds; of a search
+    /// that of its whole work limit.
     pub estimated_seconds: f64,
-    /// Estimated run time of the longest trial on one core at 20 GFLOP/s, in seconds.
+    /// Estimated run time of the longest trial on one core, in seconds.
     pub estimated_trial_seconds: f64,
+    /// Estimated time from the start of the job to its end when no other job runs, in seconds: all
+    /// workers run trials, as far as memory allows.
+    #[serde(default)]
+    pub estimated_wall_seconds: f64,
+    /// What the estimated times are based on.
+    #[serde(default)]
+    pub estimated_on: EstimatedOn,
+    /// Work of all trials by kind, and of the longest one.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) work: [Workload; 2],
+}
+
+/// What estimated times are based on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EstimatedOn {
+    /// The reference machine (a server core with AVX-512): rough, another machine may take several
+    /// times as long.
+    #[default]
+    ReferenceMachine,
+    /// The speed of this machine, measured when it started: within a factor of 2.
+    ThisMachine,
 }
 
 /// The range of a number over the cells.
@@ -60,53 +85,44 @@ pub struct Span<T> {
     pub max: T,
 }
 
-/// Cost of one trial.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cost {
-    size: Size,
-    bytes: u64,
-    flop: f64,
-    seconds: f64,
+/// Who would run a job.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Machine {
+    /// Trials at the same time.
+    pub workers: usize,
+    /// Bytes that all running trials may hold together.
+    pub memory: u64,
+    /// How fast it is, once that was measured.
+    pub speed: Option<Speed>,
 }
 
-/// A cautious speed: what one core reaches on small networks.
-const FLOP_PER_SECOND: f64 = 20e9;
-/// Bookkeeping of a step, whatever its size.
-const SECONDS_PER_STEP: f64 = 2e-6;
-const F32: u64 = 4;
+impl Plan {
+    /// The plan on such a machine.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    pub fn on(mut self, machine: &Machine) -> Self {
+        let speed = machine.speed.unwrap_or_default();
+        let [all, longest] = self.work;
+        self.estimated_seconds = speed.seconds(&all);
+        self.estimated_trial_seconds = speed.seconds(&longest);
+        let room = (machine.memory / self.estimated_bytes.max(1)).max(1);
+        let together = (machine.workers.max(1) as u64).min(room).min(self.trials.max(1)) as f64;
+        let crowded = if together > 1.0 { speed.crowded } else { 1.0 };
+        let shared = self.estimated_seconds * crowded / together;
+        self.estimated_wall_seconds = shared.max(self.estimated_trial_seconds * crowded);
+        if machine.speed.is_some() {
+            self.estimated_on = EstimatedOn::ThisMachine;
+        }
+        self
+    }
 
-/// What a trial of this cell costs.
-#[expect(clippy::cast_precision_loss, reason = "an estimate")]
-pub(super) fn cost(spec: &CellSpec) -> Cost {
-    let data = spec.dataset.process().shape();
-    let size = spec.network.architecture().size(&data);
-    let samples = data.samples as u64;
-    let batch = spec.training.batch_size.of(data.samples) as u64;
-    let draws = 2 + u64::from(spec.regularizers.iter().any(|r| r.patience().is_some()));
-    let threads = spec.training.optimizer.threads().unwrap_or(1) as u64;
-    // each draw, and the network's own copy of the training draw
-    let data_numbers = samples.saturating_mul(data.inputs as u64 + 1).saturating_mul(draws + threads);
-    // parameters, gradients, the optimizer's slots and the best of early stopping
-    let copies = 2 * threads + spec.training.optimizer.slots() as u64 + (draws - 2);
-    let parameter_numbers = size.parameters.saturating_mul(copies);
-    // activations, their gradients and noise factors; outputs of both evaluations
-    let step_numbers = size.activations.saturating_mul(batch * threads).saturating_mul(3);
-    let output_numbers = size.activations.saturating_mul(samples.min(4096));
-    let numbers = data_numbers
-        .saturating_add(parameter_numbers)
-        .saturating_add(step_numbers)
-        .saturating_add(output_numbers);
-    // a step is three products of the forward size; evaluations are one each
-    let more: f64 = spec.estimators.iter().map(|e| e.evaluations(&data)).sum();
-    let evaluations = samples.saturating_mul(draws) as f64 + more;
-    let training = 6.0 * size.multiply_adds as f64 * batch as f64 * spec.training.steps as f64;
-    // estimators may train again, on parts of the draw
-    let again: f64 = spec.estimators.iter().map(|e| e.trainings(data.samples)).sum();
-    let update = 10.0 * size.parameters as f64 * spec.training.steps as f64;
-    let flop = (training + update) * (1.0 + again) + 2.0 * size.multiply_adds as f64 * evaluations;
-    let steps = spec.training.steps as f64 * (1.0 + again);
-    let seconds = flop / FLOP_PER_SECOND + steps * SECONDS_PER_STEP;
-    Cost { size, bytes: numbers.saturating_mul(F32), flop, seconds }
+    /// The plan of so many of its trials, of a number that may be broken.
+    pub(crate) fn times(&mut self, times: f64) {
+        self.estimated_flop *= times;
+        self.estimated_seconds *= times;
+        self.work[0] = self.work[0] * times;
+        self.estimated_wall_seconds = (self.estimated_wall_seconds * times).max(self.estimated_trial_seconds);
+    }
 }
 
 /// The faults of a cell whose cost exceeds the limits.
@@ -120,10 +136,11 @@ pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault
         );
         faults.push(Fault::new(place, detail));
     }
-    if cost.seconds > budget.trial_seconds {
+    let seconds = cost.work.reference_seconds();
+    if seconds > budget.trial_seconds {
         let detail = format!(
-            "a trial is estimated to take {:.0} seconds, more than the {} seconds of /budget/trial_seconds",
-            cost.seconds, budget.trial_seconds
+            "a trial is estimated to take {seconds:.0} seconds on the reference machine, more than the {} seconds of /budget/trial_seconds",
+            budget.trial_seconds
         );
         faults.push(Fault::new("/training/steps", detail));
     }
@@ -143,9 +160,8 @@ pub(super) struct Tally {
     parameters: Option<Span<u64>>,
     dataset_bits: Option<Span<f64>>,
     bytes: u64,
-    flop: f64,
-    seconds: f64,
-    trial_seconds: f64,
+    work: Workload,
+    longest: Workload,
 }
 
 impl Tally {
@@ -158,22 +174,27 @@ impl Tally {
         let known = self.dataset_bits.unwrap_or(Span { min: bits, max: bits });
         self.dataset_bits = Some(Span { min: known.min.min(bits), max: known.max.max(bits) });
         self.bytes = self.bytes.max(cost.bytes);
-        self.flop += cost.flop;
-        self.seconds += cost.seconds;
-        self.trial_seconds = self.trial_seconds.max(cost.seconds);
+        self.work = self.work + cost.work;
+        if cost.work.reference_seconds() > self.longest.reference_seconds() {
+            self.longest = cost.work;
+        }
     }
 
     /// The plan of so many replicates of each cell.
     pub(super) fn plan(self, seeds: u32) -> Plan {
+        let all = self.work * f64::from(seeds);
         Plan {
             cells: self.cells,
             trials: self.cells * u64::from(seeds),
             parameters: self.parameters.unwrap_or(Span { min: 0, max: 0 }),
             dataset_bits: self.dataset_bits.unwrap_or(Span { min: 0.0, max: 0.0 }),
             estimated_bytes: self.bytes,
-            estimated_flop: self.flop * f64::from(seeds),
-            estimated_seconds: self.seconds * f64::from(seeds),
-            estimated_trial_seconds: self.trial_seconds,
+            estimated_flop: all.flop(),
+            estimated_seconds: all.reference_seconds(),
+            estimated_trial_seconds: self.longest.reference_seconds(),
+            estimated_wall_seconds: all.reference_seconds(),
+            estimated_on: EstimatedOn::ReferenceMachine,
+            work: [all, self.longest],
         }
     }
 }
@@ -182,44 +203,9 @@ impl Tally {
 #[must_use]
 pub fn plan<'a>(cells: impl Iterator<Item = CellSpec<'a>>, seeds: u32) -> Plan {
     let mut tally = Tally::default();
-    cells.for_each(|cell| tally.add(&cell, cost(&cell)));
+    cells.for_each(|cell| tally.add(&cell, cell.cost()));
     tally.plan(seeds)
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::spec::JobSpec;
-
-    fn spec(value: serde_json::Value) -> JobSpec {
-        serde_json::from_value(value).unwrap()
-    }
-
-    #[test]
-    fn the_work_of_a_benchmark_is_six_times_weights_batch_steps() {
-        let spec = spec(json!({
-            "dataset": {"kind": "random_labels", "inputs": 32, "classes": 16, "samples": 4096},
-            "network": {"kind": "mlp", "hidden": [64, 64]},
-            "training": {"steps": 2000, "batch_size": 256}, "seeds": 4,
-        }));
-        let plan = plan(std::iter::once(spec.cell()), spec.seeds);
-        let products = 6.0 * f64::from(32 * 64 + 64 * 64 + 64 * 16) * 256.0 * 2000.0 * 4.0;
-        assert!((plan.estimated_flop / products - 1.0).abs() < 0.05, "{}", plan.estimated_flop / products);
-        assert_eq!(plan.parameters.max, 33 * 64 + 65 * 64 + 65 * 16);
-        assert!((plan.dataset_bits.max - 4.0 * 4096.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn absurd_specs_are_refused_with_the_limit_and_without_overflow() {
-        let spec = spec(json!({
-            "dataset": {"kind": "random_labels", "inputs": 65536, "classes": 65536, "samples": 10_000_000},
-            "network": {"kind": "mlp", "hidden": vec![65536; 64]},
-            "training": {"steps": 1_000_000_000},
-        }));
-        let found = faults(&cost(&spec.cell()), &spec.budget, &Limits::default());
-        assert_eq!(found.len(), 2);
-        assert!(found[0].detail.contains("4294967296") && found[1].detail.contains("600"), "{found:?}");
-    }
-}
+mod tests;

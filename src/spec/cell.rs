@@ -10,6 +10,7 @@ use crate::science::regularizer::Regularizer;
 use crate::science::source::Source;
 use crate::science::training::Training;
 use crate::science::trial::TrialSpec;
+use crate::science::trial::cost::{self, Cost, Parts};
 
 /// What all trials of a cell have in common. Borrowed from the job: a sweep of many cells
 /// holds each part of a spec once for each value that the sweep gives it.
@@ -40,6 +41,18 @@ impl CellSpec<'_> {
             seed,
             replicate,
         }
+    }
+
+    /// What a trial of the cell costs.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        cost::of(Parts {
+            dataset: &self.dataset,
+            network: self.network,
+            regularizers: self.regularizers,
+            training: &self.training,
+            estimators: self.estimators,
+        })
     }
 
     /// Trainable parameters of the network on this data.

@@ -26,6 +26,7 @@ use crate::science::network::Network;
 use crate::science::regularizer::Regularizer;
 use crate::science::source::Source;
 use crate::science::training::Training;
+use crate::science::trial::cost::Cost;
 use sweep::{onto_axis, prepare_search, read_axes};
 
 /// Faults after which checking further cells is of no use to anybody.
@@ -282,7 +283,7 @@ fn together(
     limits: Option<&Limits>,
     is_new: bool,
     states_samples: bool,
-) -> (Vec<Fault>, admission::Cost) {
+) -> (Vec<Fault>, Cost) {
     let mut faults = compatibility::faults(cell);
     if is_new {
         faults.extend(effect::faults(cell));
@@ -291,7 +292,7 @@ fn together(
     if !states_samples && faults.is_empty() {
         return at_the_start_of_a_search(common, cell, limits);
     }
-    let cost = admission::cost(cell);
+    let cost = cell.cost();
     if let Some(limits) = limits.filter(|_| faults.is_empty()) {
         faults.extend(admission::faults(&cost, &common.budget, limits));
     }
@@ -299,11 +300,7 @@ fn together(
 }
 
 /// What a cell costs at the size at which a search starts that is told none.
-fn at_the_start_of_a_search(
-    common: &Common,
-    cell: &CellSpec,
-    limits: Option<&Limits>,
-) -> (Vec<Fault>, admission::Cost) {
+fn at_the_start_of_a_search(common: &Common, cell: &CellSpec, limits: Option<&Limits>) -> (Vec<Fault>, Cost) {
     let samples = search::start_samples(cell);
     let training = &cell.training;
     let start = search::Setting::new(samples, training.learning_rate, training.steps);
@@ -311,9 +308,9 @@ fn at_the_start_of_a_search(
         let detail = format!(
             "a search would start at {samples} samples, two bits a parameter, and this source has no such dataset: state /dataset/samples"
         );
-        return (vec![Fault::new("/dataset", detail)], admission::cost(cell));
+        return (vec![Fault::new("/dataset", detail)], cell.cost());
     };
-    let cost = admission::cost(&start);
+    let cost = start.cost();
     let faults = limits.map(|limits| admission::faults(&cost, &common.budget, limits));
     let at = |fault: Fault| Fault {
         detail: format!("{} (at the {samples} samples at which the search starts)", fault.detail),

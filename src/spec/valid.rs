@@ -177,7 +177,7 @@ impl ValidJobSpec {
     /// Whether a trial of this cell fits into what one may use of memory and time.
     #[must_use]
     pub fn may_run(&self, cell: &CellSpec) -> bool {
-        admission::faults(&admission::cost(cell), &self.common.budget, &Limits::default()).is_empty()
+        admission::faults(&cell.cost(), &self.common.budget, &Limits::default()).is_empty()
     }
 
     /// Whether the spec says how many samples there are.

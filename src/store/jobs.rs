@@ -10,9 +10,9 @@ use super::writer::Transaction;
 use super::{JobRow, NextRound, Store, StoreError};
 use crate::job::{Event, JobId, JobState};
 use crate::outcome::Digest;
-use crate::search::opening;
+use crate::search::{Opening, opening};
 use crate::spec::ValidJobSpec;
-use crate::spec::admission::Plan;
+use crate::spec::admission::{Machine, Plan};
 
 /// Idempotency keys are kept this long.
 const KEY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
@@ -50,11 +50,22 @@ impl NewJob {
     /// A checked spec as a job of this moment, under a key if it may be sent twice.
     #[must_use]
     pub fn of(spec: &ValidJobSpec, now_ms: i64, key: Option<String>) -> Self {
+        Self::opened(opening(spec), spec, now_ms, key)
+    }
+
+    /// The same, with a plan for those who would run it.
+    #[must_use]
+    pub fn on(machine: &Machine, spec: &ValidJobSpec, now_ms: i64, key: Option<String>) -> Self {
+        let opening = opening(spec);
+        let opening = Opening { plan: opening.plan.on(machine), ..opening };
+        Self::opened(opening, spec, now_ms, key)
+    }
+
+    fn opened(opening: Opening, spec: &ValidJobSpec, now_ms: i64, key: Option<String>) -> Self {
         let spec_json = spec.document().to_string();
         // the document, not its spelling: spaces and the order of fields say nothing
         let spec_digest = Digest::of(spec_json.as_bytes());
         let body_digest = spec_digest.to_string();
-        let opening = opening(spec);
         Self {
             id: JobId::at(u64::try_from(now_ms).unwrap_or_default()),
             name: spec.common().name.clone(),
@@ -97,8 +108,7 @@ fn plan_of_some(plan_json: &str, trials: u32) -> String {
     #[expect(clippy::cast_precision_loss, reason = "trials are limited")]
     let share = f64::from(trials) / plan.trials.max(1) as f64;
     plan.trials = u64::from(trials);
-    plan.estimated_flop *= share;
-    plan.estimated_seconds *= share;
+    plan.times(share);
     serde_json::to_string(&plan).expect("a plan is plain numbers")
 }
 

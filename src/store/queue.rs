@@ -48,6 +48,7 @@ impl StoreQueue {
             trial,
             trial_seconds: spec.common().budget.trial_seconds,
             checkpoint: step.map(|step| CheckpointReference { job, number, step }),
+            passed_over: None,
         })))
     }
 }
@@ -89,11 +90,22 @@ impl WorkQueue for StoreQueue {
         StoreNotices(self.0.subscribe())
     }
 
-    async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<Assignment>, WorkError> {
+    async fn claim(&self, worker: &str, lease: Duration, room: u64) -> Result<Option<Assignment>, WorkError> {
+        let mut passed_over = None;
         loop {
-            let Some(claimed) = self.0.claim(worker, milliseconds(lease)).await? else { return Ok(None) };
+            let Some(claimed) = self.0.claim_within(worker, milliseconds(lease), room).await? else {
+                return Ok(None);
+            };
+            passed_over = passed_over.or(claimed.passed_over);
             match self.assignment(&claimed).await? {
-                Claimed::ToRun(assignment) => return Ok(Some(*assignment)),
+                Claimed::ToRun(mut assignment) => {
+                    let bytes = assignment.trial.cost().bytes;
+                    if bytes <= room {
+                        assignment.passed_over = passed_over;
+                        return Ok(Some(*assignment));
+                    }
+                    self.0.release_large(claimed.lease, bytes).await?;
+                }
                 Claimed::Known(known) => {
                     self.0.complete_known(claimed.lease, known).await?;
                 }

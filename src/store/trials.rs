@@ -1,9 +1,9 @@
-//! Trials: claimed with a lease, completed once, given back.
+//! Trials: completed once under their leases, given back.
 
 use super::tally::Counted;
 use super::writer::Transaction;
 use super::{JobRow, Store, StoreError};
-use crate::job::{Event, JobId, JobState, TrialState};
+use crate::job::{Event, JobId, TrialState};
 use crate::outcome::Digest;
 use crate::work::{Completed, Completion, Lease};
 
@@ -17,64 +17,9 @@ const EXPIRED: &str =
 const RUNNING: &str =
     "select job, number, epoch, attempt from trials where state = 'running' and lease_until_ms <= ?";
 
-/// A trial that somebody may now run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClaimedTrial {
-    /// The right to run it.
-    pub lease: Lease,
-    /// How often it was claimed and not given back.
-    pub attempt: i64,
-    /// Steps of the checkpoint that an earlier claim left, if there is one.
-    pub checkpoint_step: Option<i64>,
-    /// What a search wants it for.
-    pub point_json: Option<String>,
-    /// Whether it is run again to be compared with what was stored.
-    pub is_verification: bool,
-}
-
 impl Transaction<'_> {
-    async fn claim(&mut self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedTrial>, StoreError> {
-        self.requeue_expired().await?;
-        let claimed: Option<(String, u32, i64, i64, Option<i64>, Option<String>, bool)> = sqlx::query_as(
-            "update trials
-             set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker = ?1, lease_until_ms = ?2
-             where (job, number) =
-                 (select job, number from trials where state = 'queued' order by rank, number, job limit 1)
-             returning job, number, epoch, attempt, (
-                 select step from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number), point,
-                 expected_digest is not null",
-        )
-        .bind(worker)
-        .bind(self.now_ms + lease_ms)
-        .fetch_optional(&mut *self.connection)
-        .await?;
-        let Some((job, number, epoch, attempt, checkpoint_step, point_json, is_verification)) = claimed
-        else {
-            return Ok(None);
-        };
-        let is_first: bool = sqlx::query_scalar("select started_ms is null from jobs where id = ?")
-            .bind(&job)
-            .fetch_one(&mut *self.connection)
-            .await?;
-        sqlx::query(
-            "update jobs set queued = queued - 1, running = running + 1, state = 'running',
-                             started_ms = coalesce(started_ms, ?2)
-             where id = ?1",
-        )
-        .bind(&job)
-        .bind(self.now_ms)
-        .execute(&mut *self.connection)
-        .await?;
-        let job: JobId = job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))?;
-        if is_first {
-            self.record(job, &Event::Started { state: JobState::Running }).await?;
-        }
-        let lease = Lease { job, number, epoch };
-        Ok(Some(ClaimedTrial { lease, attempt, checkpoint_step, point_json, is_verification }))
-    }
-
     /// Gives trials whose lease ran out to others. Returns how many.
-    async fn requeue_expired(&mut self) -> Result<u64, StoreError> {
+    pub(super) async fn requeue_expired(&mut self) -> Result<u64, StoreError> {
         self.requeue(EXPIRED, self.now_ms).await
     }
 
@@ -98,7 +43,7 @@ impl Transaction<'_> {
     }
 
     /// A running trial goes back into the queue; `refund` forgets the claim.
-    async fn put_back(&mut self, lease: Lease, refund: bool) -> Result<(), StoreError> {
+    pub(super) async fn put_back(&mut self, lease: Lease, refund: bool) -> Result<(), StoreError> {
         let changed = sqlx::query(
             "update trials set state = 'queued', worker = null, lease_until_ms = null, attempt = attempt - ?4
              where job = ?1 and number = ?2 and epoch = ?3 and state = 'running'",
@@ -206,17 +151,6 @@ impl Transaction<'_> {
 }
 
 impl Store {
-    /// Claims the next trial: low numbers first across all jobs.
-    ///
-    /// # Errors
-    /// When nothing can be written.
-    pub async fn claim(&self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedTrial>, StoreError> {
-        let worker = worker.to_owned();
-        self.writer
-            .run(move |transaction| Box::pin(async move { transaction.claim(&worker, lease_ms).await }))
-            .await
-    }
-
     /// Prolongs a lease; `false` when it was lost.
     ///
     /// # Errors

@@ -140,13 +140,23 @@ impl WorkQueue for MemoryQueue {
         MemoryNotices(self.notices.subscribe())
     }
 
-    async fn claim(&self, _worker: &str, lease: Duration) -> Result<Option<Assignment>, WorkError> {
+    async fn claim(
+        &self,
+        _worker: &str,
+        lease: Duration,
+        room: u64,
+    ) -> Result<Option<Assignment>, WorkError> {
         let mut state = self.lock();
         let now = state.now;
         let can_be_claimed = |trial: &Trial| {
             trial.state == TrialState::Queued || (trial.state == TrialState::Running && trial.until < now)
         };
-        let next = state.trials.iter_mut().find(|(_, trial)| can_be_claimed(trial));
+        let mut waiting = state.trials.iter_mut().filter(|(_, trial)| can_be_claimed(trial)).peekable();
+        let passed_over =
+            waiting.peek().map(|((number, job), trial)| (*job, *number, trial.spec.cost().bytes));
+        let passed_over =
+            passed_over.filter(|(.., bytes)| *bytes > room).map(|(job, number, _)| (job, number));
+        let next = waiting.find(|(_, trial)| trial.spec.cost().bytes <= room);
         let Some(((number, job), trial)) = next else { return Ok(None) };
         let (job, number) = (*job, *number);
         trial.state = TrialState::Running;
@@ -160,6 +170,7 @@ impl WorkQueue for MemoryQueue {
             trial: trial.spec.clone(),
             trial_seconds: trial.trial_seconds,
             checkpoint: trial.checkpoint.as_ref().map(reference),
+            passed_over,
         }))
     }
 

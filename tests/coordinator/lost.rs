@@ -47,7 +47,7 @@ async fn events_of(store: &Store, job: JobId, kind: &str, count: usize) {
 async fn complete_all(store: &Store) -> usize {
     let queue = StoreQueue::new(store.clone());
     let mut count = 0;
-    while let Some(assignment) = queue.claim("by hand", Duration::from_mins(1)).await.unwrap() {
+    while let Some(assignment) = queue.claim("by hand", Duration::from_mins(1), u64::MAX).await.unwrap() {
         let report = bitgauge::science::trial::run(&assignment.trial, &mut ()).unwrap();
         queue.complete(assignment.lease, Completion::of(&report, 0.1)).await.unwrap();
         count += 1;
@@ -115,7 +115,7 @@ async fn a_trial_that_is_given_up_ends_its_round() {
     let id = create(&store, &searching()).await;
     let queue = StoreQueue::new(store.clone());
     // the last worker that was to run it died, and its lease runs out
-    let stuck = queue.claim("dies", Duration::from_millis(1)).await.unwrap().unwrap();
+    let stuck = queue.claim("dies", Duration::from_millis(1), u64::MAX).await.unwrap().unwrap();
     let mut aside = aside(&directory).await;
     sqlx::query("update trials set attempt = 50, lease_until_ms = 9000000000000 where number = ?")
         .bind(stuck.lease.number)

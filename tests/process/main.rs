@@ -1,5 +1,6 @@
 //! The binary as a process: signals, crashes, exit codes.
 
+mod admission;
 mod bounded;
 mod command_line;
 mod crash;

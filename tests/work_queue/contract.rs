@@ -7,7 +7,7 @@ use bitgauge::outcome::Digest;
 use bitgauge::spec::ValidJobSpec;
 use bitgauge::work::{Assignment, Completed, Completion, Notice, Notices, Renewal, WorkQueue};
 
-use super::{job, reported};
+use super::{job, large_job, reported};
 
 /// A queue with hands on what is behind it.
 pub trait Bench {
@@ -26,7 +26,7 @@ pub trait Bench {
 const LEASE: Duration = Duration::from_secs(1);
 
 async fn claim<Q: WorkQueue>(queue: &Q) -> Assignment {
-    queue.claim("worker", LEASE).await.unwrap().expect("a trial waits")
+    queue.claim("worker", LEASE, u64::MAX).await.unwrap().expect("a trial waits")
 }
 
 pub async fn one_trial_goes_to_one_of_many_that_ask_at_once<B: Bench>() {
@@ -35,7 +35,7 @@ pub async fn one_trial_goes_to_one_of_many_that_ask_at_once<B: Bench>() {
     let askers: Vec<_> = (0..100)
         .map(|i| {
             let queue = bench.queue();
-            tokio::spawn(async move { queue.claim(&format!("w{i}"), LEASE).await.unwrap() })
+            tokio::spawn(async move { queue.claim(&format!("w{i}"), LEASE, u64::MAX).await.unwrap() })
         })
         .collect();
     let mut numbers = Vec::new();
@@ -62,7 +62,24 @@ pub async fn an_assignment_carries_all_that_a_worker_needs<B: Bench>() {
         let text = serde_json::to_string(&completion).unwrap();
         assert_eq!(serde_json::from_str::<Completion>(&text).unwrap(), completion);
     }
-    assert!(bench.queue().claim("worker", LEASE).await.unwrap().is_none());
+    assert!(bench.queue().claim("worker", LEASE, u64::MAX).await.unwrap().is_none());
+}
+
+pub async fn a_claim_passes_over_what_needs_more_room<B: Bench>() {
+    let bench = B::new().await;
+    let (large, small) = (large_job(2), job(1));
+    let (first, second) = (bench.add(1, &large, 2).await, bench.add(2, &small, 1).await);
+    let (most, least) = (large.trial(0).cost().bytes, small.trial(0).cost().bytes);
+    assert!(most > least);
+    let queue = bench.queue();
+    assert!(queue.claim("worker", LEASE, least - 1).await.unwrap().is_none());
+    let passing = queue.claim("worker", LEASE, most - 1).await.unwrap().expect("the small one");
+    assert_eq!((passing.lease.job, passing.passed_over), (second, Some((first, 0))));
+    assert!(queue.claim("worker", LEASE, most - 1).await.unwrap().is_none());
+    let claimed = queue.claim("worker", LEASE, most).await.unwrap().expect("room for it");
+    // what was passed over was never claimed
+    let known = (claimed.lease.job, claimed.lease.number, claimed.attempt, claimed.passed_over);
+    assert_eq!(known, (first, 0, 1, None));
 }
 
 pub async fn low_numbers_come_first_across_jobs<B: Bench>() {
@@ -84,7 +101,7 @@ pub async fn a_worker_that_lost_its_lease_is_fenced_off<B: Bench>() {
     bench.pass(LEASE.saturating_sub(Duration::from_millis(1)));
     assert_eq!(queue.renew(slow.lease, LEASE).await.unwrap(), Renewal::Held);
     bench.pass(LEASE);
-    assert!(queue.claim("worker", LEASE).await.unwrap().is_none());
+    assert!(queue.claim("worker", LEASE, u64::MAX).await.unwrap().is_none());
     bench.pass(Duration::from_millis(1));
     let next = claim(&queue).await;
     assert_eq!((next.lease.epoch, next.attempt), (slow.lease.epoch + 1, 2));
@@ -205,7 +222,7 @@ pub async fn who_runs_a_cancelled_trial_is_told_and_fenced_off<B: Bench>() {
     assert_eq!(queue.renew(running.lease, LEASE).await.unwrap(), Renewal::Lost);
     assert_eq!(queue.complete(running.lease, reported(1.0)).await.unwrap(), Completed::Fenced);
     queue.release(running.lease).await.unwrap();
-    assert!(queue.claim("worker", LEASE).await.unwrap().is_none());
+    assert!(queue.claim("worker", LEASE, u64::MAX).await.unwrap().is_none());
     for number in 0..2 {
         assert_eq!(bench.state(id, number).await, TrialState::Cancelled);
     }
@@ -219,7 +236,7 @@ pub async fn a_failure_is_an_end_and_no_result<B: Bench>() {
     assert_eq!(queue.complete(lease, failed()).await.unwrap(), Completed::Stored);
     assert_eq!(bench.state(id, 0).await, TrialState::Failed);
     assert_eq!(queue.complete(lease, failed()).await.unwrap(), Completed::Fenced);
-    assert!(queue.claim("worker", LEASE).await.unwrap().is_none());
+    assert!(queue.claim("worker", LEASE, u64::MAX).await.unwrap().is_none());
 }
 
 #[test]
@@ -235,6 +252,7 @@ macro_rules! contract {
             one_trial_goes_to_one_of_many_that_ask_at_once
             an_assignment_carries_all_that_a_worker_needs
             low_numbers_come_first_across_jobs
+            a_claim_passes_over_what_needs_more_room
             a_worker_that_lost_its_lease_is_fenced_off
             a_result_that_comes_twice_changes_nothing_and_another_one_raises_an_alarm
             what_cannot_be_repeated_is_never_compared

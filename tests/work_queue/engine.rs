@@ -10,7 +10,7 @@ use bitgauge::science::training::{Control, Interrupted};
 use bitgauge::science::trial::{TrialReport, TrialSpec, Unfinished};
 use bitgauge::work::memory::MemoryQueue;
 
-use super::{id, job, report, specs};
+use super::{id, job, large_job, report, specs};
 
 type Behaviour = dyn Fn(&TrialSpec, &mut dyn Control) -> Result<TrialReport, Unfinished> + Send + Sync;
 
@@ -161,4 +161,51 @@ impl Control for Interrupt<'_> {
         self.resumes.fetch_add(usize::from(checkpoint.is_some()), Ordering::Relaxed);
         checkpoint
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trials_wait_for_memory_while_smaller_ones_go() {
+    let large = large_job(2);
+    let bytes = large.trial(0).cost().bytes;
+    let queue = MemoryQueue::default();
+    let (first, second) = (id(1), id(2));
+    queue.add(first, specs(&large, 2), 600.0);
+    queue.add(second, specs(&job(1), 1), 600.0);
+    // the first large one ends once the small one runs, which stands behind the second large one
+    let (meeting, running) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+    let large_runs = AtomicUsize::new(0);
+    let runner = stand(move |trial, _| {
+        if trial.cost().bytes < bytes {
+            meeting.wait();
+            return Ok(report(1.0));
+        }
+        assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0, "two large ones at once");
+        if large_runs.fetch_add(1, Ordering::SeqCst) == 0 {
+            meeting.wait();
+        }
+        running.fetch_sub(1, Ordering::SeqCst);
+        Ok(report(1.0))
+    });
+    let options = Options { memory: bytes + bytes / 2, ..options(2) };
+    let engine = LocalEngine::start(queue.clone(), runner, options).unwrap();
+    let memory = engine.memory();
+    ended(&queue, first).await;
+    ended(&queue, second).await;
+    engine.stop().await;
+    let states = [(first, 0), (first, 1), (second, 0)].map(|(job, number)| queue.state(job, number).unwrap());
+    assert_eq!(states, [TrialState::Succeeded; 3]);
+    assert_eq!((memory.reserved(), memory.waiting()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_that_can_never_have_its_memory_fails() {
+    let large = large_job(1);
+    let queue = MemoryQueue::default();
+    let job = id(1);
+    queue.add(job, specs(&large, 1), 600.0);
+    let options = Options { memory: large.trial(0).cost().bytes - 1, ..options(1) };
+    let engine = LocalEngine::start(queue.clone(), stand(|_, _| Ok(report(1.0))), options).unwrap();
+    ended(&queue, job).await;
+    engine.stop().await;
+    assert_eq!(queue.state(job, 0), Some(TrialState::Failed));
 }

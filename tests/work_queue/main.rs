@@ -27,6 +27,18 @@ fn job(trials: u32) -> ValidJobSpec {
     ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).unwrap()
 }
 
+/// A job whose trials need some hundred megabytes.
+fn large_job(trials: u32) -> ValidJobSpec {
+    let spec = json!({
+        "dataset": {"kind": "random_labels", "inputs": 400, "samples": 60_000},
+        "network": {"kind": "linear"},
+        "training": {"steps": 20},
+        "budget": {"trial_seconds": 60},
+        "seeds": trials,
+    });
+    ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).unwrap()
+}
+
 fn specs(job: &ValidJobSpec, trials: u32) -> Vec<TrialSpec> {
     (0..trials).map(|number| job.trial(number)).collect()
 }

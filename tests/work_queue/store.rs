@@ -67,9 +67,9 @@ async fn a_spec_that_nobody_reads_fails_its_trials_and_not_the_queue() {
     let unreadable = NewJob { id: bad, spec_json: "{}".into(), ..NewJob::of(&job(2), 0, None) };
     bench.store.create_job(unreadable).await.unwrap();
     let good = bench.add(2, &job(1), 1).await;
-    let claimed = bench.queue().claim("w", Duration::from_secs(1)).await.unwrap().unwrap();
+    let claimed = bench.queue().claim("w", Duration::from_secs(1), u64::MAX).await.unwrap().unwrap();
     assert_eq!(claimed.lease.job, good, "the next job's trial comes instead");
-    assert!(bench.queue().claim("w", Duration::from_secs(1)).await.unwrap().is_none());
+    assert!(bench.queue().claim("w", Duration::from_secs(1), u64::MAX).await.unwrap().is_none());
     assert_eq!(bench.store.job(bad).await.unwrap().unwrap().state, JobState::Failed);
     let detail = bench.store.trials(bad).await.unwrap()[0].detail.clone().unwrap();
     assert!(detail.contains("does not read the stored spec") && detail.contains("/dataset"), "{detail}");

@@ -39,10 +39,13 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(headers)?;
     let now_ms = service.store.clock().now_ms();
+    let machine = (service.machine)();
     if parameters.dry_run {
         let plan = blocking(move || match derived {
-            Some(derived) => NewJob::of(&spec, now_ms, None).made_from(derived).plan_json,
-            None => serde_json::to_string(&opening(&spec).plan).expect("a plan is plain numbers"),
+            Some(derived) => NewJob::on(&machine, &spec, now_ms, None).made_from(derived).plan_json,
+            None => {
+                serde_json::to_string(&opening(&spec).plan.on(&machine)).expect("a plan is plain numbers")
+            }
         });
         return Ok(([(CONTENT_TYPE, "application/json")], plan.await?).into_response());
     }
@@ -52,7 +55,7 @@ pub async fn submit(
     // beyond the limit nobody waits: the job is stored all the same
     let wait = preferred_wait(headers).zip(Arc::clone(&service.waiters).try_acquire_owned().ok());
     let new = blocking(move || {
-        let new = NewJob::of(&spec, now_ms, key);
+        let new = NewJob::on(&machine, &spec, now_ms, key);
         match derived {
             Some(derived) => new.made_from(derived),
             None => new,

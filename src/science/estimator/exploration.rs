@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::exact_quantities;
-use super::{Inside, Quantity, Reads, Rule, Subject};
+use super::{Demand, Inside, Quantity, Reads, Rule, Scale, Subject};
 use crate::science::analysis::share::wilson_95;
 use crate::science::evaluation::{Prediction, Walk};
 use crate::science::family::Item;
@@ -39,6 +39,10 @@ exact_quantities! {
 impl Rule for Exploration {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        Demand { operations: scale.footprint.parameters, ..Demand::default() }
     }
 
     fn reads(&self) -> Reads {

@@ -4,8 +4,9 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::demand::{FIT, FITS};
 use super::memorized_bits::error_rate;
-use super::{Bound, Quantity, Rule, Subject, Unit};
+use super::{Bound, Demand, Quantity, Rule, Scale, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::decoder::Decoder;
 use crate::science::family::Item;
@@ -130,6 +131,16 @@ const QUANTITIES: &[Quantity] = &[
 impl Rule for GeneralizationGap {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        // the same codes, and those beside a noisy rule
+        Demand {
+            passing: 16.0 * scale.samples(),
+            codes: 2.0 * (2.0 * FIT + FITS + 2.0),
+            judgments: 2.0 * (FITS + 4.0),
+            ..Demand::default()
+        }
     }
 
     fn limited_by_data(&self) -> &'static [&'static str] {

@@ -9,10 +9,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::exact_quantities;
-use super::{Prospect, Quantity, Rule, Subject};
+use super::{Demand, Prospect, Quantity, Rule, Scale, Subject};
 use crate::science::bits::{Bits, Nats};
-use crate::science::data::{DataShape, Dataset, TargetShape, Targets};
+use crate::science::data::{Dataset, TargetShape, Targets};
+use crate::science::evaluation::Form;
 use crate::science::family::Item;
+use crate::science::network::footprint::{BYTES, count};
 use crate::science::network::sampling::Samples;
 use crate::science::seed::Purpose;
 use crate::science::source::Distribution;
@@ -52,11 +54,37 @@ exact_quantities! {
 }
 
 /// More different samples than this are too many to be met by draws.
+/// Numbers of a prediction that a network holds at once while samples are drawn.
+const TOGETHER: f64 = 4_194_304.0;
+
 const COUNTABLE: u64 = 1 << 16;
 
 impl Rule for GeneratedSamples {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        let (draws, n) = (count(self.draws), scale.samples());
+        let width = count(scale.data.targets.width());
+        // symbol after symbol, or whole samples from their codes
+        let is_coded = scale.architecture.form(&scale.data) == Form::CodeLengths;
+        let (passes, together) = match scale.data.targets {
+            TargetShape::Symbols { length, .. } if !is_coded => {
+                (count(length) + 1.0, draws.min(TOGETHER / scale.footprint.outputs))
+            }
+            _ => (scale.once(1.0), draws.min(1000.0)),
+        };
+        let of_one = 2.0 * width + scale.footprint.outputs + scale.footprint.reading;
+        // strings of the draw in lists, and those that were not yet found
+        let lists = 2.0 * n * (56.0 + BYTES * width);
+        Demand {
+            passing: BYTES * (together.max(1.0) * of_one + 2.0 * draws * width) + lists,
+            evaluations: draws * passes,
+            operations: draws * width * (30.0 + 10.0 * scale.footprint.outputs / width) + n * 400.0,
+            judgments: draws / n + 1.0,
+            ..Demand::default()
+        }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
@@ -65,15 +93,6 @@ impl Rule for GeneratedSamples {
     }
 
     /// A network that reads symbol after symbol is asked once for each of them.
-    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    fn evaluations(&self, data: &DataShape) -> f64 {
-        let passes = match data.targets {
-            TargetShape::Symbols { length, .. } => length + 1,
-            TargetShape::Reals { .. } => 1,
-        };
-        self.draws as f64 * passes as f64
-    }
-
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {
         let drawn = subject.inside.as_ref().and_then(|inside| {
             (inside.sample)(self.draws, &mut inside.streams.stream(Purpose::GeneratedSamples))

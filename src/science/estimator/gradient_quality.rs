@@ -6,9 +6,12 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, GradientAt, Inside, Prospect, Quantity, Ratio, Reads, Rule, Subject, Unit};
+use super::{
+    Bound, Demand, GradientAt, Inside, Prospect, Quantity, Ratio, Reads, Rule, Scale, Subject, Unit,
+};
 use crate::science::family::Item;
 use crate::science::interrupt;
+use crate::science::network::footprint::{BYTES, count};
 use crate::science::network::model::Adapted;
 use crate::science::seed::{Purpose, Stream};
 
@@ -79,6 +82,26 @@ const BATCHES: usize = 16;
 impl Rule for GradientQuality {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        let (n, parameters, samples) =
+            (scale.samples(), scale.footprint.parameters, count(scale.data.samples));
+        let places = count(SHARES.len()) + 1.0;
+        let single = samples.min(count(MOST_SAMPLES)).min((count(MOST_NUMBERS) / parameters).max(2.0));
+        let batch = scale.batch();
+        let of_batches = if batch < n { n + count(BATCHES) * batch } else { 0.0 };
+        let batches = of_batches / batch;
+        Demand {
+            // an order of the samples, a gradient and a sum of gradients
+            passing: BYTES * n + 12.0 * parameters,
+            kept: BYTES * (scale.footprint.weights + scale.footprint.copy * n),
+            gradients: places * single,
+            // of batches: as many as that of evaluations three times
+            evaluations: 3.0 * places * of_batches,
+            operations: places * parameters * (2.0 * single + 2.0 * batches),
+            ..Demand::default()
+        }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {

@@ -8,13 +8,14 @@ use ndarray::{Array2, s};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Inside, Prospect, Quantity, Reads, Rule, Subject, Unit};
+use super::{Bound, Demand, Inside, Prospect, Quantity, Reads, Rule, Scale, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::family::{Item, located};
 use crate::science::injection::Site;
 use crate::science::kernel::PRECISION_BITS;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
+use crate::science::network::footprint::{BYTES, count};
 use crate::science::network::layer::Layer;
 use crate::science::regularizer::{Channel, Regularizer};
 use crate::science::seed::Purpose;
@@ -73,6 +74,27 @@ const MOST_DRAWS: usize = 16;
 impl Rule for LayerInformation {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        let units = count(scale.architecture.layer_units(self.layer));
+        let (n, layer) = (scale.samples(), BYTES * units * scale.samples());
+        // bits of the units, and an order of the samples
+        let passing = scale.evaluated() - scale.outputs() + 2.0 * layer + 8.0 * n;
+        let evaluations = scale.once(n);
+        if !scale.has_noisy_layer() {
+            return Demand { passing, evaluations, operations: (units + 100.0) * n, ..Demand::default() };
+        }
+        let (terms, draws) = sizes(scale.data.samples, scale.architecture.layer_units(self.layer));
+        let (terms, draws) = (count(terms), count(draws));
+        // numbers of the samples and of noisy draws, in both precisions
+        let noisy = units * (12.0 * terms + 22.0 * draws);
+        Demand {
+            passing: passing + noisy,
+            evaluations,
+            operations: TERM * terms * draws * units,
+            ..Demand::default()
+        }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {
@@ -139,15 +161,23 @@ enum Noise {
 }
 
 /// Draws what the layer becomes, by the very noise of training.
-fn noise(inside: &Inside, layer: &Layer) -> Noise {
-    let units = layer.values.ncols();
-    let mut count = layer.values.nrows().min(MOST_SAMPLES);
+/// Plain operations of one number's density.
+const TERM: f64 = 18.0;
+
+/// Samples whose densities are mixed, and draws that are read with them.
+fn sizes(samples: usize, units: usize) -> (usize, usize) {
+    let mut count = samples.min(MOST_SAMPLES);
     while count > 256 && count * count * units > MOST_TERMS {
         count /= 2;
     }
+    (count, count * (MOST_SAMPLES / count).clamp(1, MOST_DRAWS))
+}
+
+fn noise(inside: &Inside, layer: &Layer) -> Noise {
+    let units = layer.values.ncols();
+    let (count, all) = sizes(layer.values.nrows(), units);
     let values = layer.values.slice(s![..count, ..]).to_owned();
     let (isa, mut stream) = (Isa::detect(), inside.streams.stream(Purpose::Probe));
-    let all = count * (MOST_SAMPLES / count).clamp(1, MOST_DRAWS);
     let mut draws = Array2::zeros((all, units));
     let numbers = draws.as_slice_mut().expect("rows in order");
     if let Some(log_variances) = &layer.log_variances {

@@ -5,7 +5,8 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Prospect, Quantity, Rule, Subject, Unit};
+use super::demand::{FIT, FITS};
+use super::{Bound, Demand, Prospect, Quantity, Rule, Scale, Subject, Unit, references};
 use crate::science::data::TargetShape;
 use crate::science::decoder::{Decoder, Given};
 use crate::science::evaluation::Form;
@@ -58,8 +59,15 @@ impl Rule for LikelihoodRatio {
         QUANTITIES
     }
 
-    fn trainings(&self, _samples: usize) -> f64 {
-        f64::from(self.references)
+    fn demand(&self, scale: &Scale) -> Demand {
+        let references = f64::from(self.references);
+        Demand {
+            codes: 2.0 * (references + FIT + 2.0 * FITS),
+            judgments: 2.0 * FITS,
+            trainings: references,
+            evaluations: 2.0 * references * scale.samples(),
+            ..references::kept(scale)
+        }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {

@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Prospect, Quantity, Rule, Subject, Unit};
+use super::{Bound, Demand, Prospect, Quantity, Rule, Scale, Subject, Unit};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::layout::{Layout, Role};
@@ -37,6 +37,10 @@ const QUANTITIES: &[Quantity] = &[Quantity {
 impl Rule for Margin {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        Demand { operations: scale.samples() + scale.footprint.parameters, ..Demand::default() }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {

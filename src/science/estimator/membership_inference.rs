@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::references::{Said, log_odds};
-use super::{Bound, Quantity, Rule, Subject, Unit};
+use super::{Bound, Demand, Quantity, Rule, Scale, Subject, Unit, references};
 use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
 
@@ -77,8 +77,17 @@ impl Rule for MembershipInference {
         QUANTITIES
     }
 
-    fn trainings(&self, _samples: usize) -> f64 {
-        f64::from(self.references)
+    fn demand(&self, scale: &Scale) -> Demand {
+        let references = f64::from(self.references);
+        let kept = if self.references > 0 { references::kept(scale) } else { Demand::default() };
+        Demand {
+            passing: kept.passing.max(48.0 * scale.samples()),
+            codes: 2.0 * (2.0 + references),
+            operations: 200.0 * scale.samples(),
+            trainings: references,
+            evaluations: 2.0 * references * scale.samples(),
+            ..kept
+        }
     }
 
     fn measure(&self, subject: &Subject) -> Vec<Option<f64>> {

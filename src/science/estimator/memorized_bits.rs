@@ -5,7 +5,8 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject, Unit};
+use super::demand::FIT;
+use super::{Bound, Demand, Quantity, Rule, Scale, Subject, Unit};
 use crate::science::decoder::Decoder;
 use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
@@ -95,6 +96,16 @@ const QUANTITIES: &[Quantity] = &[
 impl Rule for MemorizedBits {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        // soft, recalibrated and hard codes of both draws
+        Demand {
+            passing: 16.0 * scale.samples(),
+            codes: 2.0 * (FIT + 2.0),
+            judgments: 4.0,
+            ..Demand::default()
+        }
     }
 
     fn limited_by_data(&self) -> &'static [&'static str] {

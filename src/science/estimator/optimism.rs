@@ -5,11 +5,12 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Prospect, Quantity, Rule, Subject, Unit};
+use super::{Bound, Demand, Prospect, Quantity, Rule, Scale, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::data::Dataset;
 use crate::science::evaluation::Evaluation;
 use crate::science::family::Item;
+use crate::science::network::footprint::count;
 use crate::science::seed::Purpose;
 
 /// Code length of fresh targets at the inputs of the training draw, less that of the
@@ -44,6 +45,16 @@ const DRAWS: usize = 16;
 impl Rule for Optimism {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        let draws = count(DRAWS) + 1.0;
+        Demand {
+            passing: scale.outputs() + 2.0 * scale.draw,
+            codes: draws,
+            judgments: 2.0 * draws,
+            ..Demand::default()
+        }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {

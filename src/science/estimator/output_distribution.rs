@@ -7,12 +7,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::exact_quantities;
-use super::{Prospect, Quantity, Reads, Rule, Subject};
+use super::{Demand, Prospect, Quantity, Reads, Rule, Scale, Subject};
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::{Answer, Targets};
 use crate::science::evaluation::Prediction;
 use crate::science::family::Item;
 use crate::science::interrupt;
+use crate::science::network::Likelihood;
+use crate::science::network::footprint::count;
 use crate::science::seed::Purpose;
 use crate::science::source::Distribution;
 
@@ -47,6 +49,19 @@ const DRAWS: usize = 256;
 impl Rule for OutputDistribution {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        let answers = count(scale.data.samples.min(QUESTIONS) * DRAWS);
+        let (width, outputs) = (count(scale.data.targets.width()), scale.footprint.outputs);
+        let is_asked = matches!(scale.architecture.likelihood(), Likelihood::Implicit | Likelihood::Bound);
+        Demand {
+            passing: answers * (64.0 + 8.0 * width),
+            evaluations: if is_asked { scale.once(answers) } else { 0.0 },
+            operations: answers * (100.0 + 20.0 * width + if is_asked { 0.0 } else { 20.0 * outputs }),
+            judgments: answers / scale.samples(),
+            ..Demand::default()
+        }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {

@@ -5,10 +5,11 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject, Unit};
+use super::{Bound, Demand, Quantity, Rule, Scale, Subject, Unit};
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::{Dataset, Targets};
 use crate::science::family::Item;
+use crate::science::network::footprint::count;
 
 /// The first samples are coded by the law without its rule, then each block, as long
 /// as all before it, by a network trained from fresh weights on those (Dawid 1984;
@@ -69,9 +70,15 @@ impl Rule for Prequential {
         QUANTITIES
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "blocks are few")]
-    fn trainings(&self, samples: usize) -> f64 {
-        ends(samples).len() as f64 - 1.0
+    fn demand(&self, scale: &Scale) -> Demand {
+        let blocks = count(ends(scale.data.samples).len()) - 1.0;
+        Demand {
+            passing: scale.further + 2.0 * scale.draw + scale.evaluated() + 16.0 * scale.samples(),
+            trainings: blocks,
+            evaluations: 2.0 * scale.samples(),
+            codes: 2.0,
+            ..Demand::default()
+        }
     }
 
     fn decodes_by_training(&self) -> bool {
@@ -127,7 +134,7 @@ mod tests {
         assert_eq!(ends(5), [5]);
         assert_eq!(ends(8), [8]);
         assert_eq!(ends(50), [8, 16, 32, 50]);
-        assert_eq!(Prequential {}.trainings(50), 3.0);
+        assert_eq!(ends(50).len() - 1, 3);
     }
 
     #[test]

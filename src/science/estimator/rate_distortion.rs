@@ -4,11 +4,12 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Prospect, Quantity, Reads, Rule, Subject, Unit};
+use super::{Bound, Demand, Prospect, Quantity, Reads, Rule, Scale, Subject, Unit};
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::{Dataset, Targets};
 use crate::science::evaluation::{Evaluation, Form, Prediction};
 use crate::science::family::Item;
+use crate::science::network::footprint::{BYTES, count};
 
 /// Rate and distortion of a variational code on the training draw (Alemi et al. 2018),
 /// and mean squared errors where numbers are predicted: also of an autoencoder, whose
@@ -89,6 +90,13 @@ const QUANTITIES: &[Quantity] = &[
 impl Rule for RateDistortion {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        let samples = scale.samples();
+        let outputs = BYTES * count(scale.data.targets.encoded_width()) * samples;
+        let passing = 2.0 * outputs + scale.evaluated() - scale.outputs();
+        Demand { passing, evaluations: scale.once(3.0 * samples), ..Demand::default() }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {

@@ -4,8 +4,9 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::demand::FIT;
 use super::quantity::exact_quantities;
-use super::{Prospect, Quantity, Rule, Subject};
+use super::{Demand, Prospect, Quantity, Rule, Scale, Subject};
 use crate::science::bits::Bits;
 use crate::science::evaluation::{Evaluation, Form};
 use crate::science::family::Item;
@@ -37,6 +38,12 @@ exact_quantities! {
 impl Rule for Recalibration {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        // halves of a draw, twice
+        let passing = 2.0 * scale.outputs() + scale.draw;
+        Demand { passing, codes: 3.0 * FIT, ..Demand::default() }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::demand::{Demand, Scale};
 use crate::science::bits::Nats;
 use crate::science::evaluation::{Evaluation, Prediction};
 
@@ -79,6 +80,16 @@ impl Gathered {
             sd: sd.collect(),
         }
     }
+}
+
+/// What reference networks take while they are trained, and what is kept of them.
+#[must_use]
+pub fn kept(scale: &Scale) -> Demand {
+    // mean logits of both draws, with mean and deviation of each sample; sums in twice the precision
+    let kept = 2.0 * (scale.outputs() + 16.0 * scale.samples());
+    let sums = 4.0 * scale.outputs() + 32.0 * scale.samples();
+    let one = scale.further + scale.draw + 2.0 * scale.outputs() + scale.evaluated();
+    Demand { kept, passing: one + sums - kept.min(sums), ..Demand::default() }
 }
 
 impl Said {

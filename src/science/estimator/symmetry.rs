@@ -5,11 +5,12 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Prospect, Quantity, Reads, Rule, Subject, Unit};
+use super::{Bound, Demand, Prospect, Quantity, Reads, Rule, Scale, Subject, Unit};
 use crate::science::eigen::symmetric;
 use crate::science::family::Item;
 use crate::science::interrupt;
 use crate::science::layout::{Layout, Role};
+use crate::science::network::footprint::count;
 
 /// Of the weights that come into the first hidden layer: the least distance
 /// between two units, exactly 0 while two of them are one, and the effective rank
@@ -47,9 +48,25 @@ const QUANTITIES: &[Quantity] = &[
 /// More units than this are too many for all their pairs and a spectrum.
 const MOST_UNITS: usize = 512;
 
+/// Plain operations of the turns that find singular values, for each of three indices.
+const TURNS: f64 = 150.0;
+
 impl Rule for Symmetry {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        let units = scale.architecture.first_hidden();
+        // what a unit reads, as far as a spec tells of it
+        let inputs = scale.footprint.parameters / count(units.max(1));
+        let (units, least) = (count(units), count(units).min(inputs));
+        Demand {
+            // weights in twice the precision, their products and what turns them
+            passing: 8.0 * (units * inputs + 4.0 * least * least),
+            operations: units * units * inputs * 3.0 + TURNS * least * least * least,
+            ..Demand::default()
+        }
     }
 
     fn incompatibility(&self, prospect: &Prospect) -> Option<String> {

@@ -4,10 +4,11 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Quantity, Rule, Subject, Unit};
+use super::{Bound, Demand, Quantity, Rule, Scale, Subject, Unit};
 use crate::science::bits::Bits;
 use crate::science::family::Item;
 use crate::science::layout::Layout;
+use crate::science::network::footprint::count;
 
 /// Memorized bits after every tensor is rounded to b-bit whole numbers times one
 /// scale (symmetric, to the nearest), and from it a bound from above on what the
@@ -57,6 +58,18 @@ const LEAST: Bits = Bits(10.0);
 impl Rule for WeightPrecision {
     fn quantities(&self) -> &'static [Quantity] {
         QUANTITIES
+    }
+
+    fn demand(&self, scale: &Scale) -> Demand {
+        // the shown ones, and in the middle of the search for the least
+        let times = count(SHOWN.len()) + 8.0;
+        Demand {
+            passing: scale.parameters() + scale.evaluated(),
+            evaluations: times * scale.samples(),
+            codes: times,
+            operations: 10.0 * times * scale.footprint.parameters,
+            ..Demand::default()
+        }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]

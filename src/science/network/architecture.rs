@@ -1,5 +1,6 @@
 //! Architectures: what a spec states of a network, before it runs.
 
+use super::footprint::{Footprint, Usage};
 use super::size::Size;
 use crate::science::data::{DataShape, TargetShape};
 use crate::science::evaluation::Form;
@@ -12,6 +13,14 @@ pub trait Architecture {
 
     /// How large the network is on data of this shape.
     fn size(&self, data: &DataShape) -> Size;
+
+    /// What its running form holds and computes on data of this shape.
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint;
+
+    /// Units of the layer that [`super::Readout::layer`] tells of; of a code with variances both.
+    fn layer_units(&self, _layer: Option<usize>) -> usize {
+        0
+    }
 
     /// Its parameters that become binary where weights do: one bit each.
     fn weights(&self, _data: &DataShape) -> u64 {

@@ -9,9 +9,11 @@ use super::architecture::generative_incompatibility;
 use super::criterion::{Criterion, Rows};
 use super::dense::activation::HiddenActivation;
 use super::dense::coder::{Coder, Widths};
+use super::dense::footprint::CoderLayers;
 use super::dense::rows::pass_rows;
 use super::dense::stack::Stack;
-use super::head::{Head, head_form, head_incompatibility, head_width};
+use super::footprint::{Footprint, Usage, count, lanes};
+use super::head::{Head, head_footprint, head_form, head_incompatibility, head_width};
 use super::layer::Layer;
 use super::model::Batch;
 use super::size::dense_size;
@@ -77,6 +79,29 @@ impl Architecture for Autoencoder {
         widths.extend(self.hidden.iter().rev());
         let outputs = head_width(self.head.as_ref(), data.targets);
         dense_size(data.targets.encoded_width(), &widths, outputs, self.bias)
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let outputs = head_width(self.head.as_ref(), data.targets);
+        let coder = CoderLayers {
+            inputs: data.targets.encoded_width(),
+            hidden: &self.hidden,
+            top: self.code,
+            code: self.code,
+            activation: self.activation.into(),
+            outputs,
+            bias: self.bias,
+        };
+        let [encoder, decoder] = coder.footprints(usage);
+        // the code, and without what fills its lanes
+        let code = lanes(self.code) + count(self.code);
+        let code = Footprint { forward: code, ..Footprint::default() };
+        let head = head_footprint(self.head.as_ref(), data.targets, usage);
+        encoder.and(decoder).and(code).and(head)
+    }
+
+    fn layer_units(&self, _layer: Option<usize>) -> usize {
+        self.code
     }
 
     fn widest_hidden(&self) -> usize {

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::architecture::inputs_incompatibility;
 use super::build::{Build, Plan};
 use super::dense::activation::HiddenActivation;
+use super::footprint::{Footprint, Usage};
 use super::head::{Head, head_incompatibility, head_width};
 use super::size::dense_size;
-use super::vae::model::{Parts, VariationalModel};
+use super::vae::model::VariationalModel;
+use super::vae::parts::Parts;
 use super::{Architecture, Likelihood, Size};
 use crate::science::data::DataShape;
 use crate::science::evaluation::Form;
@@ -84,6 +86,20 @@ impl Architecture for ConditionalVae {
             multiply_adds: encoder.multiply_adds.saturating_add(decoder.multiply_adds),
             activations: encoder.activations.saturating_add(decoder.activations),
         }
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let parts = Parts {
+            hidden: &self.hidden,
+            code: self.code,
+            activation: self.activation.into(),
+            head: self.head.as_ref(),
+        };
+        parts.footprint(data.inputs, data.targets, usage)
+    }
+
+    fn layer_units(&self, _layer: Option<usize>) -> usize {
+        self.code.saturating_mul(2)
     }
 
     /// Noise on inputs would act on the targets beside them.

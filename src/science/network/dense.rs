@@ -6,6 +6,7 @@
 pub mod activation;
 pub mod coder;
 pub mod fed;
+pub mod footprint;
 mod layer;
 pub mod model;
 mod residual;

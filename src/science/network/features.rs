@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::inputs_incompatibility;
 use super::dense::activation::Activation;
+use super::dense::footprint::{Layers, input_rows};
 use super::dense::model::{DenseStack, Shape};
-use super::head::{Head, head_form, head_incompatibility, head_width};
+use super::footprint::{Footprint, Usage, count};
+use super::head::{Head, head_footprint, head_form, head_incompatibility, head_width};
 use super::size::dense_size;
 use super::{Architecture, Build, Plan, Size};
 use crate::science::data::{DataShape, TargetShape};
@@ -74,6 +76,22 @@ impl Architecture for Features {
     fn size(&self, data: &DataShape) -> Size {
         let width = self.map.width(data.inputs).unwrap_or(usize::MAX);
         dense_size(width, &[], head_width(self.head.as_ref(), data.targets), self.bias)
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let width = self.map.width(data.inputs).unwrap_or(usize::MAX);
+        let layers = Layers {
+            inputs: width,
+            hidden: &[],
+            activation: Activation::Identity,
+            outputs: head_width(self.head.as_ref(), data.targets),
+            bias: self.bias,
+            residual: false,
+            passes_on: false,
+        };
+        let head = head_footprint(self.head.as_ref(), data.targets, usage);
+        let mapped = Footprint { reading: count(width), ..self.map.footprint(data.inputs) };
+        layers.footprint(usage).and(input_rows(width, usage)).and(head).and(mapped)
     }
 
     fn readout_dimension(&self, data: &DataShape) -> Option<usize> {

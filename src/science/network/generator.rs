@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::inputs_incompatibility;
 use super::dense::activation::HiddenActivation;
+use super::dense::footprint::Layers;
+use super::dense::rows::EVALUATION_ROWS;
+use super::footprint::{Footprint, Usage, Work, count, lanes};
 use super::size::dense_size;
 use super::{Architecture, Likelihood, Size};
 use crate::science::data::{DataShape, TargetShape};
@@ -93,6 +96,36 @@ impl Architecture for Generator {
             parameters: one.parameters,
             multiply_adds: one.multiply_adds.saturating_mul(draws),
             activations: one.activations.saturating_mul(draws),
+        }
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let (read, targets) = (data.inputs.saturating_add(self.noise), data.targets.encoded_width());
+        let layers = Layers {
+            inputs: read,
+            hidden: &self.hidden,
+            activation: self.activation.into(),
+            outputs: targets,
+            bias: true,
+            residual: false,
+            passes_on: false,
+        };
+        let (draws, noise) = (count(self.draws), count(self.noise));
+        let rows = Footprint {
+            forward: lanes(read) + noise,
+            backward: noise,
+            ahead: Work { products: 0.0, elements: 10.0 * noise + lanes(read) },
+            // distances to the truth and between answers
+            back: Work { products: 0.0, elements: 2.0 * draws * count(targets) },
+            ..Footprint::default()
+        };
+        Footprint {
+            copy: count(data.inputs) + count(targets),
+            pass: count(EVALUATION_ROWS),
+            // a score each
+            outputs: 2.0,
+            code: 1.0,
+            ..layers.footprint(usage).and(rows).rows(draws)
         }
     }
 

@@ -9,6 +9,7 @@ pub mod regression;
 
 use ndarray::Array2;
 
+use super::footprint::{Footprint, Usage, count, criterion};
 use crate::science::data::TargetShape;
 use crate::science::evaluation::{Form, Prediction};
 use crate::science::family::family;
@@ -121,6 +122,24 @@ impl Head {
 pub fn head_width(head: Option<&Head>, targets: TargetShape) -> usize {
     let head = head.cloned().unwrap_or_else(|| Head::default_for(targets));
     head.width(targets).unwrap_or(0)
+}
+
+/// Work of a code length whatever the alphabet, in that of one logit; and of a number of a density.
+const A_SYMBOL: f64 = 8.0;
+const A_DENSITY: f64 = 25.0;
+
+/// What the criterion of a network holds and computes, and the outputs that it reads.
+#[must_use]
+pub fn head_footprint(head: Option<&Head>, targets: TargetShape, usage: Usage) -> Footprint {
+    let outputs = count(head_width(head, targets));
+    // what states more than one number of each target takes its outputs apart
+    let is_apart = outputs > count(targets.encoded_width());
+    let reading = if is_apart { outputs } else { 0.0 };
+    let code = match targets {
+        TargetShape::Symbols { length, alphabet } => count(length) * (count(alphabet) + A_SYMBOL),
+        TargetShape::Reals { .. } => outputs * A_DENSITY,
+    };
+    criterion(targets, usage).and(Footprint { reading, outputs, code, ..Footprint::default() })
 }
 
 /// What a head (or the one that fits) states of these targets.

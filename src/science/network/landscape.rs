@@ -6,6 +6,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::footprint::{Footprint, Usage, count};
 use super::{Architecture, Idle, Likelihood, Size};
 use crate::science::data::{DataShape, TargetShape};
 use crate::science::evaluation::Form;
@@ -105,6 +106,22 @@ impl Architecture for Landscape {
     fn size(&self, _data: &DataShape) -> Size {
         let walkers = self.walkers as u64;
         Size { parameters: walkers, multiply_adds: walkers, activations: walkers }
+    }
+
+    fn footprint(&self, _data: &DataShape, _usage: Usage) -> Footprint {
+        let walkers = count(self.walkers);
+        let noise = if self.gradient_variance > 0.0 { walkers } else { 0.0 };
+        // the step of an escape takes sixteen bytes
+        let escapes = if self.surface.escape().is_some() { 4.0 * walkers } else { 0.0 };
+        Footprint {
+            parameters: walkers,
+            weights: noise,
+            adapted: 4.0 * walkers,
+            said: walkers + escapes,
+            packing: 8.0 * walkers + 20.0 * noise,
+            repeats: 1.0,
+            ..Footprint::default()
+        }
     }
 
     fn form(&self, _data: &DataShape) -> Form {

@@ -4,7 +4,9 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::head::Head;
+use super::dense::footprint::{Layers, input_rows};
+use super::footprint::{Footprint, Usage};
+use super::head::{Head, head_footprint};
 use super::{Architecture, Build, Size};
 use crate::science::data::{DataShape, TargetShape};
 use crate::science::evaluation::Form;
@@ -53,6 +55,20 @@ impl Architecture for Linear {
 
     fn size(&self, data: &DataShape) -> Size {
         dense_size(data.inputs, &[], head_width(self.head.as_ref(), data.targets), self.bias)
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let layers = Layers {
+            inputs: data.inputs,
+            hidden: &[],
+            activation: Activation::Identity,
+            outputs: head_width(self.head.as_ref(), data.targets),
+            bias: self.bias,
+            residual: false,
+            passes_on: false,
+        };
+        let head = head_footprint(self.head.as_ref(), data.targets, usage);
+        layers.footprint(usage).and(input_rows(data.inputs, usage)).and(head)
     }
 
     fn weights(&self, data: &DataShape) -> u64 {

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::criterion::{Criterion, Rows};
 use super::dense::activation::{Activation, HiddenActivation};
 use super::dense::fed::Fed;
+use super::dense::footprint::{Layers, input_rows};
 use super::dense::rows::pass_rows;
 use super::dense::stack::Stack;
-use super::head::head_width;
+use super::footprint::{Footprint, Usage, count};
+use super::head::{head_footprint, head_width};
 use super::model::Batch;
 use super::strings::strings_incompatibility;
 use super::supervised::{Pass, Supervised};
@@ -139,6 +141,31 @@ impl Architecture for Made {
         size.multiply_adds = size.multiply_adds.saturating_add(fan_in.saturating_mul(outputs));
         size.activations = size.activations.saturating_add(outputs);
         size
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let (read, outputs) = (data.targets.encoded_width(), head_width(None, data.targets));
+        let layers = Layers {
+            inputs: read,
+            hidden: &self.hidden,
+            activation: self.activation.into(),
+            outputs,
+            bias: true,
+            residual: false,
+            passes_on: false,
+        };
+        let stack = layers.footprint(usage);
+        let all = stack.parameters;
+        // masks as numbers, masked weights, and places of what is never read, about half of them
+        let masks = Footprint {
+            weights: 3.0 * all,
+            // masks as bytes, each layer's and all
+            building: 0.75 * all,
+            packing: 3.0 * all,
+            reading: count(read),
+            ..Footprint::default()
+        };
+        stack.and(input_rows(read, usage)).and(masks).and(head_footprint(None, data.targets, usage))
     }
 
     fn widest_hidden(&self) -> usize {

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::inputs_incompatibility;
 use super::dense::activation::HiddenActivation;
+use super::dense::footprint::{Layers, input_rows};
 use super::dense::model::{DenseStack, Shape};
-use super::head::{Head, head_form, head_incompatibility, head_width};
+use super::footprint::{Footprint, Usage};
+use super::head::{Head, head_footprint, head_form, head_incompatibility, head_width};
 use super::size::dense_size;
 use super::{Architecture, Build, Idle, Plan, Size};
 use crate::science::data::DataShape;
@@ -77,6 +79,24 @@ impl Architecture for Mlp {
 
     fn size(&self, data: &DataShape) -> Size {
         dense_size(data.inputs, &self.hidden, head_width(self.head.as_ref(), data.targets), self.bias)
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let layers = Layers {
+            inputs: data.inputs,
+            hidden: &self.hidden,
+            activation: self.activation.into(),
+            outputs: head_width(self.head.as_ref(), data.targets),
+            bias: self.bias,
+            residual: self.residual,
+            passes_on: false,
+        };
+        let head = head_footprint(self.head.as_ref(), data.targets, usage);
+        layers.footprint(usage).and(input_rows(data.inputs, usage)).and(head)
+    }
+
+    fn layer_units(&self, layer: Option<usize>) -> usize {
+        self.hidden.get(layer.unwrap_or(0)).copied().unwrap_or(0)
     }
 
     fn widest_hidden(&self) -> usize {

@@ -8,7 +8,9 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::strings::strings_incompatibility;
+use super::footprint::{Footprint, Usage, Work, count, lanes};
+use super::head::head_footprint;
+use super::strings::{strings_footprint, strings_incompatibility};
 use super::{Architecture, Size};
 use crate::science::data::{DataShape, TargetShape};
 use crate::science::family::Item;
@@ -41,6 +43,9 @@ impl Item for Rnn {
     }
 }
 
+/// Plain operations that calling a cell for one symbol takes.
+const CELL: f64 = 60.0;
+
 impl Architecture for Rnn {
     fn incompatibility(&self, data: &DataShape) -> Option<String> {
         strings_incompatibility(data)
@@ -59,6 +64,34 @@ impl Architecture for Rnn {
             multiply_adds: steps.saturating_mul(units * (sums + outputs)),
             activations: steps.saturating_mul(3 * sums + 4 * units + 2 * outputs),
         }
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let TargetShape::Symbols { length, alphabet } = data.targets else { return Footprint::default() };
+        let symbol = TargetShape::Symbols { length: 1, alphabet };
+        let sums = self.cell.gates() * self.units;
+        let (u, g, k) = (count(self.units), count(sums), count(head_width(None, symbol)));
+        let (ld_u, ld_g, ld_k) = (lanes(self.units), lanes(sums), lanes(head_width(None, symbol)));
+        let disturbed = if usage.disturbs_hidden { 2.0 * ld_u } else { 0.0 };
+        let weights = u * (ld_g + ld_k) + (g + k) * ld_u + u * ld_g.max(ld_k);
+        let row = Footprint {
+            forward: 2.0 * ld_u + ld_g + u + ld_k,
+            backward: ld_k + ld_u + 2.0 * ld_g + disturbed,
+            ahead: Work { products: u * (ld_g + ld_k), elements: 25.0 * g + 6.0 * ld_u + CELL },
+            back: Work {
+                products: 2.0 * (u * ld_k + g * ld_u),
+                elements: 12.0 * g + 6.0 * ld_u + 6.0 * disturbed + CELL,
+            },
+            ..Footprint::default()
+        };
+        let step = Footprint { forward: ld_g, backward: ld_u + u, ..Footprint::default() };
+        let whole = Footprint {
+            parameters: (count(alphabet) + 1.0) * g + (u + 1.0) * g + (u + 1.0) * k,
+            weights,
+            packing: weights,
+            ..strings_footprint(length)
+        };
+        row.and(head_footprint(None, symbol, usage)).rows(count(length)).and(step).and(whole)
     }
 
     fn widest_hidden(&self) -> usize {

@@ -5,6 +5,7 @@ use ndarray::Array2;
 
 use super::architecture::generative_incompatibility;
 use super::dense::rows::write_rows;
+use super::footprint::{Footprint, count};
 use super::model::Batch;
 use super::supervised::Pass;
 use crate::science::data::{DataShape, Dataset, TargetShape, Targets};
@@ -22,6 +23,15 @@ pub fn strings_incompatibility(data: &DataShape) -> Option<String> {
 
 /// Symbols that an evaluation pass holds at most, unless one string is longer.
 const EVALUATION_SYMBOLS: usize = 4096;
+
+/// Strings of a network, as far as they are counted without it: its own copy and those of a pass,
+/// and how many strings an evaluation pass has at least.
+#[must_use]
+pub fn strings_footprint(length: usize) -> Footprint {
+    let symbols = count(length);
+    let pass = count((EVALUATION_SYMBOLS / length.max(1)).max(1));
+    Footprint { copy: symbols, forward: symbols, pass, repeats: 1.0, ..Footprint::default() }
+}
 
 /// Symbols of all samples, sample by sample: row `i t + s` is place s of sample i.
 #[derive(Debug)]

@@ -11,7 +11,11 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::strings::strings_incompatibility;
+use super::dense::activation::Activation;
+use super::dense::footprint::Layers;
+use super::footprint::{Footprint, Usage, Work, count, lanes};
+use super::head::head_footprint;
+use super::strings::{strings_footprint, strings_incompatibility};
 use super::{Architecture, Size};
 use crate::science::data::{DataShape, TargetShape};
 use crate::science::family::Item;
@@ -72,6 +76,22 @@ impl Transformer {
     }
 }
 
+impl Transformer {
+    /// Attention of all heads, in rows of symbols.
+    fn attention(&self, length: usize) -> Footprint {
+        let (heads, t, ld_t) = (count(self.heads), count(length), lanes(length));
+        let head = self.width / self.heads.max(1);
+        let (d, ld_d) = (count(head), lanes(head));
+        let scores = heads * ld_t;
+        Footprint {
+            forward: scores + lanes(self.width),
+            ahead: Work { products: heads * (d * ld_t + t * ld_d), elements: 10.0 * scores },
+            back: Work { products: heads * (d * ld_t + 3.0 * t * ld_d), elements: 6.0 * scores },
+            ..Footprint::default()
+        }
+    }
+}
+
 impl Item for Transformer {
     const SUMMARY: &'static str =
         "a decoder-only transformer that predicts strings symbol by symbol (Radford et al. 2019)";
@@ -106,6 +126,69 @@ impl Architecture for Transformer {
                 layers * (12 * width + 3 * hidden + heads * length) + 4 * width + 2 * outputs,
             ),
         }
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let TargetShape::Symbols { length, alphabet } = data.targets else { return Footprint::default() };
+        let symbol = TargetShape::Symbols { length: 1, alphabet };
+        let outputs = head_width(None, symbol);
+        let (w, ld, t, ld_k) = (count(self.width), lanes(self.width), count(length), lanes(outputs));
+        let dense = |inputs, hidden, units, bias, passes_on| Layers {
+            inputs,
+            hidden,
+            activation: Activation::Gelu,
+            outputs: units,
+            bias,
+            residual: false,
+            passes_on,
+        };
+        // rows are symbols: a batch has so many
+        let rows = Usage { batch: usage.batch.saturating_mul(length), ..usage };
+        let hidden = [self.hidden()];
+        let norm = Footprint {
+            parameters: 2.0 * w,
+            forward: 2.0 * ld + 1.0,
+            ahead: Work { products: 0.0, elements: 4.0 * ld },
+            back: Work { products: 0.0, elements: 8.0 * ld },
+            ..Footprint::default()
+        };
+        let joined = Footprint {
+            ahead: Work { products: 0.0, elements: 4.0 * ld },
+            back: Work { products: 0.0, elements: 4.0 * ld },
+            ..Footprint::default()
+        };
+        let block = norm
+            .and(norm)
+            .and(dense(self.width, &[], self.width.saturating_mul(3), false, true).footprint(rows))
+            .and(self.attention(length))
+            .and(dense(self.width, &[], self.width, false, true).footprint(rows))
+            .and(dense(self.width, &hidden, self.width, true, true).footprint(rows))
+            .and(joined);
+        let readout = if self.tied_embeddings {
+            Footprint {
+                weights: 2.0 * count(outputs) * ld + count(outputs) * w + w * ld_k,
+                packing: 3.0 * count(outputs) * ld,
+                forward: ld_k,
+                backward: ld_k,
+                ahead: Work { products: w * ld_k, elements: ld_k },
+                back: Work { products: 2.0 * count(outputs) * ld, elements: ld_k },
+                ..Footprint::default()
+            }
+        } else {
+            dense(self.width, &[], outputs, true, true).footprint(rows)
+        };
+        let stream = Footprint {
+            forward: ld,
+            backward: 4.0 * ld,
+            ahead: Work { products: 0.0, elements: 2.0 * ld },
+            back: Work { products: 0.0, elements: 4.0 * ld },
+            ..Footprint::default()
+        };
+        let blocks = (0..self.layers).fold(Footprint::default(), |all, _| all.and(block));
+        let embeddings = (count(alphabet) + t) * w;
+        let row = blocks.and(norm).and(readout).and(stream).and(head_footprint(None, symbol, usage));
+        let whole = Footprint { parameters: embeddings, ..strings_footprint(length) };
+        row.rows(t).and(whole)
     }
 
     fn widest_hidden(&self) -> usize {

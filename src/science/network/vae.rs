@@ -2,11 +2,13 @@
 
 mod latent;
 pub(super) mod model;
+pub(super) mod parts;
 
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::footprint::{Footprint, Usage};
 use super::head::Head;
 use super::{Architecture, Idle, Likelihood, Size};
 use crate::science::data::DataShape;
@@ -17,6 +19,7 @@ use crate::science::network::architecture::generative_incompatibility;
 use crate::science::network::dense::activation::HiddenActivation;
 use crate::science::network::head::{head_incompatibility, head_width};
 use crate::science::network::size::dense_size;
+use parts::Parts;
 
 /// Encoder to means and log variances of a Gaussian code, decoder from one draw
 /// of it; loss = distortion + multiplier * rate, rate = KL(q(z|x) || N(0, I))
@@ -67,6 +70,20 @@ impl Architecture for Vae {
             multiply_adds: encoder.multiply_adds.saturating_add(decoder.multiply_adds),
             activations: encoder.activations.saturating_add(decoder.activations),
         }
+    }
+
+    fn footprint(&self, data: &DataShape, usage: Usage) -> Footprint {
+        let parts = Parts {
+            hidden: &self.hidden,
+            code: self.code,
+            activation: self.activation.into(),
+            head: self.head.as_ref(),
+        };
+        parts.footprint(0, data.targets, usage)
+    }
+
+    fn layer_units(&self, _layer: Option<usize>) -> usize {
+        self.code.saturating_mul(2)
     }
 
     fn widest_hidden(&self) -> usize {

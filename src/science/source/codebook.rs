@@ -7,9 +7,10 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Drawing, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
+use crate::science::network::footprint::count;
 use crate::science::seed::Stream;
 pub use code::Code;
 use code::Drawn;
@@ -86,6 +87,12 @@ impl RandomProcess for Codebook {
             noise: noise * n,
             rule: Some(self.code.rule_bits(self.information, self.length)),
         }
+    }
+
+    fn drawing(&self) -> Drawing {
+        let (length, information) = (count(self.length), count(self.information));
+        let sample = length * (10.0 + information);
+        Drawing { rule: length * information, sample, judgment: sample, ..Drawing::of(&self.shape()) }
     }
 
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {

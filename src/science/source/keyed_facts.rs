@@ -6,8 +6,9 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::drawing::bytes;
 use super::random_strings::{Collection, RandomStrings};
-use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Drawing, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::seed::Stream;
@@ -68,6 +69,12 @@ impl RandomProcess for KeyedFacts {
     fn ledger(&self) -> Ledger {
         let values = Bits::from(Nats(self.value_nats() * self.samples as f64));
         Ledger::of_noise(self.keys().ledger().noise + values)
+    }
+
+    fn drawing(&self) -> Drawing {
+        let keys = Drawing { ..self.keys().drawing() };
+        // keys are drawn by themselves first
+        Drawing { scratch: keys.scratch + bytes(&self.keys().shape()), ..Drawing::of(&self.shape()) }
     }
 
     fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {

@@ -6,11 +6,15 @@ use ndarray::{Array2, ArrayView1};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, normal_density};
+use super::drawing::LOGARITHM;
+use super::{
+    DataShape, Dataset, Distribution, Drawing, Ledger, RandomProcess, TargetShape, Targets, normal_density,
+};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
 use crate::science::kernel::isa::Isa;
 use crate::science::kernel::normal::fill_normal;
+use crate::science::network::footprint::count;
 use crate::science::seed::{Stream, standard_normal};
 
 /// `y = x w + noise`: x standard normal in d dimensions, w normal of mean square
@@ -78,6 +82,16 @@ impl RandomProcess for LinearRegression {
 
     fn redraws(&self) -> bool {
         true
+    }
+
+    fn drawing(&self) -> Drawing {
+        let (inputs, of) = (count(self.inputs), Drawing::of(&self.shape()));
+        Drawing {
+            rule: 8.0 * inputs,
+            sample: of.sample + 1.3 * inputs,
+            judgment: 1.3 * inputs + LOGARITHM,
+            ..of
+        }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]

@@ -7,10 +7,14 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, shuffled};
+use super::drawing::LOGARITHM;
+use super::{
+    DataShape, Dataset, Distribution, Drawing, Ledger, RandomProcess, TargetShape, Targets, shuffled,
+};
 use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::{log2_factorial, surprise};
 use crate::science::family::Item;
+use crate::science::network::footprint::{BYTES, count};
 use crate::science::seed::Stream;
 
 /// Strings whose next symbol is `table[symbol before]` with probability
@@ -71,6 +75,11 @@ impl RandomProcess for MarkovStrings {
             noise: (uniform + self.entropy_rate() * further) * n,
             rule: Some(log2_factorial(self.alphabet)),
         }
+    }
+
+    fn drawing(&self) -> Drawing {
+        let table = BYTES * count(self.alphabet);
+        Drawing { rule: table, judgment: LOGARITHM * count(self.length), ..Drawing::of(&self.shape()) }
     }
 
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {

@@ -7,9 +7,10 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
+use super::{DataShape, Dataset, Distribution, Drawing, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
+use crate::science::network::footprint::count;
 use crate::science::seed::Stream;
 
 /// Numbers `0.d1 d2 ... dD` of uniform digits, seen with noise uniform in
@@ -84,6 +85,12 @@ impl RandomProcess for NoisyDigits {
         let noise = self.left_open();
         // how digits are read off is the distribution: nothing is hidden
         Ledger { structure: (all - noise) * n, noise: noise * n, rule: Some(Bits::ZERO) }
+    }
+
+    fn drawing(&self) -> Drawing {
+        let digits = count(self.digits);
+        // sines and cosines, and of each place the angle and ten digits
+        Drawing { sample: 100.0 * digits, judgment: 350.0 * digits, ..Drawing::of(&self.shape()) }
     }
 
     fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {

@@ -9,9 +9,11 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets};
+use super::drawing::lists;
+use super::{DataShape, Dataset, Distribution, Drawing, Ledger, RandomProcess, TargetShape, Targets};
 use crate::science::bits::{Bits, Nats};
 use crate::science::family::Item;
+use crate::science::network::footprint::count;
 use crate::science::seed::Stream;
 
 /// Strings of uniform, independent symbols, without inputs: the sample itself is
@@ -84,9 +86,9 @@ impl RandomStrings {
         }
     }
 
-    fn string(&self, stream: &mut Stream) -> Vec<u32> {
+    fn symbols(&self, count: usize, stream: &mut Stream) -> Vec<u32> {
         let alphabet = u32::try_from(self.alphabet).expect("checked to be at most 65,536");
-        (0..self.length).map(|_| stream.random_range(0..alphabet)).collect()
+        (0..count).map(|_| stream.random_range(0..alphabet)).collect()
     }
 
     /// The string of this number among all, its first symbol the highest digit.
@@ -114,7 +116,7 @@ impl RandomStrings {
         }
         let (mut taken, mut strings) = (BTreeSet::new(), Vec::with_capacity(self.samples));
         while strings.len() < self.samples {
-            let string = self.string(stream);
+            let string = self.symbols(self.length, stream);
             if taken.insert(string.clone()) {
                 strings.push(string);
             }
@@ -151,6 +153,19 @@ impl RandomProcess for RandomStrings {
         Ledger::of_noise(Bits::from(Nats(bits)))
     }
 
+    fn drawing(&self) -> Drawing {
+        let lists = lists(self.samples, self.length);
+        let scratch = match (self.collection, self.count()) {
+            (Collection::Sequence, _) => 0.0,
+            // eight bytes for every string that there is
+            (Collection::Set, Some(all)) if all <= 4 * self.samples as u64 => {
+                lists + 32.0 * count(self.samples)
+            }
+            (Collection::Set, _) => 2.0 * lists,
+        };
+        Drawing { scratch, ..Drawing::of(&self.shape()) }
+    }
+
     fn distribution(&self, _stream: &mut Stream) -> Box<dyn Distribution> {
         Box::new(self.clone()) // there is no rule
     }
@@ -158,12 +173,12 @@ impl RandomProcess for RandomStrings {
 
 impl Distribution for RandomStrings {
     fn draw(&self, stream: &mut Stream) -> Dataset {
-        let strings = match self.collection {
-            Collection::Sequence => (0..self.samples).map(|_| self.string(stream)).collect(),
-            Collection::Set => self.set(stream),
+        let symbols = match self.collection {
+            Collection::Sequence => self.symbols(self.samples * self.length, stream),
+            Collection::Set => self.set(stream).concat(),
         };
-        let symbols = Array2::from_shape_vec((self.samples, self.length), strings.concat())
-            .expect("strings of one length");
+        let symbols =
+            Array2::from_shape_vec((self.samples, self.length), symbols).expect("strings of one length");
         let targets = Targets::Symbols { symbols, alphabet: self.alphabet };
         Dataset { inputs: Array2::zeros((self.samples, 0)), targets }
     }

@@ -7,13 +7,15 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::drawing::LOGARITHM;
 use super::{
-    Answer, DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, normal_density,
-    shuffled,
+    Answer, DataShape, Dataset, Distribution, Drawing, Ledger, RandomProcess, TargetShape, Targets,
+    normal_density, shuffled,
 };
 use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::log2_factorial;
 use crate::science::family::Item;
+use crate::science::network::footprint::count;
 use crate::science::seed::{Stream, standard_normal};
 
 /// Questions with `answers` equally right answers each, of which a sample shows one,
@@ -112,6 +114,11 @@ impl RandomProcess for SymmetricTargets {
 
     fn redraws(&self) -> bool {
         matches!(self.shape().targets, TargetShape::Symbols { .. })
+    }
+
+    fn drawing(&self) -> Drawing {
+        let (answers, of) = (count(self.answers), Drawing::of(&self.shape()));
+        Drawing { judgment: 2.0 * LOGARITHM * answers, ..of }
     }
 
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {

@@ -6,13 +6,15 @@ use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::drawing::LOGARITHM;
 use super::random_labels::InputDistribution;
 use super::{
-    DataShape, Dataset, Distribution, Ledger, RandomProcess, TargetShape, Targets, parity, shuffled,
+    DataShape, Dataset, Distribution, Drawing, Ledger, RandomProcess, TargetShape, Targets, parity, shuffled,
 };
 use crate::science::bits::{Bits, Nats};
 use crate::science::entropy::{binary_entropy, log2_binomial};
 use crate::science::family::Item;
+use crate::science::network::footprint::count;
 use crate::science::seed::{Stream, standard_normal};
 
 /// Two classes by a hidden rule drawn once, each label flipped with probability
@@ -117,6 +119,21 @@ impl RandomProcess for TeacherLabels {
 
     fn redraws(&self) -> bool {
         true
+    }
+
+    fn drawing(&self) -> Drawing {
+        let inputs = count(self.inputs);
+        let (weights, label) = match self.rule {
+            TeacherRule::Linear {} => (inputs, inputs),
+            TeacherRule::Parity { degree } => (count(degree), count(degree)),
+            TeacherRule::Mlp { hidden } => {
+                let weights = count(hidden) * (inputs + 1.0);
+                (weights, weights + LOGARITHM * count(hidden))
+            }
+        };
+        let of = Drawing::of(&self.shape());
+        let label = 1.3 * label;
+        Drawing { rule: 8.0 * weights, sample: of.sample + label, judgment: label + LOGARITHM, ..of }
     }
 
     fn distribution(&self, stream: &mut Stream) -> Box<dyn Distribution> {

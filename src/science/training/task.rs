@@ -3,10 +3,10 @@
 use super::spec::Training;
 use crate::science::bits::Nats;
 use crate::science::data::Dataset;
-use crate::science::injection::{Binary, RateRule};
+use crate::science::injection::RateRule;
 use crate::science::kernel::isa::Isa;
 use crate::science::network::Plan;
-use crate::science::regularizer::Regularizer;
+use crate::science::regularizer::{self, Regularizer};
 use crate::science::seed::Streams;
 
 /// Floating-point work between two looks at [`Control`].
@@ -48,7 +48,7 @@ impl<'a> Task<'a> {
             fitted: self.dataset,
             batch: self.batch(),
             label_smoothing: self.label_smoothing(),
-            binary: self.binary(),
+            binary: regularizer::binary(self.regularizers),
             rate: self.regularizers.iter().find_map(|r| r.rate()).unwrap_or(RateRule::Weighted(1.0)),
             streams: self.streams,
             isa: self.isa,
@@ -65,14 +65,5 @@ impl<'a> Task<'a> {
     /// together.
     fn label_smoothing(&self) -> f64 {
         1.0 - self.regularizers.iter().map(|r| 1.0 - r.label_smoothing()).product::<f64>()
-    }
-
-    /// What any regularizer makes binary.
-    fn binary(&self) -> Binary {
-        let all = self.regularizers.iter().filter_map(|r| r.binary());
-        all.fold(Binary::default(), |a, b| Binary {
-            weights: a.weights || b.weights,
-            activations: a.activations || b.activations,
-        })
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cost::{self, Cost, Parts};
 use crate::science::estimator::Estimator;
 use crate::science::network::Network;
 use crate::science::regularizer::Regularizer;
@@ -29,6 +30,22 @@ pub struct TrialSpec {
 }
 
 impl TrialSpec {
+    /// What it costs.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        cost::of(self.parts())
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        Parts {
+            dataset: &self.dataset,
+            network: &self.network,
+            regularizers: &self.regularizers,
+            training: &self.training,
+            estimators: &self.estimators,
+        }
+    }
+
     /// Whether an equal spec gives equal bytes again.
     #[must_use]
     pub fn is_reproducible(&self) -> bool {

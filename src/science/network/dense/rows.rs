@@ -11,7 +11,7 @@ use crate::science::kernel::real::Real;
 use crate::science::network::model::Batch;
 
 /// Rows that one evaluation pass holds at most.
-const EVALUATION_ROWS: usize = 512;
+pub const EVALUATION_ROWS: usize = 512;
 
 /// Inputs of the dataset and of one pass, rows padded to whole lane groups.
 #[derive(Debug)]

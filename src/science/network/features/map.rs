@@ -6,9 +6,10 @@ pub mod polynomial;
 pub mod random_fourier;
 pub mod random_relu;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use crate::science::family::family;
+use crate::science::network::footprint::Footprint;
 use crate::science::seed::Stream;
 
 family! {
@@ -29,7 +30,13 @@ pub trait Map {
 
     /// Fixes the map for such inputs [n, d]. Only maps that say so look at them.
     fn fit(&self, inputs: &Array2<f32>, stream: &mut Stream) -> Fitted;
+
+    /// What it holds and computes beside its features.
+    fn footprint(&self, inputs: usize) -> Footprint;
 }
+
+/// Rows that are mapped together: sums in twice the precision are held of no more.
+const ROWS: usize = 512;
 
 /// A map with all its numbers fixed.
 pub struct Fitted(Box<dyn Fn(&Array2<f32>) -> Array2<f32> + Send>);
@@ -43,7 +50,14 @@ impl Fitted {
     /// Features [n, f] of inputs [n, d].
     #[must_use]
     pub fn apply(&self, inputs: &Array2<f32>) -> Array2<f32> {
-        (self.0)(inputs)
+        let mut blocks = inputs.axis_chunks_iter(Axis(0), ROWS).map(|rows| (self.0)(&rows.to_owned()));
+        let Some(first) = blocks.next() else { return (self.0)(inputs) };
+        let mut features = Array2::zeros((inputs.nrows(), first.ncols()));
+        let mut rest = features.axis_chunks_iter_mut(Axis(0), ROWS);
+        for (mut rows, block) in rest.by_ref().zip(std::iter::once(first).chain(blocks)) {
+            rows.assign(&block);
+        }
+        features
     }
 }
 

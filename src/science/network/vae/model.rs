@@ -4,6 +4,7 @@ use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 
 use super::Vae;
 use super::latent::{Latent, Lengths};
+use super::parts::{EVALUATION_DRAWS, Parts};
 use crate::science::bits::{Bits, Nats};
 use crate::science::data::{Dataset, TargetShape};
 use crate::science::evaluation::{CodeLengths, Prediction};
@@ -14,17 +15,12 @@ use crate::science::kernel::real::Real;
 use crate::science::layout::Layout;
 use crate::science::network::build::{Build, Plan};
 use crate::science::network::criterion::{Criterion, Rows};
-use crate::science::network::dense::activation::Activation;
 use crate::science::network::dense::coder::{Coder, Widths};
 use crate::science::network::dense::rows::pass_rows;
-use crate::science::network::head::Head;
 use crate::science::network::layer::Layer;
 use crate::science::network::model::{Adapted, Batch, Model};
 use crate::science::network::sampling::{Samples, independent};
 use crate::science::seed::{Purpose, Stream};
-
-/// Draws of the code in an evaluation's importance-weighted bound.
-const EVALUATION_DRAWS: usize = 16;
 
 /// How fast the logarithm of the multiplier follows the rate's relative error.
 const MULTIPLIER_SPEED: f64 = 0.02;
@@ -56,19 +52,6 @@ impl Build for Vae {
         };
         VariationalModel::planned(&parts, plan)
     }
-}
-
-/// What a spec states of a variational code.
-#[derive(Debug)]
-pub(in crate::science::network) struct Parts<'a> {
-    /// Hidden units of the encoder; the decoder has them in reverse.
-    pub(in crate::science::network) hidden: &'a [usize],
-    /// Dimensions of the code.
-    pub(in crate::science::network) code: usize,
-    /// Activation of the hidden layers.
-    pub(in crate::science::network) activation: Activation,
-    /// Distribution of the targets given the code.
-    pub(in crate::science::network) head: Option<&'a Head>,
 }
 
 /// What the encoder reads [n, d + e]: inputs, where there are any, and then the encoded targets.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fitted, Map};
 use crate::science::family::Item;
+use crate::science::network::footprint::{Footprint, count};
 use crate::science::seed::Stream;
 
 /// Products of `order` different inputs, the sets drawn at random: parities
@@ -59,5 +60,14 @@ impl Map for Parity {
             }
             features
         })
+    }
+
+    fn footprint(&self, _inputs: usize) -> Footprint {
+        let (features, order) = (count(self.features), count(self.order));
+        Footprint {
+            weights: features * (10.0 + 2.0 * order),
+            encoding: 2.0 * features * order,
+            ..Footprint::default()
+        }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Fitted, Map, project};
 use crate::science::eigen::symmetric;
 use crate::science::family::Item;
+use crate::science::network::footprint::{Footprint, count};
 use crate::science::seed::Stream;
 
 /// Projections on the principal axes of the training inputs, centred and scaled
@@ -68,6 +69,20 @@ impl Map for Pca {
             #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]
             sums.mapv(|z| z as f32)
         })
+    }
+
+    fn footprint(&self, inputs: usize) -> Footprint {
+        let (d, kept) = (count(inputs), count(self.components.min(inputs)));
+        Footprint {
+            weights: 2.0 * d * kept,
+            // covariance, its copies and the eigenvectors
+            building: 10.0 * d * d,
+            // sweeps of rotations
+            fitting: 70.0 * d * d * d,
+            // means and covariance, of the training draw alone, and the projection
+            encoding: 0.3 * d * d + d * kept,
+            ..Footprint::default()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fitted, Map};
 use crate::science::family::Item;
+use crate::science::network::footprint::{Footprint, count};
 use crate::science::seed::Stream;
 
 /// All products of at most `degree` inputs, repetition allowed, without the
@@ -48,6 +49,13 @@ impl Map for Polynomial {
             }
             features
         })
+    }
+
+    fn footprint(&self, inputs: usize) -> Footprint {
+        let features = count(self.width(inputs).unwrap_or(usize::MAX));
+        // a list of places each, eight bytes a place
+        let weights = features * (10.0 + 2.0 * count(self.degree));
+        Footprint { weights, encoding: 5.0 * features * count(self.degree), ..Footprint::default() }
     }
 }
 

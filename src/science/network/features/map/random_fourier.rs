@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fitted, Map, project};
 use crate::science::family::Item;
+use crate::science::network::footprint::{Footprint, count};
 use crate::science::seed::{Stream, standard_normal};
 
 /// `sqrt(2) cos(w . x / bandwidth + b)`, w standard normal and b uniform on the
@@ -57,6 +58,18 @@ impl Map for RandomFourier {
             #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]
             sums.mapv(|z| z as f32)
         })
+    }
+
+    fn footprint(&self, inputs: usize) -> Footprint {
+        let (d, features) = (count(inputs), count(self.features));
+        // a cosine each
+        let encoding = features * (d + 40.0);
+        Footprint {
+            weights: 2.0 * (d + 1.0) * features,
+            fitting: 20.0 * d * features,
+            encoding,
+            ..Footprint::default()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fitted, Map, project};
 use crate::science::family::Item;
+use crate::science::network::footprint::{Footprint, count};
 use crate::science::seed::{Stream, standard_normal};
 
 /// `max(0, w . x + b)` with w of variance 2/d and b of variance 1 (an extreme
@@ -46,5 +47,16 @@ impl Map for RandomRelu {
             #[expect(clippy::cast_possible_truncation, reason = "training is in f32")]
             sums.mapv(|z| z as f32)
         })
+    }
+
+    fn footprint(&self, inputs: usize) -> Footprint {
+        let (d, features) = (count(inputs), count(self.features));
+        let encoding = features * (d + 2.0);
+        Footprint {
+            weights: 2.0 * (d + 1.0) * features,
+            fitting: 20.0 * d * features,
+            encoding,
+            ..Footprint::default()
+        }
     }
 }
