@@ -191,6 +191,6 @@ mod tests {
                 .unwrap();
             columns.push(names.len());
         }
-        assert_eq!((FORMAT, columns), (1, vec![15, 7, 16, 13, 21, 11]));
+        assert_eq!((FORMAT, columns), (1, vec![18, 7, 16, 13, 21, 11]));
     }
 }
