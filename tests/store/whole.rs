@@ -121,20 +121,20 @@ async fn what_is_no_whole_backup_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn a_database_of_an_earlier_version_is_copied_before_it_is_migrated() {
     let directory = tempfile::tempdir().unwrap();
-    let (store, job) = with_a_job(directory.path()).await;
-    store.close().await.unwrap();
-    // as the last migration found it
-    change(
-        directory.path(),
-        "drop table seals; delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)",
-    )
-    .await;
-    let store = Store::open(directory.path(), Clock::system()).await.unwrap();
-    assert_eq!(store.trials(job).await.unwrap().len(), 3);
-    let copies = std::fs::read_dir(directory.path()).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("before-migration-")
-    });
-    assert_eq!(copies.count(), 1);
+    let earlier = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/db/schema-0009.sqlite");
+    std::fs::copy(&earlier, directory.path().join("bitgauge.sqlite")).unwrap();
+    // again and again: the copy is of the first time
+    for _ in 0..2 {
+        Store::open(directory.path(), Clock::system()).await.unwrap().close().await.unwrap();
+    }
+    let files = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().path());
+    let is_copy = |file: &std::path::PathBuf| file.to_string_lossy().contains("before-migration-9-to-");
+    let copies: Vec<_> = files.filter(is_copy).collect();
+    assert_eq!(copies.len(), 1, "{copies:?}");
+    // it is a database of that version
+    let elsewhere = tempfile::tempdir().unwrap();
+    restore(&copies[0], elsewhere.path(), false).await.unwrap();
+    Store::open(elsewhere.path(), Clock::system()).await.unwrap().close().await.unwrap();
 }
 
 #[tokio::test]
