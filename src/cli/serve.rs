@@ -81,7 +81,7 @@ impl Serve {
         tracing::info!(%address, data_dir = %self.data_dir.display(), "serving");
         print(format!("bitgauge serves http://{address}\n").as_bytes())?;
         let access = Access::new(self.token.as_deref(), &self.allowed_hosts);
-        let serving = Serving { access, http: self.limits.http(), ..Serving::default() };
+        let serving = Serving { access, http: self.limits.http() };
         app.serve(listener, serving, stopping).await?;
         tracing::info!("stopped");
         Ok(SUCCESS)
