@@ -39,12 +39,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self {
-            workers,
-            lease: Duration::from_secs(30),
-            checkpoint: Duration::from_secs(10),
-            memory: u64::MAX,
-        }
+        Self { workers, lease: Duration::from_secs(30), checkpoint: Duration::from_secs(10), memory: 4 << 30 }
     }
 }
 

@@ -136,10 +136,11 @@ pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault
         );
         faults.push(Fault::new(place, detail));
     }
-    let seconds = cost.work.reference_seconds();
+    // what a trial takes before it starts and after it ended is not counted against it
+    let seconds = Workload { trials: 0.0, ..cost.work }.reference_seconds();
     if seconds > budget.trial_seconds {
         let detail = format!(
-            "a trial is estimated to take {seconds:.0} seconds on the reference machine, more than the {} seconds of /budget/trial_seconds",
+            "a trial is estimated to take {seconds:.3} seconds on the reference machine, more than the {} seconds of /budget/trial_seconds",
             budget.trial_seconds
         );
         faults.push(Fault::new("/training/steps", detail));

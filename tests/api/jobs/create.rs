@@ -1,5 +1,8 @@
 //! `POST /v1/jobs`: accepted, planned, sent twice, waited for.
 
+use bitgauge::spec::ValidJobSpec;
+use bitgauge::spec::admission::Limits;
+use bitgauge::store::NewJob;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -80,21 +83,24 @@ async fn a_trial_that_cannot_be_in_time_is_refused_and_one_that_is_late_fails_wi
     let answer = server.post("/v1/jobs", &spec).await;
     assert_eq!(answer.status, 422);
     assert!(answer.text.contains("/budget/trial_seconds"), "{}", answer.text);
-    // the time to draw the data is not in the estimate: admitted, and late by the clock
+    // admitted with a long budget, and stored with one that the clock will pass
     let late = json!({
         "dataset": {"kind": "random_labels", "inputs": 8, "samples": 100_000},
         "network": {"kind": "linear"},
         "training": {"steps": 1, "batch_size": 8},
         "estimators": [{"kind": "memorized_bits"}],
-        "budget": {"trial_seconds": 0.001},
+        "budget": {"trial_seconds": 601},
         "seeds": 2,
     });
-    let plan = server.post("/v1/jobs?dry_run=true", &late).await;
-    assert_eq!(plan.status, 200, "{}", plan.text);
-    let finished = server.run(&late).await;
-    assert_eq!(finished["job"]["state"], "failed", "{finished}");
-    assert_eq!(finished["job"]["trials"]["failed"], 2);
-    let path = finished["job"]["links"]["self"].as_str().unwrap();
+    let spec = ValidJobSpec::of_document(late, &Limits::default()).unwrap();
+    let mut new = NewJob::of(&spec, server.store.clock().now_ms(), None);
+    new.spec_json = new.spec_json.replace("601", "0.001");
+    let path = format!("/v1/jobs/{}", new.id);
+    let id = new.id;
+    server.store.create_job(new).await.unwrap();
+    server.store.ended(id).await.unwrap();
+    let job = server.get(&path).await.json();
+    assert_eq!((&job["state"], &job["trials"]["failed"]), (&json!("failed"), &json!(2)), "{job}");
     let trials = server.get(&format!("{path}/trials")).await.json();
     assert_eq!(trials["items"][0]["detail"], "took longer than budget.trial_seconds");
     server.stop().await;
