@@ -1,5 +1,6 @@
 //! `POST /v1/jobs`: accepted, planned, sent twice, waited for.
 
+use bitgauge::outcome::Digest;
 use bitgauge::spec::ValidJobSpec;
 use bitgauge::spec::admission::Limits;
 use bitgauge::store::NewJob;
@@ -95,6 +96,7 @@ async fn a_trial_that_cannot_be_in_time_is_refused_and_one_that_is_late_fails_wi
     let spec = ValidJobSpec::of_document(late, &Limits::default()).unwrap();
     let mut new = NewJob::of(&spec, server.store.clock().now_ms(), None);
     new.spec_json = new.spec_json.replace("601", "0.001");
+    new.spec_digest = Digest::of(new.spec_json.as_bytes());
     let path = format!("/v1/jobs/{}", new.id);
     let id = new.id;
     server.store.create_job(new).await.unwrap();

@@ -21,7 +21,7 @@ async fn only_what_failed_runs_again() {
         "state": "succeeded", "numeric_profile": "by hand", "reproducible": true, "parameters": 5,
         "dataset_bits": 8.0, "steps": 20, "ended_when_held": false, "measurements": {"memorized_bits": 3.0},
     });
-    let digest = bitgauge::outcome::Digest::of(b"by hand");
+    let digest = bitgauge::outcome::Digest::of(report.to_string().as_bytes());
     let completion = Completion::Reported {
         state: bitgauge::job::TrialState::Succeeded,
         report: report.to_string(),
