@@ -119,8 +119,9 @@ def test_a_terminal_shows_one_line(service):
 
 def test_a_service_of_ones_own(binary, tmp_path):
     with bitgauge.serve(binary=binary, workers=1) as service:
-        assert [worker["slots"] for worker in service._json("GET", "/v1/workers")["items"]] == [1]
         result = service.run(SPEC)
+        # a worker is listed a moment after the service answers
+        until(lambda: [worker["slots"] for worker in service._json("GET", "/v1/workers")["items"]] == [1])
         assert len(result.table()) == 3 and service.data_dir.is_dir()
     assert not service.data_dir.exists() and service._process.returncode == 0
     with pytest.raises(bitgauge.Unreachable, match="was stopped"):
