@@ -11,7 +11,7 @@ fn busy() -> Vec<(&'static str, Value)> {
     let with = |dataset: Value, network: Value, steps: u64, estimators: Value| {
         json!({
             "dataset": dataset, "network": network, "estimators": estimators,
-            "training": {"steps": steps, "learning_rate": 1e-6}, "budget": {"trial_seconds": 1e9}, "seeds": 1,
+            "training": {"steps": steps, "learning_rate": 1e-6}, "budget": {"trial_seconds": 86400}, "seeds": 1,
         })
     };
     let labels = |samples: u64| json!({"kind": "random_labels", "inputs": 64, "samples": samples});
@@ -32,7 +32,7 @@ fn busy() -> Vec<(&'static str, Value)> {
                 "network": {"kind": "vae", "hidden": [], "code": 48},
                 "regularizers": [{"kind": "latent_noise", "rate_weight": 0.5}],
                 "training": {"steps": 1, "batch_size": 64}, "estimators": [{"kind": "layer_information"}], "seeds": 1,
-                "budget": {"trial_seconds": 1e9},
+                "budget": {"trial_seconds": 86400},
             }),
         ),
         (
@@ -74,24 +74,6 @@ async fn a_cancelled_trial_ends_within_a_second() {
         }
         assert_eq!(process.json(&job).await["state"], "cancelled");
     }
-    assert!(process.terminate().success());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_trial_that_is_late_inside_a_step_fails() {
-    let directory = tempfile::tempdir().unwrap();
-    let process = Process::start(directory.path(), 1);
-    let (_, mut spec) = busy().remove(2);
-    spec["budget"]["trial_seconds"] = json!(1.5);
-    let answer = process.post("/v1/jobs", &spec).await;
-    // an estimate beyond the budget is refused before; this one is short and becomes late
-    assert_eq!(answer.0, 202, "{}", answer.1);
-    let path = format!("/v1/jobs/{}", answer.1["id"].as_str().unwrap());
-    let begun = Instant::now();
-    process.ended(&path).await;
-    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
-    let trials = process.json(&format!("{path}/trials")).await;
-    assert!(trials.to_string().contains("took longer than budget.trial_seconds"), "{trials}");
     assert!(process.terminate().success());
 }
 

@@ -94,6 +94,34 @@ async fn a_trial_beyond_its_budget_fails() {
     assert_eq!(queue.state(job, 0), Some(TrialState::Failed));
 }
 
+/// A step that never ends, and looks only at what ends it from outside.
+fn stuck(_: &TrialSpec, _: &mut dyn Control) -> Result<TrialReport, Unfinished> {
+    loop {
+        bitgauge::science::interrupt::check();
+        std::thread::yield_now();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_that_is_late_between_no_two_steps_fails_too() {
+    let (queue, job) = queue(1, 2, 0.05);
+    let engine = LocalEngine::start(queue.clone(), stand(stuck), options(1)).unwrap();
+    ended(&queue, job).await;
+    assert!((0..2).all(|number| queue.state(job, number) == Some(TrialState::Failed)));
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_a_step_that_never_ends_and_gives_its_trial_back() {
+    let (queue, job) = queue(1, 1, 1e9);
+    let engine = LocalEngine::start(queue.clone(), stand(stuck), options(1)).unwrap();
+    while queue.state(job, 0) != Some(TrialState::Running) {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::timeout(Duration::from_secs(5), engine.stop()).await.expect("it stops");
+    assert_eq!(queue.state(job, 0), Some(TrialState::Queued));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_trial_frees_its_worker_and_stopping_gives_back_what_runs() {
     let started = Arc::new(tokio::sync::Semaphore::new(0));
