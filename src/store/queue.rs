@@ -27,9 +27,12 @@ impl StoreQueue {
     /// What a claimed trial runs; where this version cannot tell, why.
     async fn assignment(&self, claimed: &ClaimedTrial) -> Result<Claimed, StoreError> {
         let Lease { job, number, .. } = claimed.lease;
-        let spec = match self.0.spec(job).await? {
-            Ok(spec) => spec,
-            Err(unreadable) => return Ok(Claimed::Unreadable(unreadable.to_string())),
+        let spec = match self.0.spec(job).await {
+            Ok(Ok(spec)) => spec,
+            Ok(Err(unreadable)) => return Ok(Claimed::Unreadable(unreadable.to_string())),
+            // the others of the queue do not wait for it
+            Err(damaged @ StoreError::Corrupt { .. }) => return Ok(Claimed::Unreadable(damaged.to_string())),
+            Err(error) => return Err(error),
         };
         let Some(trial) = trial_of(&spec, claimed) else {
             return Ok(Claimed::Unreadable("this version does not read what a search wanted".to_owned()));

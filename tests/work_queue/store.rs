@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bitgauge::job::{JobId, JobState, TrialState};
+use bitgauge::outcome::Digest;
 use bitgauge::spec::ValidJobSpec;
 use bitgauge::store::{Clock, Created, NewJob, Store, StoreQueue};
 use bitgauge::work::WorkQueue;
@@ -62,15 +63,19 @@ contract!(Stored);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spec_that_nobody_reads_fails_its_trials_and_not_the_queue() {
-    let bench = Stored::new().await;
-    let bad = id(1);
-    let unreadable = NewJob { id: bad, spec_json: "{}".into(), ..NewJob::of(&job(2), 0, None) };
-    bench.store.create_job(unreadable).await.unwrap();
-    let good = bench.add(2, &job(1), 1).await;
-    let claimed = bench.queue().claim("w", Duration::from_secs(1), u64::MAX).await.unwrap().unwrap();
-    assert_eq!(claimed.lease.job, good, "the next job's trial comes instead");
-    assert!(bench.queue().claim("w", Duration::from_secs(1), u64::MAX).await.unwrap().is_none());
-    assert_eq!(bench.store.job(bad).await.unwrap().unwrap().state, JobState::Failed);
-    let detail = bench.store.trials(bad).await.unwrap()[0].detail.clone().unwrap();
-    assert!(detail.contains("does not read the stored spec") && detail.contains("/dataset"), "{detail}");
+    // of another version, and changed on the disk
+    for (spec_digest, words) in [(Digest::of(b"{}"), "/dataset"), (Digest::of(b"other"), "another digest")] {
+        let bench = Stored::new().await;
+        let bad = id(1);
+        let unreadable =
+            NewJob { id: bad, spec_json: "{}".into(), spec_digest, ..NewJob::of(&job(2), 0, None) };
+        bench.store.create_job(unreadable).await.unwrap();
+        let good = bench.add(2, &job(1), 1).await;
+        let claimed = bench.queue().claim("w", Duration::from_secs(1), u64::MAX).await.unwrap().unwrap();
+        assert_eq!(claimed.lease.job, good, "the next job's trial comes instead");
+        assert!(bench.queue().claim("w", Duration::from_secs(1), u64::MAX).await.unwrap().is_none());
+        assert_eq!(bench.store.job(bad).await.unwrap().unwrap().state, JobState::Failed);
+        let detail = bench.store.trials(bad).await.unwrap()[0].detail.clone().unwrap();
+        assert!(detail.contains(words), "{detail}");
+    }
 }
