@@ -67,10 +67,15 @@ fn open(question: &Question, more_replicates: Option<u64>) -> String {
         _ => None,
     };
     let more = more_replicates.map(|more| format!("about {more} more replicates would decide"));
+    // a sign test needs no interval
+    let held = match question.evidence.no_interval() {
+        None => "the adjusted interval holds the limit",
+        Some(_) => "too few replicates lie on one side of the limit",
+    };
     match (limit, more) {
         (Some(limit), Some(more)) => format!("{limit}; {more} that it is not"),
         (Some(limit), None) => limit,
-        (None, Some(more)) => format!("the adjusted interval holds the limit; {more}"),
-        (None, None) => "the adjusted interval holds the limit".to_owned(),
+        (None, Some(more)) => format!("{held}; {more}"),
+        (None, None) => held.to_owned(),
     }
 }
