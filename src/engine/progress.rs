@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::job::JobId;
@@ -34,8 +34,8 @@ pub(super) struct Running {
     pub(super) stop: AtomicBool,
     /// At once, with nothing saved.
     pub(super) end: Flag,
-    /// When the trial has taken too long.
-    pub(super) deadline: Option<Instant>,
+    /// When the trial has taken too long; set once it runs, for waiting for memory is no part of it.
+    pub(super) deadline: OnceLock<Instant>,
 }
 
 impl Running {
@@ -47,7 +47,7 @@ impl Running {
 
     /// Whether it has taken longer than it may.
     pub(super) fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() > deadline)
+        self.deadline.get().is_some_and(|deadline| Instant::now() > *deadline)
     }
 }
 
@@ -110,14 +110,14 @@ impl Live {
     }
 
     /// A trial runs under this lease. An earlier run of it lost its own, and is stopped.
-    pub(super) fn begin(&self, lease: Lease, deadline: Option<Instant>) -> Arc<Running> {
+    pub(super) fn begin(&self, lease: Lease) -> Arc<Running> {
         let running = Arc::new(Running {
             lease,
             done: AtomicU64::new(0),
             of: AtomicU64::new(0),
             stop: AtomicBool::new(false),
             end: Flag::default(),
-            deadline,
+            deadline: OnceLock::new(),
         });
         let earlier = self.lock().insert((lease.job, lease.number), Arc::clone(&running));
         if let Some(earlier) = earlier {
@@ -154,8 +154,8 @@ mod tests {
         let live = Live::default();
         let first = Lease { job: JobId::at(1), number: 5, epoch: 1 };
         let second = Lease { epoch: 2, ..first };
-        let lost = live.begin(first, None);
-        let held = live.begin(second, None);
+        let lost = live.begin(first);
+        let held = live.begin(second);
         let is_stopped = |running: &Running| running.stop.load(Ordering::Relaxed);
         assert!(is_stopped(&lost) && !is_stopped(&held));
         live.end(first);

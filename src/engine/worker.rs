@@ -116,10 +116,7 @@ impl<Q: WorkQueue> Worker<Q> {
 
     fn work_on(&self, assignment: &Assignment) {
         let lease = assignment.lease;
-        let start = Instant::now();
-        // a budget beyond what a clock counts is none
-        let budget = Duration::try_from_secs_f64(assignment.trial_seconds).ok();
-        let running = self.live.begin(lease, budget.and_then(|budget| start.checked_add(budget)));
+        let running = self.live.begin(lease);
         self.roster.began(&self.name, lease);
         // a stop that came between the claim and this line
         if *self.stopping.borrow() {
@@ -139,6 +136,12 @@ impl<Q: WorkQueue> Worker<Q> {
             self.roster.ended(&self.name);
             return self.report(self.runtime.block_on(self.queue.release(lease)));
         };
+        let start = Instant::now();
+        // a budget beyond what a clock counts is none
+        let seconds = Duration::try_from_secs_f64(assignment.trial_seconds).ok();
+        if let Some(deadline) = seconds.and_then(|seconds| start.checked_add(seconds)) {
+            let _ = running.deadline.set(deadline);
+        }
         let means = Means {
             name: &self.name,
             roster: &self.roster,

@@ -14,16 +14,17 @@ use crate::outcome::Digest;
 /// seals of another format are made anew.
 const FORMAT: i64 = 1;
 
-/// What a seal covers, each in the order of its key. Name, tags and notes may be changed.
+/// What a seal covers, each in the order of its key. Name, tags and notes may be changed; rows of other
+/// generations are on their way in or out.
 const COVERED: [&str; 7] = [
     "select id, spec, spec_digest, plan, state, trials, succeeded, diverged, failed, cancelled, created_ms, started_ms,
             finished_ms, headline, searching, claims, origin, relation, generation, analysis_version from jobs where id = ?1",
     "select * from trials where job = ?1 order by number",
-    "select * from evaluations where job = ?1 order by generation",
-    "select * from cells where job = ?1 order by generation, cell",
-    "select * from measurements where job = ?1 order by generation, cell, quantity",
-    "select * from capacities where job = ?1 order by generation, number",
-    "select * from verdicts where job = ?1 order by generation, number",
+    "select * from evaluations where job = ?1 and generation = (select generation from jobs where id = ?1) order by generation",
+    "select * from cells where job = ?1 and generation = (select generation from jobs where id = ?1) order by cell",
+    "select * from measurements where job = ?1 and generation = (select generation from jobs where id = ?1) order by cell, quantity",
+    "select * from capacities where job = ?1 and generation = (select generation from jobs where id = ?1) order by number",
+    "select * from verdicts where job = ?1 and generation = (select generation from jobs where id = ?1) order by number",
 ];
 
 /// What of a job a seal is of.

@@ -66,7 +66,13 @@ async fn any_number_that_changed_breaks_the_seal_of_its_job() {
         let found = scrub(directory.path()).await.unwrap();
         assert!(!found.faults.is_empty() && found.faults[0].contains(&job.to_string()), "{sql}: {found:?}");
     }
-    // who may change does not break it
+    // an evaluation that is on its way does not break it, nor who may change a job
+    let directory = tempfile::tempdir().unwrap();
+    let (store, _) = with_a_job(directory.path()).await;
+    let begun = "insert into evaluations (job, generation, analysis_version, version, seed, made_ms)
+                 select id, generation + 1, 2, 'later', '0', 0 from jobs";
+    change(directory.path(), begun).await;
+    assert_eq!(store.broken_seal().await.unwrap(), None);
     let directory = tempfile::tempdir().unwrap();
     let (store, _) = with_a_job(directory.path()).await;
     change(directory.path(), "update jobs set name = 'other', tags = '[]', notes = 'n'").await;
