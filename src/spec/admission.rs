@@ -71,7 +71,7 @@ pub enum EstimatedOn {
     /// times as long.
     #[default]
     ReferenceMachine,
-    /// The speed of this machine, measured when it started: within a factor of 2.
+    /// The speed of this machine, measured when it started: a factor of 2 is aimed at.
     ThisMachine,
 }
 
