@@ -284,8 +284,8 @@ MUTATIONS = [
 EXPLAINED = []
 
 # the worktree alone can be told which cases to run
-CHOICE = ("src/app/calibrate.rs", ".filter(|case| case.quick || !quick)",
-          ".filter(|case| (case.quick || !quick) && std::env::var(\"CASES\").map_or(true, |names| "
+CHOICE = ("src/certification.rs", ".filter(move |case| case.quick || !quick)",
+          ".filter(move |case| (case.quick || !quick) && std::env::var(\"CASES\").map_or(true, |names| "
           "names.lines().any(|name| name == case.name)))")
 
 
