@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use self::monitor::{Monitor, Wanted};
 use crate::coordinator::Coordinator;
 pub use crate::engine::Options;
+pub use crate::engine::alone::run as run_alone;
 use crate::engine::{LocalEngine, Trainer, speed};
 use crate::evaluator::Evaluator;
 use crate::http::{self, Access, HttpLimits, Service, Watched};

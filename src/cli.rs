@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::app::run_alone;
 use crate::http::openapi;
 use crate::telemetry::{self, LogFormat};
 use terminal::{FAILURE, SUCCESS, print};
@@ -48,8 +49,15 @@ enum Command {
     Show(remote::Show),
     /// Fetch a table or a figure of a job of a service
     Export(remote::Export),
+    /// Run the trial that standard input tells, for a service that does not trust it with its own process
+    #[command(hide = true)]
+    RunAlone,
     /// Cancel a job of a service
     Cancel(remote::Cancel),
+    /// Pause a job of a service: running trials are saved and stop
+    Pause(remote::Pause),
+    /// Let a paused job of a service go on
+    Resume(remote::Resume),
     /// Run again what failed or was cancelled of a job of a service
     Retry(remote::Retry),
     /// Show how jobs of a service differ, cell by cell
@@ -124,7 +132,13 @@ pub fn main() -> ExitCode {
         Command::List(list) => remote::code(list.run()),
         Command::Show(show) => remote::code(show.run()),
         Command::Export(export) => remote::code(export.run()),
+        Command::RunAlone => {
+            let _logging = telemetry::start(cli.log_format, "warn");
+            run_alone().map(|()| terminal::SUCCESS).map_err(anyhow::Error::from)
+        }
         Command::Cancel(cancel) => remote::code(cancel.run()),
+        Command::Pause(pause) => remote::code(pause.run()),
+        Command::Resume(resume) => remote::code(resume.run()),
         Command::Retry(retry) => remote::code(retry.run()),
         Command::Compare(compare) => remote::code(compare.run()),
         Command::Verify(verify) => remote::code(verify.run()),

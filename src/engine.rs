@@ -1,6 +1,8 @@
 //! The engine: who runs trials. Knows the port for work and how to run a trial; neither where
 //! trials come from nor HTTP.
 
+pub mod alone;
+mod isolated;
 pub mod local;
 pub mod memory;
 pub mod progress;

@@ -28,6 +28,7 @@ mod lock;
 mod origin;
 mod outcomes;
 mod page;
+mod pause;
 mod queue;
 mod results;
 mod retry;
@@ -39,6 +40,7 @@ mod searches;
 mod specs;
 mod tally;
 mod trials;
+mod turns;
 mod waiting;
 mod writer;
 
@@ -130,7 +132,8 @@ impl Store {
             tally: tally.clone(),
             checkpoints: checkpoints.clone(),
         };
-        let writer = Writer::start(connection, options, clock.clone(), told);
+        let ran_ms = sqlx::query_scalar("select ms from running_time").fetch_one(&mut connection).await?;
+        let writer = Writer::start(connection, options, clock.clone(), ran_ms, told);
         let (specs, integrity) = (specs::Specs::default(), Integrity::default());
         if checked == Checked::InPart {
             integrity.behind(file.clone(), reading_options(&file));

@@ -9,6 +9,7 @@
 //! two results that differ are an alarm.
 
 pub mod memory;
+pub mod turns;
 
 use std::future::Future;
 use std::time::Duration;
@@ -80,6 +81,27 @@ pub enum Completion {
         /// Why.
         detail: String,
     },
+    /// Its process ended, and nothing else ran in it. The trial is tried again after a while, and
+    /// fails after [`MOST_DEATHS`].
+    Died {
+        /// How the process ended.
+        detail: String,
+    },
+}
+
+/// So many processes may end by one trial.
+pub const MOST_DEATHS: u32 = 3;
+
+/// How long a trial by which so many processes ended waits before it is tried again.
+#[must_use]
+pub fn wait_after(deaths: u32) -> Duration {
+    Duration::from_secs(4_u64.saturating_pow(deaths.saturating_sub(1)).min(60))
+}
+
+/// What is said of a trial by which too many processes ended.
+#[must_use]
+pub fn given_up(deaths: u32, detail: &str) -> String {
+    format!("ended the process that ran it {deaths} times, the last one {detail}")
 }
 
 impl Completion {
@@ -117,6 +139,8 @@ pub enum Completed {
 pub enum Renewal {
     /// It does, for as long again.
     Held,
+    /// It does, but the job was paused: the trial is to be saved and given back.
+    Paused,
     /// It was lost to a later claim, a cancellation or a completion.
     Lost,
 }
@@ -129,6 +153,8 @@ pub enum Notice {
     Work,
     /// The trials of this job are to stop.
     Cancelled(JobId),
+    /// The trials of this job are to be saved and given back.
+    Paused(JobId),
     /// Notices were lost.
     Missed,
     /// The queue is closed: nothing follows.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Analysis;
 use crate::evaluation::{CellResult, Headline};
-use crate::job::{JobId, JobState, Kind, Relation};
+use crate::job::{JobId, JobState, Kind, Priority, Relation};
 use crate::spec::admission::Plan;
 
 /// A job.
@@ -28,6 +28,11 @@ pub struct JobView {
     pub origin: Option<Origin>,
     /// State of the job.
     pub state: JobState,
+    /// How urgent the job is.
+    pub priority: Priority,
+    /// Since when the job has been paused (RFC 3339, UTC); `null` while it is not.
+    #[schemars(extend("format" = "date-time"))]
+    pub paused_at: Option<String>,
     /// What the state means for the results, where that is not plain; else `null`.
     pub note: Option<String>,
     /// Number of the job's trials by state.
@@ -146,6 +151,10 @@ pub struct Links {
     pub figure: String,
     /// A POST to this path cancels the job.
     pub cancel: String,
+    /// A POST to this path pauses the job.
+    pub pause: String,
+    /// A POST to this path lets a paused job go on.
+    pub resume: String,
     /// The calibration certificate of this build.
     pub calibration: String,
 }
@@ -171,7 +180,7 @@ pub struct DeletedJobs {
     pub dry_run: bool,
 }
 
-/// Changes of what a job is called, as a merge patch (RFC 7396): what is left out stays, `null`
+/// Changes of what a job is called and how urgent it is, as a merge patch (RFC 7396): what is left out stays, `null`
 /// clears.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -188,6 +197,9 @@ pub struct JobPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 20_000))]
     pub notes: Option<String>,
+    /// New priority; `null` makes it normal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
 }
 
 /// A merge patch (RFC 7396) on the spec of a job.

@@ -16,7 +16,7 @@ use super::terminal::{FAILURE, INVALID, SUCCESS, print};
 use crate::api::JobList;
 use crate::client::{Client, ClientError};
 use crate::job::JobState;
-pub(super) use change::{Cancel, Delete, Retry};
+pub(super) use change::{Cancel, Delete, Pause, Resume, Retry};
 pub(super) use compare::Compare;
 pub(super) use export::Export;
 pub(super) use list::List;

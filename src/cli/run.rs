@@ -122,7 +122,7 @@ impl Run {
         let directory = self.data_dir.as_deref().unwrap_or(nowhere.path());
         let defaults = Options::default();
         let workers = self.workers.map_or(defaults.workers, usize::from);
-        let options = Options { workers, memory, ..defaults };
+        let options = Options { workers, memory, isolate: true, ..defaults };
         let (id, ended) = to_the_end(&spec, directory, options).await?;
         let Some(ended) = ended else {
             match &self.data_dir {

@@ -66,6 +66,7 @@ impl Serve {
             workers: self.workers.map_or(defaults.workers, usize::from),
             checkpoint: Duration::from_secs(self.checkpoint_seconds),
             memory: memory::budget(self.memory),
+            isolate: true,
             ..defaults
         };
         let app = App::start(&self.data_dir, options).await?;

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle as Task;
 
 use super::Runner;
 use super::memory::Memory;
-use super::progress::Live;
+use super::progress::{Live, Running};
 use super::roster::Roster;
 use super::worker::Worker;
 use crate::work::{Notice, Notices, Renewal, WorkQueue};
@@ -34,12 +34,21 @@ pub struct Options {
     pub checkpoint: Duration,
     /// Bytes that all running trials may hold together.
     pub memory: u64,
+    /// Whether a trial that was running when its process ended, and again, runs in a process of its own:
+    /// this very program, which must know `run-alone`.
+    pub isolate: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { workers, lease: Duration::from_secs(30), checkpoint: Duration::from_secs(10), memory: 4 << 30 }
+        Self {
+            workers,
+            lease: Duration::from_secs(30),
+            checkpoint: Duration::from_secs(10),
+            memory: 4 << 30,
+            isolate: false,
+        }
     }
 }
 
@@ -75,6 +84,7 @@ impl LocalEngine {
                 stopping: stopping.clone(),
                 lease: options.lease,
                 checkpoint: options.checkpoint,
+                isolate: options.isolate,
                 runtime: Handle::current(),
             };
             roster.seen(&worker.name);
@@ -133,6 +143,7 @@ async fn supervise<Q: WorkQueue>(queue: Q, live: Live, work: Arc<Notify>, lease:
             notice = notices.next() => match notice {
                 Notice::Work => work.notify_waiters(),
                 Notice::Cancelled(job) => live.stop_job(job),
+                Notice::Paused(job) => live.pause_job(job),
                 // leases tell which trials were cancelled
                 Notice::Missed => {
                     work.notify_waiters();
@@ -143,7 +154,8 @@ async fn supervise<Q: WorkQueue>(queue: Q, live: Live, work: Arc<Notify>, lease:
             _ = beat.tick() => prolong(&queue, &live, lease).await,
             // between two steps a trial looks itself
             _ = look.tick() => {
-                live.all().iter().filter(|running| running.is_late()).for_each(|running| running.end_at_once());
+                let is_due = |running: &&Arc<Running>| running.is_late() || running.is_slow_to_stop();
+                live.all().iter().filter(is_due).for_each(|running| running.end_at_once());
             }
         }
     }
@@ -155,6 +167,7 @@ async fn prolong<Q: WorkQueue>(queue: &Q, live: &Live, lease: Duration) {
     let signs = live.all().into_iter().map(|running| async move {
         match queue.renew(running.lease, lease).await {
             Ok(Renewal::Held) => {}
+            Ok(Renewal::Paused) => running.pause(),
             // it may also just have ended, which stopping does not hurt
             Ok(Renewal::Lost) => running.end_at_once(),
             Err(error) => tracing::warn!(%error, "no sign of life could be written"),

@@ -9,6 +9,9 @@ use crate::job::JobId;
 use crate::science::interrupt::Flag;
 use crate::work::Lease;
 
+/// How long a trial that is to be paused may take to come between two steps.
+const GENTLY: Duration = Duration::from_secs(2);
+
 /// The trials that run now.
 #[derive(Debug, Clone, Default)]
 pub struct Live {
@@ -34,6 +37,8 @@ pub(super) struct Running {
     pub(super) stop: AtomicBool,
     /// At once, with nothing saved.
     pub(super) end: Flag,
+    /// When a trial that was told to stop has had its time to come between two steps.
+    pub(super) stop_by: OnceLock<Instant>,
     /// When the trial has taken too long; set once it runs, for waiting for memory is no part of it.
     pub(super) deadline: OnceLock<Instant>,
 }
@@ -45,9 +50,20 @@ impl Running {
         self.end.store(true, Ordering::Relaxed);
     }
 
+    /// Ends the trial between two steps, with what was trained saved; after a while wherever it is.
+    pub(super) fn pause(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = self.stop_by.set(Instant::now() + GENTLY);
+    }
+
     /// Whether it has taken longer than it may.
     pub(super) fn is_late(&self) -> bool {
         self.deadline.get().is_some_and(|deadline| Instant::now() > *deadline)
+    }
+
+    /// Whether it was to come between two steps and did not.
+    pub(super) fn is_slow_to_stop(&self) -> bool {
+        self.stop_by.get().is_some_and(|by| Instant::now() > *by)
     }
 }
 
@@ -74,6 +90,13 @@ impl Live {
                 of: running.of.load(Ordering::Relaxed),
             })
             .collect()
+    }
+
+    /// Tells the running trials of a job to save what they have and stop.
+    pub(super) fn pause_job(&self, job: JobId) {
+        for running in self.lock().range((job, 0)..=(job, u32::MAX)).map(|(_, running)| running) {
+            running.pause();
+        }
     }
 
     /// Tells the running trials of a job to stop.
@@ -117,6 +140,7 @@ impl Live {
             of: AtomicU64::new(0),
             stop: AtomicBool::new(false),
             end: Flag::default(),
+            stop_by: OnceLock::new(),
             deadline: OnceLock::new(),
         });
         let earlier = self.lock().insert((lease.job, lease.number), Arc::clone(&running));

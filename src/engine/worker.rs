@@ -8,18 +8,23 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
-use super::Runner;
+use super::alone::impossible;
 use super::memory::{Memory, Reservation};
 use super::progress::{Live, Running};
 use super::roster::Roster;
 use super::watch::{Means, Watch};
+use super::{Runner, isolated};
 use crate::science::interrupt::interruptible;
 use crate::science::training::Interrupted;
-use crate::science::trial::{TrialReport, Unfinished};
+use crate::science::trial::Unfinished;
 use crate::work::{Assignment, Completion, WorkError, WorkQueue};
 
 /// Without a wake-up, workers look for work this often: expired leases make none.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// From this claim of a trial on, each of which ended with its process before, it runs in a process of
+/// its own.
+const ALONE_FROM: i64 = 3;
 
 pub(super) struct Worker<Q> {
     pub(super) name: String,
@@ -32,6 +37,7 @@ pub(super) struct Worker<Q> {
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) lease: Duration,
     pub(super) checkpoint: Duration,
+    pub(super) isolate: bool,
     pub(super) runtime: Handle,
 }
 
@@ -151,15 +157,22 @@ impl<Q: WorkQueue> Worker<Q> {
             checkpoint: self.checkpoint,
         };
         let mut watch = Watch::new(means, assignment, &running);
+        let is_alone = self.isolate && assignment.attempt >= ALONE_FROM;
         let run = catch_unwind(AssertUnwindSafe(|| {
-            interruptible(&running.end, || self.runner.run(&assignment.trial, &mut watch))
-                .unwrap_or(Err(Unfinished::Interrupted(Interrupted)))
+            let run = || {
+                if is_alone {
+                    return isolated::run(&assignment.trial, &mut watch);
+                }
+                let report = self.runner.run(&assignment.trial, &mut watch)?;
+                Ok(Completion::of(&report, start.elapsed().as_secs_f64()))
+            };
+            interruptible(&running.end, run).unwrap_or(Err(Unfinished::Interrupted(Interrupted)))
         }));
         let is_late = running.is_late();
         drop(watch);
         self.live.end(lease);
         self.roster.ended(&self.name);
-        match run.map(|outcome| completion(outcome, is_late, start.elapsed())) {
+        match run.map(|outcome| completion(outcome, is_late)) {
             Ok(Some(completion)) => {
                 self.report(self.runtime.block_on(self.queue.complete(lease, completion)));
             }
@@ -184,17 +197,14 @@ impl<Q: WorkQueue> Worker<Q> {
 }
 
 /// What is stored of a run; nothing of one that was stopped.
-fn completion(outcome: Result<TrialReport, Unfinished>, is_late: bool, took: Duration) -> Option<Completion> {
+fn completion(outcome: Result<Completion, Unfinished>, is_late: bool) -> Option<Completion> {
     match outcome {
-        Ok(report) => Some(Completion::of(&report, took.as_secs_f64())),
+        Ok(completion) => Some(completion),
         Err(Unfinished::Interrupted(_)) if is_late => {
             Some(Completion::Failed { detail: "took longer than budget.trial_seconds".into() })
         }
         Err(Unfinished::Interrupted(_)) => None,
-        Err(Unfinished::Impossible(violation)) => {
-            tracing::error!("{violation}");
-            Some(Completion::Failed { detail: violation.to_string() })
-        }
+        Err(Unfinished::Impossible(violation)) => Some(impossible(&violation)),
     }
 }
 

@@ -12,6 +12,7 @@ mod filter;
 pub mod list;
 mod negotiated;
 mod pages;
+pub mod pause;
 pub mod report;
 pub mod results;
 pub mod retry;

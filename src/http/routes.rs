@@ -9,8 +9,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::compression::compressed;
 use super::jobs::{
-    analysis, cancel, change, create, delete, derive, events, figure, list, report, results, retry, show,
-    table, trials, verify,
+    analysis, cancel, change, create, delete, derive, events, figure, list, pause, report, results, retry,
+    show, table, trials, verify,
 };
 use super::listen::Routers;
 use super::{
@@ -45,6 +45,8 @@ fn fixed() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Service>)
         ("/v1/jobs/{id}/report.html", &["get"], get(report::show)),
         ("/v1/jobs/{id}/trials/{number}", &["get"], get(trials::trial)),
         ("/v1/jobs/{id}/cancel", &["post"], post(cancel::cancel)),
+        ("/v1/jobs/{id}/pause", &["post"], post(pause::pause)),
+        ("/v1/jobs/{id}/resume", &["post"], post(pause::resume)),
         ("/v1/jobs/{id}/retry", &["post"], post(retry::retry)),
         ("/v1/jobs/{id}/clone", &["post"], post(derive::clone)),
         ("/v1/jobs/{id}/extend", &["post"], post(derive::extend)),

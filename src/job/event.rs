@@ -42,6 +42,10 @@ pub enum Event {
         /// Number of trials of the job so far.
         of: i64,
     },
+    /// The job was paused: none of its trials starts until it is resumed.
+    Paused {},
+    /// The paused job goes on.
+    Resumed {},
     /// The job was cancelled.
     Cancelled {},
     /// The failed and cancelled trials of an ended job wait for a worker again.
@@ -76,6 +80,8 @@ impl Event {
             Self::Search { .. } => "search",
             Self::Started { .. } => "started",
             Self::Trial { .. } => "trial",
+            Self::Paused {} => "paused",
+            Self::Resumed {} => "resumed",
             Self::Cancelled {} => "cancelled",
             Self::Retried { .. } => "retried",
             Self::End { .. } => END,

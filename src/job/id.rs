@@ -25,6 +25,18 @@ impl JobId {
         let nanoseconds = u32::try_from(milliseconds % 1000).unwrap_or_default() * 1_000_000;
         Self(Uuid::new_v7(Timestamp::from_unix(NoContext, milliseconds / 1000, nanoseconds)))
     }
+
+    /// This id if it sorts behind the other one, else a new one that does: a clock may go back.
+    #[must_use]
+    pub fn behind(self, other: Self) -> Self {
+        if self > other { self } else { Self::at(other.milliseconds() + 1) }
+    }
+
+    /// The time that it tells.
+    fn milliseconds(self) -> u64 {
+        // RFC 9562, section 5.7: the first 48 bits
+        u64::try_from(self.0.as_u128() >> 80).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for JobId {
@@ -68,6 +80,15 @@ mod tests {
         // RFC 9562 section 5.7: the first 48 bits are the milliseconds
         let digits = early.to_string().replace('-', "");
         assert_eq!(u64::from_str_radix(&digits[..12], 16), Ok(1_700_000_000_123));
+    }
+
+    #[test]
+    fn an_id_behind_another_one_keeps_its_time_only_where_that_is_later() {
+        let (early, late) = (JobId::at(1_700_000_000_123), JobId::at(1_700_000_000_124));
+        assert_eq!(late.behind(early), late);
+        let behind = early.behind(late);
+        assert!(behind > late && behind.milliseconds() == 1_700_000_000_125);
+        assert!(late.behind(late) > late);
     }
 
     #[test]

@@ -5,11 +5,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
 use super::writer::Transaction;
-use super::{NewJob, Store, StoreError};
-use crate::job::{CalibrationState, JobId};
-
-/// The rank of the trials of a calibration: behind all that people asked for.
-const RANK: i64 = 1 << 40;
+use super::{Created, NewJob, Store, StoreError};
+use crate::job::{CalibrationState, JobId, Priority};
 
 /// A calibration with the counts of its jobs and trials.
 const CALIBRATIONS: &str = "select calibrations.*, count(jobs.id) as jobs_left,
@@ -117,10 +114,11 @@ impl Transaction<'_> {
         .fetch_one(&mut *self.connection)
         .await?;
         for (case, job) in new.jobs {
-            let id = job.id.to_string();
-            self.create_job(NewJob { rank: RANK, ..job }).await?;
+            // behind all that people asked for
+            let new = NewJob { priority: Priority::Background, ..job };
+            let (Created::New(job) | Created::Replayed(job)) = self.create_job(new).await?;
             sqlx::query("update jobs set calibration = ?2, calibration_case = ?3 where id = ?1")
-                .bind(id)
+                .bind(job.id.to_string())
                 .bind(number)
                 .bind(case)
                 .execute(&mut *self.connection)

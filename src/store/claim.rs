@@ -22,6 +22,10 @@ pub struct ClaimedTrial {
     pub passed_over: Option<(JobId, u32)>,
 }
 
+fn id(job: &str) -> Result<JobId, StoreError> {
+    job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))
+}
+
 impl Transaction<'_> {
     async fn claim(
         &mut self,
@@ -30,55 +34,45 @@ impl Transaction<'_> {
         room: i64,
     ) -> Result<Option<ClaimedTrial>, StoreError> {
         self.requeue_expired().await?;
-        let first: Option<(String, u32, bool)> = sqlx::query_as(
-            "select job, number, coalesce(bytes, 0) > ? from trials where state = 'queued'
-             order by rank, number, job limit 1",
-        )
-        .bind(room)
-        .fetch_optional(&mut *self.connection)
-        .await?;
-        let Some((first_job, first_number, is_passed_over)) = first else { return Ok(None) };
-        let claimed: Option<(String, u32, i64, i64, Option<i64>, Option<String>, bool)> = sqlx::query_as(
+        let (next, passed_over) = self.next_trial(room).await?;
+        let Some(next) = next else { return Ok(None) };
+        let claimed: (i64, i64, Option<i64>, Option<String>, bool) = sqlx::query_as(
             "update trials
-             set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker = ?1, lease_until_ms = ?2
-             where (job, number) =
-                 (select job, number from trials where state = 'queued' and coalesce(bytes, 0) <= ?3
-                  order by rank, number, job limit 1)
-             returning job, number, epoch, attempt, (
-                 select step from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number), point,
-                 expected_digest is not null",
+             set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker = ?3, lease_until_ms = ?4,
+                 not_before_ms = null
+             where job = ?1 and number = ?2
+             returning epoch, attempt, (
+                 select step from checkpoints where checkpoints.job = trials.job and checkpoints.number = trials.number),
+                 point, expected_digest is not null",
         )
+        .bind(&next.job)
+        .bind(next.number)
         .bind(worker)
-        .bind(self.now_ms + lease_ms)
-        .bind(room)
-        .fetch_optional(&mut *self.connection)
+        .bind(self.running_ms + lease_ms)
+        .fetch_one(&mut *self.connection)
         .await?;
-        let Some((job, number, epoch, attempt, checkpoint_step, point_json, is_verification)) = claimed
-        else {
-            return Ok(None);
-        };
+        let (epoch, attempt, checkpoint_step, point_json, is_verification) = claimed;
         let is_first: bool = sqlx::query_scalar("select started_ms is null from jobs where id = ?")
-            .bind(&job)
+            .bind(&next.job)
             .fetch_one(&mut *self.connection)
             .await?;
         sqlx::query(
             "update jobs set queued = queued - 1, running = running + 1, state = 'running',
-                             started_ms = coalesce(started_ms, ?2)
+                             started_ms = coalesce(started_ms, max(?2, created_ms)),
+                             served_seconds = served_seconds + trial_seconds
              where id = ?1",
         )
-        .bind(&job)
+        .bind(&next.job)
         .bind(self.now_ms)
         .execute(&mut *self.connection)
         .await?;
-        let job: JobId = job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))?;
+        let job = id(&next.job)?;
         if is_first {
             self.record(job, &Event::Started { state: JobState::Running }).await?;
         }
-        let lease = Lease { job, number, epoch };
-        let passed_over = match first_job.parse() {
-            Ok(first_job) if is_passed_over => Some((first_job, first_number)),
-            _ => None,
-        };
+        let lease = Lease { job, number: next.number, epoch };
+        let passed_over = passed_over.map(|first| Ok::<_, StoreError>((id(&first.job)?, first.number)));
+        let passed_over = passed_over.transpose()?;
         Ok(Some(ClaimedTrial { lease, attempt, checkpoint_step, point_json, is_verification, passed_over }))
     }
 
@@ -89,12 +83,14 @@ impl Transaction<'_> {
             .bind(bytes)
             .execute(&mut *self.connection)
             .await?;
+        self.charge(&lease.job.to_string(), 0.0).await?;
         self.put_back(lease, true).await
     }
 }
 
 impl Store {
-    /// Claims the next trial: low numbers first across all jobs.
+    /// Claims the next trial: of the highest priority, in turns of the oldest job and of the one that
+    /// has had the least time.
     ///
     /// # Errors
     /// When nothing can be written.

@@ -1,32 +1,57 @@
-//! The clock: passed in, so that tests decide what time it is.
+//! Clocks: passed in, so that tests decide what time it is.
+//!
+//! The wall clock is for people and may jump. Whatever lasts is measured with a steady clock that never
+//! does: leases, waits and the life of keys.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since 1970.
+type Hands = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// A wall clock and a steady one, in milliseconds.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+pub struct Clock {
+    wall: Hands,
+    steady: Hands,
+}
 
 impl Clock {
-    /// A clock of your own.
+    /// A clock of your own, for both.
     pub fn new(now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now_ms))
+        let both: Hands = Arc::new(now_ms);
+        Self { wall: Arc::clone(&both), steady: both }
     }
 
-    /// The machine's clock.
+    /// A wall clock and a steady one of your own.
+    pub fn of(
+        wall: impl Fn() -> i64 + Send + Sync + 'static,
+        steady: impl Fn() -> i64 + Send + Sync + 'static,
+    ) -> Self {
+        Self { wall: Arc::new(wall), steady: Arc::new(steady) }
+    }
+
+    /// The machine's clocks.
     #[must_use]
     pub fn system() -> Self {
-        Self::new(|| {
+        let start = Instant::now();
+        let wall = || {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-        })
+        };
+        Self::of(wall, move || i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Now.
+    /// Now, in milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
-        (self.0)()
+        (self.wall)()
+    }
+
+    /// Milliseconds since some moment, the same one for as long as this clock lives.
+    #[must_use]
+    pub fn steady_ms(&self) -> i64 {
+        (self.steady)()
     }
 }
 

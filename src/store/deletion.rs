@@ -82,11 +82,12 @@ impl Transaction<'_> {
         let Some(job) = job else { return self.give_back().await };
         // what was run was looked at, whoever deletes it
         sqlx::query(
-            "insert into deleted_runs (run_digest, ended_ms)
-             select run_digest, min(ended_ms)
-             from (select run_digest, ended_ms from trials where job = ?1 order by number limit ?2)
+            "insert into deleted_runs (run_digest, ended_ms, ended_event)
+             select run_digest, min(ended_ms), min(coalesce(ended_event, -1))
+             from (select run_digest, ended_ms, ended_event from trials where job = ?1 order by number limit ?2)
              where run_digest is not null and ended_ms is not null group by run_digest
-             on conflict (run_digest) do update set ended_ms = min(ended_ms, excluded.ended_ms)",
+             on conflict (run_digest) do update set ended_ms = min(ended_ms, excluded.ended_ms),
+                                                       ended_event = min(coalesce(ended_event, -1), excluded.ended_event)",
         )
         .bind(&job)
         .bind(SLICE)

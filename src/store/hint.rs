@@ -20,6 +20,8 @@ pub enum Hint {
     Work,
     /// The running trials of the job are to stop.
     Cancelled,
+    /// The running trials of the job are to be saved and given back.
+    Paused,
     /// No trial of the job waits or runs: a search goes on, or the job has ended.
     Settled,
     /// The job was deleted; there may be rows of it to remove.
@@ -31,7 +33,10 @@ pub enum Hint {
 impl Hint {
     pub(super) fn of(event: &Event) -> Self {
         match event {
-            Event::Accepted { .. } | Event::Search { .. } | Event::Retried { .. } => Self::Work,
+            Event::Accepted { .. } | Event::Search { .. } | Event::Retried { .. } | Event::Resumed {} => {
+                Self::Work
+            }
+            Event::Paused {} => Self::Paused,
             Event::Cancelled {} => Self::Cancelled,
             Event::End { .. } => Self::Settled,
             Event::Trial { done, of, .. } if done == of => Self::Settled,

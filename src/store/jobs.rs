@@ -8,7 +8,7 @@ use super::origin::{Derived, Takes};
 use super::specs::UnreadableSpec;
 use super::writer::Transaction;
 use super::{JobRow, NextRound, Store, StoreError};
-use crate::job::{Event, JobId, JobState};
+use crate::job::{Event, JobId, JobState, Priority};
 use crate::outcome::Digest;
 use crate::search::{Opening, opening};
 use crate::spec::ValidJobSpec;
@@ -42,8 +42,10 @@ pub struct NewJob {
     pub idempotency: Option<Idempotency>,
     /// Of a job that is made from another one: from which, and what it takes over.
     pub derived: Option<Derived>,
-    /// Trials of a lower rank run first.
-    pub rank: i64,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// What a trial of it is expected to take, in seconds of one worker.
+    pub trial_seconds: f64,
 }
 
 impl NewJob {
@@ -66,6 +68,8 @@ impl NewJob {
         // the document, not its spelling: spaces and the order of fields say nothing
         let spec_digest = Digest::of(spec_json.as_bytes());
         let body_digest = spec_digest.to_string();
+        #[expect(clippy::cast_precision_loss, reason = "trials are limited")]
+        let trial_seconds = opening.plan.estimated_seconds / opening.plan.trials.max(1) as f64;
         Self {
             id: JobId::at(u64::try_from(now_ms).unwrap_or_default()),
             name: spec.common().name.clone(),
@@ -76,7 +80,8 @@ impl NewJob {
             idempotency: key.map(|key| Idempotency { key, body_digest }),
             claims: u32::try_from(spec.claims().len()).expect("claims are limited"),
             derived: None,
-            rank: 0,
+            priority: Priority::default(),
+            trial_seconds,
             spec_json,
             spec_digest,
         }
@@ -139,8 +144,9 @@ impl Transaction<'_> {
 
     pub(super) async fn create_job(&mut self, new: NewJob) -> Result<Created, StoreError> {
         if let Some(idempotency) = &new.idempotency {
-            sqlx::query("delete from idempotency_keys where created_ms < ?")
-                .bind(self.now_ms - KEY_LIFE_MS)
+            self.keep_running_time().await?;
+            sqlx::query("delete from idempotency_keys where kept_since_ms < ?")
+                .bind(self.running_ms - KEY_LIFE_MS)
                 .execute(&mut *self.connection)
                 .await?;
             let known: Option<(String, String)> =
@@ -156,6 +162,11 @@ impl Transaction<'_> {
                 return Ok(Created::Replayed(self.job(id).await?));
             }
         }
+        let newest: Option<String> =
+            sqlx::query_scalar("select max(id) from jobs").fetch_one(&mut *self.connection).await?;
+        let newest = newest.and_then(|id| id.parse().ok());
+        let id = newest.map_or(new.id, |newest| new.id.behind(newest));
+        let new = NewJob { id, ..new };
         self.insert_job(&new).await?;
         let accepted = Event::Accepted { state: JobState::Queued, trials: new.trials };
         self.record(new.id, &accepted).await?;
@@ -169,8 +180,10 @@ impl Transaction<'_> {
         let id = new.id.to_string();
         sqlx::query(
             "insert into jobs (id, name, tags, state, spec, plan, trials, queued, running, succeeded, diverged,
-                               failed, cancelled, created_ms, searching, spec_digest, claims, origin, relation)
-             values (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, 0, 0, 0, 0, 0, ?7, ?8, ?9, ?10, ?11, ?12)",
+                               failed, cancelled, created_ms, searching, spec_digest, claims, origin, relation,
+                               priority, trial_seconds, accepted_event)
+             values (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, 0, 0, 0, 0, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+                     (select last from event_numbers))",
         )
         .bind(&id)
         .bind(&new.name)
@@ -184,18 +197,21 @@ impl Transaction<'_> {
         .bind(new.claims)
         .bind(new.derived.as_ref().map(|derived| derived.origin.to_string()))
         .bind(new.derived.as_ref().map(|derived| derived.relation().as_str()))
+        .bind(new.priority.rank())
+        .bind(new.trial_seconds.clamp(1e-4, 1e9))
         .execute(&mut *self.connection)
         .await?;
         self.tag_job(new.id).await?;
         self.insert_trials(new).await?;
         if let Some(idempotency) = &new.idempotency {
             sqlx::query(
-                "insert into idempotency_keys (key, body_digest, job, created_ms) values (?, ?, ?, ?)",
+                "insert into idempotency_keys (key, body_digest, job, created_ms, kept_since_ms) values (?, ?, ?, ?, ?)",
             )
             .bind(&idempotency.key)
             .bind(&idempotency.body_digest)
             .bind(&id)
             .bind(self.now_ms)
+            .bind(self.running_ms)
             .execute(&mut *self.connection)
             .await?;
         }
@@ -204,20 +220,19 @@ impl Transaction<'_> {
 
     async fn insert_trials(&mut self, new: &NewJob) -> Result<(), StoreError> {
         if let Some(round) = &new.first_round {
-            self.insert_probes(new.id, 0, new.rank, &round.probes).await?;
+            self.insert_probes(new.id, 0, &round.probes).await?;
         } else if let Some(again) = new.derived.as_ref().and_then(Derived::again) {
-            self.insert_again(new.id, new.rank, again).await?;
+            self.insert_again(new.id, again).await?;
         } else {
             sqlx::query(
                 "with recursive numbers (number) as (
                      values (0) union all select number + 1 from numbers where number + 1 < ?2
                  )
-                 insert into trials (job, number, state, epoch, attempt, rank)
-                 select ?1, number, 'queued', 0, 0, ?3 from numbers",
+                 insert into trials (job, number, state, epoch, attempt)
+                 select ?1, number, 'queued', 0, 0 from numbers",
             )
             .bind(new.id.to_string())
             .bind(new.trials)
-            .bind(new.rank)
             .execute(&mut *self.connection)
             .await?;
         }
@@ -241,7 +256,7 @@ impl Transaction<'_> {
         .await?;
         sqlx::query(
             "update jobs set state = 'cancelled', cancelled = cancelled + queued + running, queued = 0, running = 0,
-                             finished_ms = ?2 where id = ?1",
+                             finished_ms = max(?2, coalesce(started_ms, created_ms)) where id = ?1",
         )
         .bind(id.to_string())
         .bind(self.now_ms)

@@ -1,12 +1,13 @@
-//! What people call a job after it was accepted: name, tags and notes. The spec does not change.
+//! What people say of a job after it was accepted: name, tags, notes and priority. The spec does not
+//! change.
 
 use serde_json::json;
 
 use super::writer::Transaction;
 use super::{JobRow, Store, StoreError};
-use crate::job::JobId;
+use crate::job::{JobId, Priority};
 
-/// New labels of a job; what is absent stays.
+/// What is new of a job; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels {
     /// A name for people.
@@ -15,6 +16,8 @@ pub struct Labels {
     pub tags: Option<Vec<String>>,
     /// Whatever people want to remember of it.
     pub notes: Option<String>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
 }
 
 impl Transaction<'_> {
@@ -29,13 +32,15 @@ impl Transaction<'_> {
             return Ok(None);
         }
         sqlx::query(
-            "update jobs set name = coalesce(?2, name), tags = coalesce(?3, tags), notes = coalesce(?4, notes)
+            "update jobs set name = coalesce(?2, name), tags = coalesce(?3, tags), notes = coalesce(?4, notes),
+                             priority = coalesce(?5, priority)
              where id = ?1",
         )
         .bind(id.to_string())
         .bind(&labels.name)
         .bind(labels.tags.as_ref().map(|tags| json!(tags).to_string()))
         .bind(&labels.notes)
+        .bind(labels.priority.map(Priority::rank))
         .execute(&mut *self.connection)
         .await?;
         self.tag_job(id).await?;

@@ -59,18 +59,16 @@ impl Transaction<'_> {
     pub(super) async fn insert_again(
         &mut self,
         job: JobId,
-        rank: i64,
         (origin, numbers, left_out_json): (JobId, &[u32], &str),
     ) -> Result<(), StoreError> {
         let inserted = sqlx::query(
-            "insert into trials (job, number, state, epoch, attempt, point, rank, expected_digest)
-             select ?1, number, 'queued', 0, 0, point, ?4, digest from trials
+            "insert into trials (job, number, state, epoch, attempt, point, expected_digest)
+             select ?1, number, 'queued', 0, 0, point, digest from trials
              where job = ?2 and digest is not null and number in (select value from json_each(?3))",
         )
         .bind(job.to_string())
         .bind(origin.to_string())
         .bind(json!(numbers).to_string())
-        .bind(rank)
         .execute(&mut *self.connection)
         .await?;
         if inserted.rows_affected() != numbers.len() as u64 {
@@ -90,7 +88,7 @@ impl Transaction<'_> {
         // a report of the origin may be older than the record of what was run
         sqlx::query(
             "update trials set state = old.state, attempt = old.attempt, report = old.report, digest = old.digest,
-                               seconds = old.seconds, run_digest = old.run_digest, ended_ms = old.ended_ms
+                               seconds = old.seconds, run_digest = old.run_digest, ended_ms = old.ended_ms, ended_event = old.ended_event
              from (select * from trials where job = ?2 and state in ('succeeded', 'diverged')) as old
              where trials.job = ?1 and trials.number = old.number",
         )

@@ -120,8 +120,7 @@ impl WorkQueue for StoreQueue {
     }
 
     async fn renew(&self, lease: Lease, by: Duration) -> Result<Renewal, WorkError> {
-        let is_held = self.0.heartbeat(lease, milliseconds(by)).await?;
-        Ok(if is_held { Renewal::Held } else { Renewal::Lost })
+        Ok(self.0.heartbeat(lease, milliseconds(by)).await?)
     }
 
     async fn save_checkpoint(&self, lease: Lease, step: u64, state: Vec<u8>) -> Result<(), WorkError> {
@@ -153,6 +152,7 @@ impl Notices for StoreNotices {
             match self.0.recv().await {
                 Ok(Happened { hint: Hint::Work, .. }) => return Notice::Work,
                 Ok(Happened { job, hint: Hint::Cancelled, .. }) => return Notice::Cancelled(job),
+                Ok(Happened { job, hint: Hint::Paused, .. }) => return Notice::Paused(job),
                 Ok(_) => {}
                 Err(RecvError::Lagged(_)) => return Notice::Missed,
                 Err(RecvError::Closed) => return Notice::Closed,

@@ -35,17 +35,22 @@ impl Transaction<'_> {
         }
         sqlx::query(
             "update trials set state = 'queued', attempt = 0, worker = null, lease_until_ms = null, seconds = null,
-                               detail = null
+                               detail = null, deaths = 0, not_before_ms = null
              where job = ? and state in ('failed', 'cancelled')",
         )
         .bind(id.to_string())
         .execute(&mut *self.connection)
         .await?;
+        // it will be another one when it ends, whatever the clock says by then
+        sqlx::query("delete from seals where job = ?")
+            .bind(id.to_string())
+            .execute(&mut *self.connection)
+            .await?;
         // no rows are shown until it has ended again
         sqlx::query(
             "update jobs set queued = queued + failed + cancelled, failed = 0, cancelled = 0, searching = ?2,
                              state = case when started_ms is null then 'queued' else 'running' end,
-                             finished_ms = null, headline = null, analysis_version = 0, generation = 0
+                             finished_ms = null, paused_ms = null, headline = null, analysis_version = 0, generation = 0
              where id = ?1",
         )
         .bind(id.to_string())

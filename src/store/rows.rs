@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
-use crate::job::{JobId, JobState, Kind, Relation};
+use crate::job::{JobId, JobState, Kind, Priority, Relation};
 use crate::outcome::Digest;
 
 /// A job as stored.
@@ -47,6 +47,10 @@ pub struct JobRow {
     pub left_out_json: Option<String>,
     /// Of a verification how many of its trials gave another digest than before.
     pub differing: i64,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// Since when it has been paused.
+    pub paused_ms: Option<i64>,
     /// Of a job of a calibration which case of the suite it is.
     pub calibration_case: Option<String>,
 }
@@ -109,6 +113,8 @@ impl FromRow<'_, SqliteRow> for JobRow {
                 .transpose()?,
             left_out_json: optional("left_out")?,
             differing: row.try_get("differing")?,
+            priority: Priority::of_rank(row.try_get("priority")?).ok_or_else(|| decode("priority".into()))?,
+            paused_ms: row.try_get("paused_ms")?,
             calibration_case: optional("calibration_case")?,
         })
     }

@@ -19,21 +19,27 @@ impl Transaction<'_> {
                 .bind(lease.number)
                 .fetch_one(&mut *self.connection)
                 .await?;
-        sqlx::query("update trials set run_digest = ?3, ended_ms = ?4 where job = ?1 and number = ?2")
-            .bind(lease.job.to_string())
-            .bind(lease.number)
-            .bind(run.as_str())
-            .bind(self.now_ms)
-            .execute(&mut *self.connection)
-            .await?;
+        sqlx::query(
+            "update trials set run_digest = ?3, ended_ms = ?4, ended_event = (select last from event_numbers)
+             where job = ?1 and number = ?2",
+        )
+        .bind(lease.job.to_string())
+        .bind(lease.number)
+        .bind(run.as_str())
+        .bind(self.now_ms)
+        .execute(&mut *self.connection)
+        .await?;
         // a trial that failed and was tried again counts once
         if is_again {
             return Ok(());
         }
         sqlx::query(
-            "update jobs set known_before = known_before + 1 where id = ?1 and (exists (
-                 select 1 from trials where run_digest = ?2 and job <> ?1 and ended_ms <= jobs.created_ms
-             ) or exists (select 1 from deleted_runs where run_digest = ?2 and ended_ms <= jobs.created_ms))",
+            "update jobs set known_before = known_before + 1 where id = ?1 and exists (
+                 select 1 from (
+                     select ended_event, ended_ms from trials where run_digest = ?2 and job <> ?1
+                     union all select ended_event, ended_ms from deleted_runs where run_digest = ?2)
+                 where case when jobs.accepted_event is null then ended_ms <= jobs.created_ms
+                            else coalesce(ended_event, -1) < jobs.accepted_event end)",
         )
         .bind(lease.job.to_string())
         .bind(run.as_str())

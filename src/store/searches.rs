@@ -46,15 +46,13 @@ impl Transaction<'_> {
         &mut self,
         id: JobId,
         first: i64,
-        rank: i64,
         probes: &[Probe],
     ) -> Result<(), StoreError> {
         for (number, probe) in (first..).zip(probes) {
-            sqlx::query("insert into trials (job, number, state, epoch, attempt, point, rank) values (?, ?, 'queued', 0, 0, ?, ?)")
+            sqlx::query("insert into trials (job, number, state, epoch, attempt, point) values (?, ?, 'queued', 0, 0, ?)")
                 .bind(id.to_string())
                 .bind(number)
                 .bind(text(probe))
-                .bind(rank)
                 .execute(&mut *self.connection)
                 .await?;
         }
@@ -108,7 +106,7 @@ impl Transaction<'_> {
             } else {
                 JobState::Succeeded
             };
-            sqlx::query("update jobs set searching = 0, state = ?2, finished_ms = ?3 where id = ?1")
+            sqlx::query("update jobs set searching = 0, state = ?2, finished_ms = max(?3, coalesce(started_ms, created_ms)) where id = ?1")
                 .bind(id.to_string())
                 .bind(state.as_str())
                 .bind(self.now_ms)
@@ -117,11 +115,7 @@ impl Transaction<'_> {
             self.record(id, &Event::end(state)).await?;
             return Ok(true);
         }
-        let rank: i64 = sqlx::query_scalar("select rank from trials where job = ? limit 1")
-            .bind(id.to_string())
-            .fetch_one(&mut *self.connection)
-            .await?;
-        self.insert_probes(id, job.counts.trials, rank, &round.probes).await?;
+        self.insert_probes(id, job.counts.trials, &round.probes).await?;
         sqlx::query("update jobs set trials = trials + ?2, queued = queued + ?2 where id = ?1")
             .bind(id.to_string())
             .bind(i64::try_from(round.probes.len()).unwrap_or(i64::MAX))

@@ -28,9 +28,12 @@ impl Counted {
             Event::Accepted { .. } => Some(Self::JobAccepted),
             Event::Trial { state, .. } => Some(Self::TrialEnded(*state)),
             Event::End { state, .. } => Some(Self::JobEnded(*state)),
-            Event::Search { .. } | Event::Started { .. } | Event::Cancelled {} | Event::Retried { .. } => {
-                None
-            }
+            Event::Search { .. }
+            | Event::Started { .. }
+            | Event::Paused {}
+            | Event::Resumed {}
+            | Event::Cancelled {}
+            | Event::Retried { .. } => None,
         }
     }
 }

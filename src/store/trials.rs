@@ -5,12 +5,12 @@ use super::writer::Transaction;
 use super::{JobRow, Store, StoreError};
 use crate::job::{Event, JobId, TrialState};
 use crate::outcome::Digest;
-use crate::work::{Completed, Completion, Lease};
+use crate::work::{Completed, Completion, Lease, MOST_DEATHS, Renewal, given_up, wait_after};
 
-/// Claims after which a trial that never ended is given up. A trial that takes
-/// its process down must not do so for ever; but a server that is killed again
-/// and again must not lose a long trial either, so the number is generous.
-const MOST_ATTEMPTS: i64 = 50;
+/// Claims after which a trial that never ended is given up. One that ends its process is found out long
+/// before (it runs in a process of its own after a few); a server that is killed again and again must not
+/// lose a long trial. The number is for what nobody thought of.
+const MOST_ATTEMPTS: i64 = 1000;
 
 const EXPIRED: &str =
     "select job, number, epoch, attempt from trials where state = 'running' and lease_until_ms < ?";
@@ -20,7 +20,7 @@ const RUNNING: &str =
 impl Transaction<'_> {
     /// Gives trials whose lease ran out to others. Returns how many.
     pub(super) async fn requeue_expired(&mut self) -> Result<u64, StoreError> {
-        self.requeue(EXPIRED, self.now_ms).await
+        self.requeue(EXPIRED, self.running_ms).await
     }
 
     /// Takes running trials back: into the queue, or given up after too many
@@ -63,6 +63,33 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// A process ended by a trial alone: it waits before it is tried again, or is given up, for the
+    /// reason that is returned.
+    async fn died(&mut self, lease: Lease, detail: &str) -> Result<Option<String>, StoreError> {
+        let deaths: Option<u32> = sqlx::query_scalar(
+            "update trials set deaths = deaths + 1
+             where job = ? and number = ? and epoch = ? and state = 'running' returning deaths",
+        )
+        .bind(lease.job.to_string())
+        .bind(lease.number)
+        .bind(lease.epoch)
+        .fetch_optional(&mut *self.connection)
+        .await?;
+        let Some(deaths) = deaths.filter(|deaths| *deaths < MOST_DEATHS) else {
+            return Ok(Some(given_up(deaths.unwrap_or_default(), detail)));
+        };
+        self.counted.push(Counted::LeaseLost);
+        let wait = i64::try_from(wait_after(deaths).as_millis()).unwrap_or(i64::MAX);
+        sqlx::query("update trials set not_before_ms = ?3 where job = ?1 and number = ?2")
+            .bind(lease.job.to_string())
+            .bind(lease.number)
+            .bind(self.running_ms.saturating_add(wait))
+            .execute(&mut *self.connection)
+            .await?;
+        self.put_back(lease, false).await?;
+        Ok(None)
+    }
+
     pub(super) async fn complete(
         &mut self,
         lease: Lease,
@@ -74,6 +101,10 @@ impl Transaction<'_> {
                 (state, Some(report), digest, Some(seconds), None)
             }
             Completion::Failed { detail } => (TrialState::Failed, None, None, None, Some(detail)),
+            Completion::Died { detail } => match self.died(lease, &detail).await? {
+                Some(given_up) => (TrialState::Failed, None, None, None, Some(given_up)),
+                None => return Ok(Completed::Stored),
+            },
         };
         let changed: Option<Option<String>> = sqlx::query_scalar(
             "update trials set state = ?4, report = ?5, digest = ?6, seconds = ?7, detail = ?8, lease_until_ms = null
@@ -95,6 +126,9 @@ impl Transaction<'_> {
         if let Some(run) = run {
             self.note_run(lease, &run).await?;
         }
+        if let Some(seconds) = seconds {
+            self.charge(&lease.job.to_string(), seconds).await?;
+        }
         let job = self.count_completion(lease.job, state).await?;
         let counts = job.counts;
         let (done, of) = (counts.trials - counts.queued - counts.running, counts.trials);
@@ -115,7 +149,8 @@ impl Transaction<'_> {
                              state = case when queued + running > 1 or searching then 'running'
                                           when failed + ?4 > 0 then 'failed'
                                           when succeeded + ?2 = 0 then 'diverged' else 'succeeded' end,
-                             finished_ms = case when queued + running > 1 or searching then null else ?5 end
+                             finished_ms = case when queued + running > 1 or searching then null
+                                               else max(?5, coalesce(started_ms, created_ms)) end
              where id = ?1 returning *",
         )
         .bind(job.to_string())
@@ -151,25 +186,30 @@ impl Transaction<'_> {
 }
 
 impl Store {
-    /// Prolongs a lease; `false` when it was lost.
+    /// Prolongs a lease, and says whether it holds.
     ///
     /// # Errors
     /// When nothing can be written.
-    pub async fn heartbeat(&self, lease: Lease, lease_ms: i64) -> Result<bool, StoreError> {
+    pub async fn heartbeat(&self, lease: Lease, lease_ms: i64) -> Result<Renewal, StoreError> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let changed = sqlx::query(
+                    let is_paused: Option<bool> = sqlx::query_scalar(
                         "update trials set lease_until_ms = ?4
-                         where job = ?1 and number = ?2 and epoch = ?3 and state = 'running'",
+                         where job = ?1 and number = ?2 and epoch = ?3 and state = 'running'
+                         returning (select paused_ms is not null from jobs where id = job)",
                     )
                     .bind(lease.job.to_string())
                     .bind(lease.number)
                     .bind(lease.epoch)
-                    .bind(transaction.now_ms + lease_ms)
-                    .execute(&mut *transaction.connection)
+                    .bind(transaction.running_ms + lease_ms)
+                    .fetch_optional(&mut *transaction.connection)
                     .await?;
-                    Ok(changed.rows_affected() == 1)
+                    Ok(match is_paused {
+                        None => Renewal::Lost,
+                        Some(true) => Renewal::Paused,
+                        Some(false) => Renewal::Held,
+                    })
                 })
             })
             .await

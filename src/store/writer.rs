@@ -27,8 +27,10 @@ const GROUP: usize = 256;
 /// What a command works on.
 pub(super) struct Transaction<'c> {
     pub(super) connection: &'c mut SqliteConnection,
-    /// The moment of this transaction.
+    /// The moment of this transaction, for people.
     pub(super) now_ms: i64,
+    /// How long servers have run on this database: what lasts is measured with it.
+    pub(super) running_ms: i64,
     /// What to tell the watchers once it is committed.
     pub(super) happened: Vec<Happened>,
     /// What to count once it is committed.
@@ -82,10 +84,12 @@ impl Writer {
         connection: SqliteConnection,
         options: SqliteConnectOptions,
         clock: Clock,
+        ran_ms: i64,
         told: Told,
     ) -> Self {
         let (messages, inbox) = mpsc::channel(1024);
-        let task = Task { connection: Some(connection), options, clock, told };
+        let began_ms = ran_ms - clock.steady_ms();
+        let task = Task { connection: Some(connection), options, clock, began_ms, told };
         tokio::spawn(task.run(inbox));
         Self { messages }
     }
@@ -122,6 +126,8 @@ struct Task {
     connection: Option<SqliteConnection>,
     options: SqliteConnectOptions,
     clock: Clock,
+    /// What the running time was when the steady clock stood at 0.
+    began_ms: i64,
     told: Told,
 }
 
@@ -148,8 +154,9 @@ impl Task {
                 self.connection = None;
             }
             if let Some(answer) = closing {
+                let running_ms = self.began_ms + self.clock.steady_ms();
                 let closed = match self.connection.take() {
-                    Some(connection) => close_connection(connection).await,
+                    Some(connection) => close_connection(connection, running_ms).await,
                     None => Ok(()),
                 };
                 let _ = answer.send(closed);
@@ -215,11 +222,12 @@ impl Task {
         let connection = self.connection.as_mut().expect("opened above");
         sqlx::query("begin immediate").execute(&mut *connection).await?;
         let now_ms = self.clock.now_ms();
+        let running_ms = self.began_ms + self.clock.steady_ms();
         let mut all = Tidings::default();
         for command in group {
             let Tidings { happened, counted, unnamed } = Tidings::default();
             let mut transaction =
-                Transaction { connection: &mut *connection, now_ms, happened, counted, unnamed };
+                Transaction { connection: &mut *connection, now_ms, running_ms, happened, counted, unnamed };
             sqlx::query("savepoint command").execute(&mut *transaction.connection).await?;
             let result = (command.work)(&mut transaction).await;
             let Transaction { happened, counted, unnamed, .. } = transaction;
@@ -241,8 +249,21 @@ impl Task {
     }
 }
 
+impl Transaction<'_> {
+    /// Stores how long servers have run, so that the next one goes on from there.
+    pub(super) async fn keep_running_time(&mut self) -> Result<(), StoreError> {
+        keep_running_time(&mut *self.connection, self.running_ms).await
+    }
+}
+
+async fn keep_running_time(connection: &mut SqliteConnection, running_ms: i64) -> Result<(), StoreError> {
+    sqlx::query("update running_time set ms = ?").bind(running_ms).execute(connection).await?;
+    Ok(())
+}
+
 /// Closes a connection after folding the log into the file.
-async fn close_connection(mut connection: SqliteConnection) -> Result<(), StoreError> {
+async fn close_connection(mut connection: SqliteConnection, running_ms: i64) -> Result<(), StoreError> {
+    keep_running_time(&mut connection, running_ms).await?;
     sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut connection).await?;
     connection.close().await?;
     Ok(())

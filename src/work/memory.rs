@@ -8,9 +8,10 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::{Receiver, Sender, channel};
 
+use super::turns::{Turn, Turns};
 use super::{
-    Assignment, CheckpointReference, Completed, Completion, Lease, Notice, Notices, Renewal, WorkError,
-    WorkQueue,
+    Assignment, CheckpointReference, Completed, Completion, Lease, MOST_DEATHS, Notice, Notices, Renewal,
+    WorkError, WorkQueue, wait_after,
 };
 use crate::job::{JobId, TrialState};
 use crate::outcome::Digest;
@@ -27,8 +28,18 @@ pub struct MemoryQueue {
 #[derive(Debug, Default)]
 struct State {
     now: Duration,
-    trials: BTreeMap<(u32, JobId), Trial>,
+    trials: BTreeMap<(JobId, u32), Trial>,
+    jobs: BTreeMap<JobId, Job>,
+    turns: Turns,
     alarms: usize,
+}
+
+/// What is known of a job beside its trials.
+#[derive(Debug, Default)]
+struct Job {
+    /// Trials that were claimed: every trial counts as a second.
+    served: f64,
+    is_paused: bool,
 }
 
 #[derive(Debug)]
@@ -39,6 +50,9 @@ struct Trial {
     epoch: i64,
     attempt: i64,
     until: Duration,
+    /// Processes that ended by it, and until when it waits since.
+    deaths: u32,
+    not_before: Duration,
     checkpoint: Option<(u64, Vec<u8>)>,
     digest: Option<Digest>,
 }
@@ -60,17 +74,20 @@ impl MemoryQueue {
                 epoch: 0,
                 attempt: 0,
                 until: Duration::ZERO,
+                deaths: 0,
+                not_before: Duration::ZERO,
                 checkpoint: None,
                 digest: None,
             };
-            self.lock().trials.insert((number, job), trial);
+            self.lock().trials.insert((job, number), trial);
         }
+        self.lock().jobs.insert(job, Job::default());
         self.tell(Notice::Work);
     }
 
     /// Cancels a job: its trials end, and those that run are told to stop.
     pub fn cancel(&self, job: JobId) {
-        for (_, trial) in self.lock().trials.iter_mut().filter(|((_, of), _)| *of == job) {
+        for (_, trial) in self.lock().trials.iter_mut().filter(|((of, _), _)| *of == job) {
             if !trial.state.is_terminal() {
                 trial.state = TrialState::Cancelled;
                 trial.checkpoint = None;
@@ -78,6 +95,18 @@ impl MemoryQueue {
         }
         self.tell(Notice::Cancelled(job));
         self.changed.notify_waiters();
+    }
+
+    /// Pauses a job: none of its trials is claimed, and those that run are told to come back.
+    pub fn pause(&self, job: JobId) {
+        self.lock().jobs.entry(job).or_default().is_paused = true;
+        self.tell(Notice::Paused(job));
+    }
+
+    /// Lets a paused job go on.
+    pub fn resume(&self, job: JobId) {
+        self.lock().jobs.entry(job).or_default().is_paused = false;
+        self.tell(Notice::Work);
     }
 
     /// Moves the clock forward.
@@ -88,13 +117,13 @@ impl MemoryQueue {
     /// Where a trial stands.
     #[must_use]
     pub fn state(&self, job: JobId, number: u32) -> Option<TrialState> {
-        self.lock().trials.get(&(number, job)).map(|trial| trial.state)
+        self.lock().trials.get(&(job, number)).map(|trial| trial.state)
     }
 
     /// The digest of a trial's report, once it has one.
     #[must_use]
     pub fn digest(&self, job: JobId, number: u32) -> Option<Digest> {
-        self.lock().trials.get(&(number, job)).and_then(|trial| trial.digest.clone())
+        self.lock().trials.get(&(job, number)).and_then(|trial| trial.digest.clone())
     }
 
     /// Waits until every trial of a job has ended.
@@ -102,7 +131,7 @@ impl MemoryQueue {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
-            let of_job = |((_, of), trial): (&(u32, JobId), &Trial)| *of != job || trial.state.is_terminal();
+            let of_job = |((of, _), trial): (&(JobId, u32), &Trial)| *of != job || trial.state.is_terminal();
             if self.lock().trials.iter().all(of_job) {
                 return;
             }
@@ -126,9 +155,20 @@ impl MemoryQueue {
 }
 
 impl State {
+    /// Trials that can be claimed and need at most so many bytes, by job and number.
+    fn waiting(&self, room: u64) -> impl Iterator<Item = (JobId, u32)> {
+        let can_be_claimed = move |(job, trial): (&JobId, &Trial)| {
+            let is_free = (trial.state == TrialState::Queued && trial.not_before <= self.now)
+                || (trial.state == TrialState::Running && trial.until < self.now);
+            is_free && !self.jobs[job].is_paused && trial.spec.cost().bytes <= room
+        };
+        let waiting = self.trials.iter().filter(move |((job, _), trial)| can_be_claimed((job, trial)));
+        waiting.map(|(key, _)| *key)
+    }
+
     /// The trial, if this lease on it holds.
     fn held(&mut self, lease: Lease) -> Option<&mut Trial> {
-        let trial = self.trials.get_mut(&(lease.number, lease.job))?;
+        let trial = self.trials.get_mut(&(lease.job, lease.number))?;
         (trial.state == TrialState::Running && trial.epoch == lease.epoch).then_some(trial)
     }
 }
@@ -148,17 +188,23 @@ impl WorkQueue for MemoryQueue {
     ) -> Result<Option<Assignment>, WorkError> {
         let mut state = self.lock();
         let now = state.now;
-        let can_be_claimed = |trial: &Trial| {
-            trial.state == TrialState::Queued || (trial.state == TrialState::Running && trial.until < now)
+        let Some(first) = state.waiting(u64::MAX).next() else { return Ok(None) };
+        let oldest = state.waiting(room).next();
+        let passed_over = Some(first).filter(|first| Some(*first) != oldest);
+        let Some(oldest) = oldest else { return Ok(None) };
+        let served = |(job, _): &(JobId, u32)| state.jobs[job].served;
+        let least = state.waiting(room).min_by(|a, b| served(a).total_cmp(&served(b))).unwrap_or(oldest);
+        let (job, number) = if least.0 == oldest.0 {
+            state.turns.settle();
+            oldest
+        } else {
+            match state.turns.take(1.0, 1.0) {
+                Turn::Oldest => oldest,
+                Turn::Least => least,
+            }
         };
-        let mut waiting = state.trials.iter_mut().filter(|(_, trial)| can_be_claimed(trial)).peekable();
-        let passed_over =
-            waiting.peek().map(|((number, job), trial)| (*job, *number, trial.spec.cost().bytes));
-        let passed_over =
-            passed_over.filter(|(.., bytes)| *bytes > room).map(|(job, number, _)| (job, number));
-        let next = waiting.find(|(_, trial)| trial.spec.cost().bytes <= room);
-        let Some(((number, job), trial)) = next else { return Ok(None) };
-        let (job, number) = (*job, *number);
+        state.jobs.entry(job).or_default().served += 1.0;
+        let Some(trial) = state.trials.get_mut(&(job, number)) else { return Ok(None) };
         trial.state = TrialState::Running;
         trial.epoch += 1;
         trial.attempt += 1;
@@ -177,9 +223,10 @@ impl WorkQueue for MemoryQueue {
     async fn renew(&self, lease: Lease, by: Duration) -> Result<Renewal, WorkError> {
         let mut state = self.lock();
         let until = state.now + by;
+        let is_paused = state.jobs.get(&lease.job).is_some_and(|job| job.is_paused);
         Ok(state.held(lease).map_or(Renewal::Lost, |trial| {
             trial.until = until;
-            Renewal::Held
+            if is_paused { Renewal::Paused } else { Renewal::Held }
         }))
     }
 
@@ -192,15 +239,24 @@ impl WorkQueue for MemoryQueue {
 
     async fn load_checkpoint(&self, reference: CheckpointReference) -> Result<Option<Vec<u8>>, WorkError> {
         let state = self.lock();
-        let trial = state.trials.get(&(reference.number, reference.job));
+        let trial = state.trials.get(&(reference.job, reference.number));
         Ok(trial.and_then(|trial| trial.checkpoint.clone()).map(|(_, bytes)| bytes))
     }
 
     async fn complete(&self, lease: Lease, completion: Completion) -> Result<Completed, WorkError> {
         let mut state = self.lock();
+        let now = state.now;
         let (ended, digest) = match completion {
             Completion::Reported { state, digest, .. } => (state, digest),
             Completion::Failed { .. } => (TrialState::Failed, None),
+            Completion::Died { .. } => match state.held(lease) {
+                Some(trial) if trial.deaths + 1 < MOST_DEATHS => {
+                    trial.deaths += 1;
+                    (trial.state, trial.not_before) = (TrialState::Queued, now + wait_after(trial.deaths));
+                    return Ok(Completed::Stored);
+                }
+                _ => (TrialState::Failed, None),
+            },
         };
         if let Some(trial) = state.held(lease) {
             (trial.state, trial.digest, trial.checkpoint) = (ended, digest, None);
@@ -208,7 +264,7 @@ impl WorkQueue for MemoryQueue {
             self.changed.notify_waiters();
             return Ok(Completed::Stored);
         }
-        let stored = state.trials.get(&(lease.number, lease.job));
+        let stored = state.trials.get(&(lease.job, lease.number));
         let Some(stored) = stored.filter(|t| matches!(t.state, TrialState::Succeeded | TrialState::Diverged))
         else {
             return Ok(Completed::Fenced);

@@ -175,7 +175,7 @@ async fn certify(server: &Server) {
 async fn target(server: &Server, jobs: &Jobs, operation: &Operation) -> String {
     let queued = async || server.submit(&super::harness::small_job()).await;
     let job = match operation.id {
-        "cancelJob" | "changeJob" => queued().await,
+        "cancelJob" | "changeJob" | "pauseJob" | "resumeJob" => queued().await,
         "deleteJob" | "retryJob" => {
             let path = queued().await;
             server.post(&format!("{path}/cancel"), &json!({})).await;

@@ -9,6 +9,7 @@ mod events;
 mod exports;
 mod figure;
 mod list;
+mod pause;
 mod pictures;
 mod results;
 mod retry;

@@ -117,7 +117,7 @@ async fn a_trial_that_is_given_up_ends_its_round() {
     // the last worker that was to run it died, and its lease runs out
     let stuck = queue.claim("dies", Duration::from_millis(1), u64::MAX).await.unwrap().unwrap();
     let mut aside = aside(&directory).await;
-    sqlx::query("update trials set attempt = 50, lease_until_ms = 9000000000000 where number = ?")
+    sqlx::query("update trials set attempt = 1000, lease_until_ms = 9000000000000 where number = ?")
         .bind(stuck.lease.number)
         .execute(&mut aside)
         .await

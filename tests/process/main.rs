@@ -8,6 +8,7 @@ mod determinism;
 mod findings;
 mod health;
 mod interrupted;
+mod poison;
 mod process;
 mod remote;
 mod resume;

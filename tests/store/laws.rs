@@ -1,10 +1,10 @@
 //! Any sequence of calls leaves the store in agreement with a simple model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bitgauge::job::{JobId, JobState, TrialState};
 use bitgauge::store::{ClaimedTrial, Clock, Store};
-use bitgauge::work::{Completed, Completion};
+use bitgauge::work::{Completed, Completion, Renewal};
 use proptest::prelude::*;
 
 use super::{Hands, create, reported};
@@ -20,6 +20,8 @@ enum Call {
     Release(usize),
     Heartbeat(usize),
     Cancel(usize),
+    Pause(usize),
+    Resume(usize),
     Pass(i64),
     /// The process is killed and starts again.
     Restart,
@@ -33,6 +35,8 @@ fn call() -> impl Strategy<Value = Call> {
         1 => (0usize..8).prop_map(Call::Release),
         1 => (0usize..8).prop_map(Call::Heartbeat),
         1 => (0usize..3).prop_map(Call::Cancel),
+        1 => (0usize..3).prop_map(Call::Pause),
+        1 => (0usize..3).prop_map(Call::Resume),
         1 => (1i64..1500).prop_map(Call::Pass),
         1 => Just(Call::Restart),
     ]
@@ -50,6 +54,7 @@ struct Trial {
 struct Model {
     jobs: Vec<JobId>,
     trials: BTreeMap<(JobId, u32), Trial>,
+    paused: BTreeSet<JobId>,
     now: i64,
 }
 
@@ -60,6 +65,25 @@ impl Model {
             if trial.state == TrialState::Running && trial.until < self.now {
                 trial.state = TrialState::Queued;
             }
+        }
+    }
+
+    /// A trial that waits is claimed where there is one, of its job the first.
+    fn may_be_next(&self, found: Option<(JobId, u32)>) -> bool {
+        let is_waiting = |(job, _): &&(JobId, u32)| !self.paused.contains(job);
+        let waiting = self.trials.iter().filter(|(_, trial)| trial.state == TrialState::Queued);
+        let waiting: Vec<_> = waiting.map(|(key, _)| key).filter(is_waiting).collect();
+        match found {
+            None => waiting.is_empty(),
+            Some((job, number)) => waiting.iter().find(|(of, _)| *of == job) == Some(&&(job, number)),
+        }
+    }
+
+    fn renewal(&self, claim: &ClaimedTrial) -> Renewal {
+        match (self.holds(claim), self.paused.contains(&claim.lease.job)) {
+            (false, _) => Renewal::Lost,
+            (true, true) => Renewal::Paused,
+            (true, false) => Renewal::Held,
         }
     }
 
@@ -125,12 +149,9 @@ async fn follow(calls: Vec<Call>) {
             }
             Call::Claim => {
                 model.expire();
-                let waiting = model.trials.iter().filter(|(_, trial)| trial.state == TrialState::Queued);
-                // low numbers first across all jobs
-                let next = waiting.map(|((job, number), _)| (*number, job.to_string())).min();
                 let claimed = store.claim("worker", LEASE).await.unwrap();
-                let found = claimed.as_ref().map(|c| (c.lease.number, c.lease.job.to_string()));
-                assert_eq!(found, next);
+                let found = claimed.as_ref().map(|claim| (claim.lease.job, claim.lease.number));
+                assert!(model.may_be_next(found), "{found:?}");
                 if let Some(claim) = claimed {
                     let until = model.now + LEASE;
                     let trial = model.trial(&claim);
@@ -159,7 +180,8 @@ async fn follow(calls: Vec<Call>) {
             }
             Call::Heartbeat(which) => {
                 let Some(claim) = claims.get(which).cloned() else { continue };
-                assert_eq!(store.heartbeat(claim.lease, LEASE).await.unwrap(), model.holds(&claim));
+                let renewal = store.heartbeat(claim.lease, LEASE).await.unwrap();
+                assert_eq!(renewal, model.renewal(&claim));
                 if model.holds(&claim) {
                     model.trial(&claim).until = model.now + LEASE;
                 }
@@ -172,6 +194,17 @@ async fn follow(calls: Vec<Call>) {
                         trial.state = TrialState::Cancelled;
                     }
                 }
+            }
+            Call::Pause(which) => {
+                let Some(&job) = model.jobs.get(which) else { continue };
+                if !store.pause_job(job).await.unwrap().state.is_terminal() {
+                    model.paused.insert(job);
+                }
+            }
+            Call::Resume(which) => {
+                let Some(&job) = model.jobs.get(which) else { continue };
+                store.resume_job(job).await.unwrap();
+                model.paused.remove(&job);
             }
             Call::Pass(milliseconds) => {
                 hands.forward(milliseconds);

@@ -10,8 +10,7 @@ mod whole;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use bitgauge::job::JobId;
-use bitgauge::job::TrialState;
+use bitgauge::job::{JobId, Priority, TrialState};
 use bitgauge::outcome::Digest;
 use bitgauge::store::{Clock, Created, JobRow, NewJob, Store};
 use bitgauge::work::Completion;
@@ -24,6 +23,12 @@ impl Hands {
     fn clock(&self) -> Clock {
         let hands = self.0.clone();
         Clock::new(move || hands.load(Ordering::Relaxed))
+    }
+
+    /// A steady clock of these hands under a wall clock of others.
+    fn behind(&self, wall: &Self) -> Clock {
+        let (wall, steady) = (wall.0.clone(), self.0.clone());
+        Clock::of(move || wall.load(Ordering::Relaxed), move || steady.load(Ordering::Relaxed))
     }
 
     fn forward(&self, milliseconds: i64) {
@@ -44,7 +49,8 @@ fn new_job(name: &str, trials: u32) -> NewJob {
         spec_digest: Digest::of(b"{}"),
         claims: 0,
         derived: None,
-        rank: 0,
+        priority: Priority::Normal,
+        trial_seconds: 1.0,
     }
 }
 

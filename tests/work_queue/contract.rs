@@ -19,6 +19,8 @@ pub trait Bench {
     async fn add(&self, number: u64, spec: &ValidJobSpec, trials: u32) -> JobId;
     fn pass(&self, time: Duration);
     async fn cancel(&self, job: JobId);
+    async fn pause(&self, job: JobId);
+    async fn resume(&self, job: JobId);
     async fn state(&self, job: JobId, number: u32) -> TrialState;
     async fn alarms(&self) -> usize;
 }
@@ -82,7 +84,7 @@ pub async fn a_claim_passes_over_what_needs_more_room<B: Bench>() {
     assert_eq!(known, (first, 0, 1, None));
 }
 
-pub async fn low_numbers_come_first_across_jobs<B: Bench>() {
+pub async fn a_small_job_behind_a_large_one_starts_at_once<B: Bench>() {
     let bench = B::new().await;
     let (large, small) = (bench.add(1, &job(3), 3).await, bench.add(2, &job(1), 1).await);
     let mut order = Vec::new();
@@ -91,6 +93,61 @@ pub async fn low_numbers_come_first_across_jobs<B: Bench>() {
         order.push((lease.job, lease.number));
     }
     assert_eq!(order, [(large, 0), (small, 0), (large, 1), (large, 2)]);
+}
+
+pub async fn equal_jobs_go_on_side_by_side<B: Bench>() {
+    let bench = B::new().await;
+    let (first, second) = (bench.add(1, &job(40), 40).await, bench.add(2, &job(40), 40).await);
+    let mut claimed = Vec::new();
+    for _ in 0..40 {
+        claimed.push(claim(&bench.queue()).await.lease.job);
+    }
+    let of = |job: JobId| claimed.iter().filter(|claimed| **claimed == job).count();
+    assert!((18..=22).contains(&of(first)) && of(first) + of(second) == 40, "{} of 40", of(first));
+}
+
+/// A small job comes with every second claim, for as long as the large one goes on.
+pub async fn a_stream_of_small_jobs_and_a_large_one_share_the_workers<B: Bench>() {
+    let bench = B::new().await;
+    let large = bench.add(1, &job(50), 50).await;
+    let mut waiting = std::collections::VecDeque::new();
+    let (mut of_large, mut longest_wait) = (0, 0);
+    for turn in 0..100_u64 {
+        if turn % 2 == 0 {
+            waiting.push_back((bench.add(2 + turn, &job(1), 1).await, turn));
+        }
+        let next = claim(&bench.queue()).await.lease.job;
+        if next == large {
+            of_large += 1;
+        } else {
+            let (expected, since) = waiting.pop_front().expect("one that waits");
+            assert_eq!(next, expected, "the small ones come in the order in which they came");
+            longest_wait = longest_wait.max(turn - since);
+        }
+    }
+    assert!((45..=50).contains(&of_large), "{of_large} of 100 claims");
+    assert!(longest_wait <= 2, "a small job waited for {longest_wait} trials");
+}
+
+pub async fn a_paused_job_gives_no_trials_and_gets_back_those_that_run<B: Bench>() {
+    let bench = B::new().await;
+    let (queue, id) = (bench.queue(), bench.add(1, &job(2), 2).await);
+    let running = claim(&queue).await;
+    let mut notices = queue.notices();
+    bench.pause(id).await;
+    assert!(queue.claim("worker", LEASE, u64::MAX).await.unwrap().is_none());
+    while notices.next().await != Notice::Paused(id) {}
+    // whoever missed that is told with the next sign of life, and may still save
+    assert_eq!(queue.renew(running.lease, LEASE).await.unwrap(), Renewal::Paused);
+    queue.save_checkpoint(running.lease, 7, b"so far".to_vec()).await.unwrap();
+    queue.release(running.lease).await.unwrap();
+    assert!(queue.claim("worker", LEASE, u64::MAX).await.unwrap().is_none());
+    bench.resume(id).await;
+    while notices.next().await != Notice::Work {}
+    let again = claim(&queue).await;
+    assert_eq!((again.lease.number, again.attempt), (running.lease.number, 1));
+    assert_eq!(again.checkpoint.map(|reference| reference.step), Some(7));
+    assert_eq!(queue.renew(again.lease, LEASE).await.unwrap(), Renewal::Held);
 }
 
 pub async fn a_worker_that_lost_its_lease_is_fenced_off<B: Bench>() {
@@ -216,7 +273,7 @@ pub async fn who_runs_a_cancelled_trial_is_told_and_fenced_off<B: Bench>() {
         match notices.next().await {
             Notice::Cancelled(job) => break assert_eq!(job, id),
             Notice::Closed => panic!("a hint was expected"),
-            Notice::Work | Notice::Missed => {}
+            Notice::Work | Notice::Paused(_) | Notice::Missed => {}
         }
     }
     assert_eq!(queue.renew(running.lease, LEASE).await.unwrap(), Renewal::Lost);
@@ -251,7 +308,10 @@ macro_rules! contract {
         $crate::contract::contract!($bench:
             one_trial_goes_to_one_of_many_that_ask_at_once
             an_assignment_carries_all_that_a_worker_needs
-            low_numbers_come_first_across_jobs
+            a_small_job_behind_a_large_one_starts_at_once
+            equal_jobs_go_on_side_by_side
+            a_stream_of_small_jobs_and_a_large_one_share_the_workers
+            a_paused_job_gives_no_trials_and_gets_back_those_that_run
             a_claim_passes_over_what_needs_more_room
             a_worker_that_lost_its_lease_is_fenced_off
             a_result_that_comes_twice_changes_nothing_and_another_one_raises_an_alarm

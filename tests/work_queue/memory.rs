@@ -36,6 +36,14 @@ impl Bench for Memory {
         self.0.cancel(job);
     }
 
+    async fn pause(&self, job: JobId) {
+        self.0.pause(job);
+    }
+
+    async fn resume(&self, job: JobId) {
+        self.0.resume(job);
+    }
+
     async fn state(&self, job: JobId, number: u32) -> TrialState {
         self.0.state(job, number).unwrap()
     }

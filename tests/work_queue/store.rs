@@ -50,6 +50,14 @@ impl Bench for Stored {
         self.store.cancel_job(job).await.unwrap();
     }
 
+    async fn pause(&self, job: JobId) {
+        assert!(self.store.pause_job(job).await.unwrap().paused_ms.is_some());
+    }
+
+    async fn resume(&self, job: JobId) {
+        assert!(self.store.resume_job(job).await.unwrap().paused_ms.is_none());
+    }
+
     async fn state(&self, job: JobId, number: u32) -> TrialState {
         self.store.trials(job).await.unwrap()[number as usize].state
     }

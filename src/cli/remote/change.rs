@@ -1,4 +1,4 @@
-//! `bitgauge cancel`, `retry`, `delete`: what changes a job.
+//! `bitgauge cancel`, `pause`, `resume`, `retry`, `delete`: what changes a job.
 
 use clap::Args;
 
@@ -9,6 +9,18 @@ use crate::client::Method;
 
 #[derive(Debug, Args)]
 pub struct Cancel {
+    #[command(flatten)]
+    one: OneJob,
+}
+
+#[derive(Debug, Args)]
+pub struct Pause {
+    #[command(flatten)]
+    one: OneJob,
+}
+
+#[derive(Debug, Args)]
+pub struct Resume {
     #[command(flatten)]
     one: OneJob,
 }
@@ -34,6 +46,18 @@ impl Cancel {
     }
 }
 
+impl Pause {
+    pub fn run(self) -> anyhow::Result<u8> {
+        post(&self.one, "pause")
+    }
+}
+
+impl Resume {
+    pub fn run(self) -> anyhow::Result<u8> {
+        post(&self.one, "resume")
+    }
+}
+
 impl Retry {
     pub fn run(self) -> anyhow::Result<u8> {
         post(&self.one, "retry")
@@ -55,7 +79,8 @@ fn post(one: &OneJob, action: &str) -> anyhow::Result<u8> {
     if one.remote.json {
         print_json(&job)?;
     } else {
-        print(format!("{}: {}\n", job.id, job.state).as_bytes())?;
+        let paused = if job.paused_at.is_some() { ", paused" } else { "" };
+        print(format!("{}: {}{paused}\n", job.id, job.state).as_bytes())?;
     }
     Ok(SUCCESS)
 }

@@ -9,6 +9,7 @@ use super::watch::until_the_end;
 use super::{Remote, code_of, print_json};
 use crate::api::JobView;
 use crate::client::Method;
+use crate::job::Priority;
 
 #[derive(Debug, Args)]
 pub struct Submit {
@@ -20,6 +21,9 @@ pub struct Submit {
     /// Only check the spec and print what it would cost
     #[arg(long)]
     dry_run: bool,
+    /// How urgent the job is: background, normal or high
+    #[arg(long, default_value_t, value_name = "PRIORITY")]
+    priority: Priority,
     /// A key under which the same request may be sent twice without making a second job
     #[arg(long)]
     idempotency_key: Option<String>,
@@ -41,7 +45,8 @@ impl Submit {
             print_json(&plan)?;
             return Ok(SUCCESS);
         }
-        let job: JobView = client.send_json(Method::POST, "/v1/jobs", Some(&spec), &headers)?;
+        let path = format!("/v1/jobs?priority={}", self.priority);
+        let job: JobView = client.send_json(Method::POST, &path, Some(&spec), &headers)?;
         if !self.wait {
             if self.remote.json {
                 print_json(&job)?;

@@ -20,7 +20,7 @@ pub async fn cancel(
     let row =
         tokio::spawn(async move { store.cancel_job(id).await }).await.map_err(|_| Problem::internal())??;
     if row.state != JobState::Cancelled {
-        let detail = format!("the job has already {}", row.state);
+        let detail = format!("the job has ended: it is {}", row.state);
         return Err(Problem::new(StatusCode::CONFLICT, "already-ended", detail));
     }
     Ok(Json(view(&service, &row)))

@@ -1,4 +1,4 @@
-//! `PATCH /v1/jobs/{id}`: name, tags and notes.
+//! `PATCH /v1/jobs/{id}`: name, tags, notes and priority.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -10,6 +10,7 @@ use super::super::tag::{Expected, tagged};
 use super::super::{Problem, Service};
 use super::show::body_of;
 use super::{blocking, find};
+use crate::job::Priority;
 use crate::spec::labels::{name_faults, notes_faults, tags_faults};
 use crate::spec::{Fault, json};
 use crate::store::Labels;
@@ -66,9 +67,13 @@ fn read(body: &[u8]) -> Result<Labels, Problem> {
                 Some(notes) => faults.extend(notes_faults(labels.notes.insert(notes))),
                 None => faults.push(Fault::new("/notes", "must be a string or null")),
             },
+            "priority" => match priority(&value) {
+                Some(priority) => labels.priority = Some(priority),
+                None => faults.push(Fault::new("/priority", format!("must be {PRIORITIES} or null"))),
+            },
             _ => {
                 let pointer = format!("/{}", field.replace('~', "~0").replace('/', "~1"));
-                let detail = "cannot be changed: only name, tags and notes can; POST .../clone makes a job with another spec";
+                let detail = "cannot be changed: only name, tags, notes and priority can; POST .../clone makes a job with another spec";
                 faults.push(Fault::new(pointer, detail));
             }
         }
@@ -82,6 +87,16 @@ fn text(value: Value) -> Option<String> {
         Value::Null => Some(String::new()),
         Value::String(text) => Some(text),
         _ => None,
+    }
+}
+
+const PRIORITIES: &str = "background, normal, high";
+
+/// `null` makes it normal.
+fn priority(value: &Value) -> Option<Priority> {
+    match value {
+        Value::Null => Some(Priority::default()),
+        other => other.as_str()?.parse().ok(),
     }
 }
 

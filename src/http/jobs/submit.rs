@@ -16,6 +16,7 @@ use super::view::view;
 use super::{blocking, find, json, with_evaluation};
 use crate::api::{Analysis, FinishedJob};
 use crate::evaluator::Evaluated;
+use crate::job::Priority;
 use crate::search::opening;
 use crate::spec::ValidJobSpec;
 use crate::store::{Created, Derived, JobRow, NewJob, StoreError};
@@ -27,6 +28,9 @@ pub struct Parameters {
     /// Check and plan, but store and run nothing.
     #[serde(default)]
     dry_run: bool,
+    /// How urgent the job is.
+    #[serde(default)]
+    priority: Priority,
 }
 
 /// Stores a job, as the request wants it.
@@ -55,7 +59,7 @@ pub async fn submit(
     // beyond the limit nobody waits: the job is stored all the same
     let wait = preferred_wait(headers).zip(Arc::clone(&service.waiters).try_acquire_owned().ok());
     let new = blocking(move || {
-        let new = NewJob::on(&machine, &spec, now_ms, key);
+        let new = NewJob { priority: parameters.priority, ..NewJob::on(&machine, &spec, now_ms, key) };
         match derived {
             Some(derived) => new.made_from(derived),
             None => new,

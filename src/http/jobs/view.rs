@@ -36,6 +36,8 @@ fn with_running(service: &Service, row: &JobRow, running: &[RunningTrial]) -> Jo
         kind: row.kind(),
         origin: row.origin.zip(row.relation).map(|(id, relation)| Origin { id, relation }),
         state: row.state,
+        priority: row.priority,
+        paused_at: row.paused_ms.filter(|_| !row.state.is_terminal()).map(timestamp),
         note: note(row),
         trials: TrialsByState {
             total: row.counts.trials,
@@ -86,6 +88,8 @@ fn links(id: JobId) -> Links {
         analysis: part("analysis"),
         figure: part("figure.svg"),
         cancel: part("cancel"),
+        pause: part("pause"),
+        resume: part("resume"),
         calibration: "/v1/calibration".to_owned(),
         itself,
     }
