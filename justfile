@@ -15,8 +15,14 @@ test:
 # longer ones
 nightly:
     cargo test --locked -- --ignored
+    BITGAUGE_FUZZ_SECONDS=900 cargo test --locked --test fuzz -- --test-threads 2
     BITGAUGE_NIGHTLY=1 scripts/test
     scripts/build-macos
+
+# promises of reliability under faults, into docs/findings/reliability.md; `just promises nightly` takes hours
+promises tier="gate":
+    cargo build --release --locked
+    python3 bench/promises --tier {{tier}}
 
 # wheels of the program and its Python client, into target/wheels
 wheels:

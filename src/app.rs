@@ -67,6 +67,7 @@ impl App {
         if recovered > 0 {
             tracing::info!(trials = recovered, "taken back from the last process");
         }
+        store.look_through_at_start().await;
         let evaluator = Evaluator::new(store.clone());
         let queue = StoreQueue::new(store.clone());
         let engine =

@@ -17,6 +17,8 @@ use crate::science::trial::work::{Speed, Workload};
 pub struct Limits {
     /// Trials of one job.
     pub trials: u64,
+    /// Cells of one job: each has results and analyses of its own.
+    pub cells: u64,
     /// Memory of one trial: no more than all workers may use together.
     pub trial_bytes: u64,
     /// Verdicts of one job: every claim in every cell to which it applies.
@@ -25,7 +27,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { trials: 10_000, trial_bytes: 4 << 30, verdicts: 100_000 }
+        Self { trials: 100_000, cells: 10_000, trial_bytes: 4 << 30, verdicts: 100_000 }
     }
 }
 
@@ -152,6 +154,11 @@ pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault
 pub(super) fn too_many_trials(trials: Option<u64>, most: u64) -> String {
     let trials = trials.map_or_else(|| format!("more than {}", u64::MAX), |trials| trials.to_string());
     format!("{trials} trials (cells times replicates), at most {most} are allowed")
+}
+
+/// Says how many cells are too many.
+pub(super) fn too_many_cells(cells: u64, most: u64) -> String {
+    format!("{cells} cells, at most {most} are allowed")
 }
 
 /// The plan of a job, cell by cell.

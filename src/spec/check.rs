@@ -129,6 +129,11 @@ impl Check<'_> {
             self.faults.insert(Fault::new(place, admission::too_many_trials(trials, most)));
             return None;
         }
+        let most = self.limits.map_or(u64::MAX, |limits| limits.cells);
+        if let Some(cells) = count.filter(|cells| *cells > most) {
+            self.faults.insert(Fault::new("/sweep", admission::too_many_cells(cells, most)));
+            return None;
+        }
         let roots = ["/dataset", "/network", "/regularizers", "/training", "/estimators"];
         let bytes: usize = roots.iter().map(|root| Unread::new(root, &self.base, &self.sweep).bytes()).sum();
         if bytes > MOST_BYTES && self.limits.is_some() {

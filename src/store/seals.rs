@@ -1,6 +1,8 @@
 //! Seals: the digest of all that is stored of an ended job, so that a number that changed on the disk is
 //! found. `SQLite` checks that its pages are a tree; what stands in them it cannot know.
 
+use std::time::{Duration, Instant};
+
 use futures_util::TryStreamExt;
 use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::{SqliteRow, SqliteValueRef};
@@ -9,6 +11,9 @@ use sqlx::{Row, SqliteConnection, TypeInfo, ValueRef};
 use super::{Store, StoreError};
 use crate::job::JobId;
 use crate::outcome::Digest;
+
+/// How long a start may wait for a look at what is stored.
+const AT_START: Duration = Duration::from_millis(500);
 
 /// Which columns a seal covers. Raised with every migration that changes the columns of a covered table:
 /// seals of another format are made anew.
@@ -65,14 +70,33 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn broken_seal(&self) -> Result<Option<JobId>, StoreError> {
-        let mut last = String::new();
+        self.broken_seal_until(|| false).await
+    }
+
+    /// The same for as long as a start may wait, the newest jobs first: what changed on the disk is not
+    /// shown before anybody has looked.
+    pub async fn look_through_at_start(&self) {
+        let start = Instant::now();
+        match self.broken_seal_until(|| start.elapsed() > AT_START).await {
+            Ok(None) => {}
+            Ok(Some(job)) => drop(self.damaged(format!("job {job} is not as it was stored"))),
+            Err(error) => drop(self.damaged(error.to_string())),
+        }
+    }
+
+    async fn broken_seal_until(&self, is_over: impl Fn() -> bool) -> Result<Option<JobId>, StoreError> {
+        let mut last = "g".to_owned(); // behind all ids
         loop {
-            let next: Option<String> =
-                sqlx::query_scalar("select job from seals where job > ? and format = ? order by job limit 1")
-                    .bind(&last)
-                    .bind(FORMAT)
-                    .fetch_optional(&self.readers)
-                    .await?;
+            if is_over() {
+                return Ok(None);
+            }
+            let next: Option<String> = sqlx::query_scalar(
+                "select job from seals where job < ? and format = ? order by job desc limit 1",
+            )
+            .bind(&last)
+            .bind(FORMAT)
+            .fetch_optional(&self.readers)
+            .await?;
             let Some(job) = next else { return Ok(None) };
             // one transaction sees job, seal and rows at the same moment
             let mut reading = self.readers.begin().await?;

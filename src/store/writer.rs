@@ -8,6 +8,7 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -17,6 +18,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::clock::Clock;
 use super::error::StoreError;
+use super::file::BUSY_TIMEOUT;
 use super::folder::Folder;
 use super::hint::Happened;
 use super::tally::{Counted, Tally};
@@ -60,6 +62,8 @@ type Work =
 
 struct Command {
     work: Work,
+    /// Since when its caller waits.
+    since: Instant,
     answer: oneshot::Sender<Result<Answer, StoreError>>,
 }
 
@@ -89,7 +93,8 @@ impl Writer {
     ) -> Self {
         let (messages, inbox) = mpsc::channel(1024);
         let began_ms = ran_ms - clock.steady_ms();
-        let task = Task { connection: Some(connection), options, clock, began_ms, told };
+        let task =
+            Task { connection: Some(connection), options, clock, began_ms, patience: BUSY_TIMEOUT, told };
         tokio::spawn(task.run(inbox));
         Self { messages }
     }
@@ -107,7 +112,7 @@ impl Writer {
             let running = work(transaction);
             Box::pin(async move { running.await.map(|value| Box::new(value) as Answer) })
         });
-        let message = Message::Run(Command { work, answer });
+        let message = Message::Run(Command { work, since: Instant::now(), answer });
         self.messages.send(message).await.map_err(|_| StoreError::Closed)?;
         let lost = |_| StoreError::Unavailable("the writer failed; the log says why".to_owned());
         let value = answered.await.map_err(lost)??;
@@ -128,6 +133,8 @@ struct Task {
     clock: Clock,
     /// What the running time was when the steady clock stood at 0.
     began_ms: i64,
+    /// How long the connection waits while another process has the database.
+    patience: Duration,
     told: Told,
 }
 
@@ -211,6 +218,21 @@ impl Task {
         outcome
     }
 
+    /// Who has waited for its turn while another process had the database waits that much less for
+    /// the database.
+    async fn wait_at_most(&mut self, left: Duration) -> Result<(), StoreError> {
+        // the usual waits are not worth a change
+        let left = if left > BUSY_TIMEOUT / 2 { BUSY_TIMEOUT } else { left };
+        if left != self.patience
+            && let Some(connection) = &mut self.connection
+        {
+            let pragma = format!("pragma busy_timeout = {}", left.as_millis());
+            sqlx::query(sqlx::AssertSqlSafe(pragma)).execute(connection).await?;
+            self.patience = left;
+        }
+        Ok(())
+    }
+
     async fn transact_in_order(
         &mut self,
         group: &mut std::vec::IntoIter<Command>,
@@ -218,7 +240,10 @@ impl Task {
     ) -> Result<Tidings, StoreError> {
         if self.connection.is_none() {
             self.connection = Some(self.options.connect().await?);
+            self.patience = BUSY_TIMEOUT;
         }
+        let waited = group.as_slice().iter().map(|command| command.since.elapsed()).max();
+        self.wait_at_most(BUSY_TIMEOUT.saturating_sub(waited.unwrap_or_default())).await?;
         let connection = self.connection.as_mut().expect("opened above");
         sqlx::query("begin immediate").execute(&mut *connection).await?;
         let now_ms = self.clock.now_ms();

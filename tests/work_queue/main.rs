@@ -3,6 +3,7 @@
 mod contract;
 mod engine;
 mod memory;
+mod simulation;
 mod store;
 
 use std::collections::BTreeMap;

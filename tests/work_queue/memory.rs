@@ -7,6 +7,7 @@ use bitgauge::spec::ValidJobSpec;
 use bitgauge::work::memory::MemoryQueue;
 
 use super::contract::{Bench, contract};
+use super::simulation::simulate_all;
 use super::{id, specs};
 
 struct Memory(MemoryQueue);
@@ -54,3 +55,14 @@ impl Bench for Memory {
 }
 
 contract!(Memory);
+
+#[test]
+fn whatever_happens_every_trial_ends_once() {
+    simulate_all::<Memory>(0..200);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn whatever_happens_every_trial_ends_once_nightly() {
+    simulate_all::<Memory>(200..20_000);
+}

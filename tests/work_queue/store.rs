@@ -11,6 +11,7 @@ use bitgauge::store::{Clock, Created, NewJob, Store, StoreQueue};
 use bitgauge::work::WorkQueue;
 
 use super::contract::{Bench, contract};
+use super::simulation::simulate_all;
 use super::{id, job};
 
 struct Stored {
@@ -68,6 +69,17 @@ impl Bench for Stored {
 }
 
 contract!(Stored);
+
+#[test]
+fn whatever_happens_every_trial_ends_once() {
+    simulate_all::<Stored>(0..8);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn whatever_happens_every_trial_ends_once_nightly() {
+    simulate_all::<Stored>(8..1000);
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spec_that_nobody_reads_fails_its_trials_and_not_the_queue() {

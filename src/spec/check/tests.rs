@@ -82,7 +82,14 @@ fn sweeps_beyond_the_limit_are_refused_before_they_are_expanded() {
         {"path": "/network/activation", "values": values}, {"path": "/dataset/classes", "values": values},
     ]);
     let faults = parse(&spec).unwrap_err();
-    assert!(faults.iter().any(|f| f.starts_with("/sweep: ") && f.contains("10000")), "{faults:?}");
+    assert!(faults.iter().any(|f| f.starts_with("/sweep: ") && f.contains("100000")), "{faults:?}");
+    // no more cells than can be analysed, however few replicates
+    spec["seeds"] = json!(1);
+    spec["sweep"] = json!([
+        {"path": "/dataset/samples", "values": (1..=101).collect::<Vec<_>>()},
+        {"path": "/training/steps", "values": (1..=100).collect::<Vec<_>>()},
+    ]);
+    assert_eq!(parse(&spec).unwrap_err(), ["/sweep: 10100 cells, at most 10000 are allowed"]);
 }
 
 #[test]
