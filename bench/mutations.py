@@ -173,7 +173,7 @@ MUTATIONS = [
         "squares.sum::<f64>() / values.nrows() as f64", "squares.sum::<f64>() / values.len() as f64",
         r"linear autoencoder", "named"),
     bug("rate of one number for that of a code", "network/vae/latent.rs", "(0..k).map(term).sum()",
-        "(0..k).map(term).sum::<f64>() / k as f64", r"at a rate|^a linear code", "named"),
+        "(0..k).map(term).sum::<f64>() / k as f64", r"at a rate.*: rate_bits|^a linear code", "named"),
     bug("weight of the rate ignored", "network/vae/model.rs", "RateRule::Weighted(weight) => weight,",
         "RateRule::Weighted(_) => 1.0,", r"^a linear code", "named"),
     bug("rate that was asked for ignored", "regularizer/latent_noise.rs",
