@@ -29,6 +29,9 @@ use crate::science::training::Training;
 use crate::science::trial::cost::Cost;
 use sweep::{onto_axis, prepare_search, read_axes};
 
+/// Parts whose sizes are multiplied to find out what they mean together: only those in range are.
+const SIZED: [&str; 4] = ["/dataset", "/network", "/training", "/search"];
+
 /// Faults after which checking further cells is of no use to anybody.
 const MOST_FAULTS: usize = 100;
 
@@ -250,7 +253,11 @@ impl Check<'_> {
             let limits = self.limits.filter(|_| is_clean);
             let is_new = self.limits.is_some();
             let common = Common::of(spec.clone());
-            add_uncovered(&mut found, together(&common, &spec.cell(), limits, is_new, self.states_samples).0);
+            if is_clean {
+                found = together(&common, &spec.cell(), limits, is_new, self.states_samples).0;
+            } else if !found.iter().any(|fault| SIZED.iter().any(|part| is_within(&fault.pointer, part))) {
+                add_uncovered(&mut found, meaning(&common, &spec.cell(), is_new));
+            }
         }
         self.faults.extend(found.into_iter().map(|fault| onto_axis(fault, self.sweep.axes(), choices)));
         spec
@@ -280,8 +287,18 @@ impl ReadParts {
     }
 }
 
-/// What the fields of a cell mean together and what it costs. A spec that was accepted before
-/// may hold settings without effect.
+/// What the fields of a cell mean together. A spec that was accepted before may hold settings without
+/// effect.
+fn meaning(common: &Common, cell: &CellSpec, is_new: bool) -> Vec<Fault> {
+    let mut faults = compatibility::faults(cell);
+    if is_new {
+        faults.extend(effect::faults(cell));
+    }
+    faults.extend(common.search.iter().flat_map(|search| search::faults(search, common.seeds, cell)));
+    faults
+}
+
+/// The same, and what it costs.
 fn together(
     common: &Common,
     cell: &CellSpec,
@@ -289,11 +306,7 @@ fn together(
     is_new: bool,
     states_samples: bool,
 ) -> (Vec<Fault>, Cost) {
-    let mut faults = compatibility::faults(cell);
-    if is_new {
-        faults.extend(effect::faults(cell));
-    }
-    faults.extend(common.search.iter().flat_map(|search| search::faults(search, common.seeds, cell)));
+    let mut faults = meaning(common, cell, is_new);
     if !states_samples && faults.is_empty() {
         return at_the_start_of_a_search(common, cell, limits);
     }

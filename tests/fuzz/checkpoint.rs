@@ -39,8 +39,8 @@ impl Control for Hand {
 
 fn trials() -> Vec<TrialSpec> {
     let regularizers = [
-        json!([{"kind": "dropout", "rate": 0.1}, {"kind": "early_stopping", "patience": 5}]),
-        json!([{"kind": "weight_averaging", "start": 0.5}]),
+        json!([{"kind": "dropout", "rate": 0.1}, {"kind": "early_stopping", "patience": 4, "interval": 2}]),
+        json!([{"kind": "gradient_noise", "eta": 0.001}]),
     ];
     let of = |regularizers: &serde_json::Value| {
         let spec = json!({
@@ -50,15 +50,14 @@ fn trials() -> Vec<TrialSpec> {
             "training": {"steps": 12, "batch_size": 4},
             "seeds": 1,
         });
-        ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).ok().map(|spec| spec.trial(0))
+        ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).expect("it may run").trial(0)
     };
-    regularizers.iter().filter_map(of).collect()
+    regularizers.iter().map(of).collect()
 }
 
 #[test]
 fn no_checkpoint_is_too_much() {
     let trials = trials();
-    assert!(!trials.is_empty());
     let seeds: Vec<Vec<u8>> = trials
         .iter()
         .map(|trial| {
