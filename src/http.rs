@@ -6,6 +6,7 @@ pub mod access;
 mod across;
 mod body;
 mod calibration;
+mod caller;
 mod catalog;
 mod compare;
 mod compression;
@@ -30,7 +31,7 @@ mod tag;
 mod unread;
 mod workers;
 
-pub use access::Access;
+pub use access::{Access, TOKEN_FAILURES, TokenFault, Tokens};
 pub use limits::HttpLimits;
 pub use problem::Problem;
 pub use routes::{documented_routes, routers};

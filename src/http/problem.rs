@@ -1,6 +1,7 @@
 //! Problems: every error a client sees, as a document of RFC 9457.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::api::ProblemDocument;
 use crate::evaluator::EvaluationError;
@@ -126,6 +127,16 @@ impl Problem {
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "send the header Authorization: Bearer TOKEN")
             .with_header(WWW_AUTHENTICATE, "Bearer realm=\"bitgauge\"")
+    }
+
+    /// Too many wrong tokens came from the client's address: it is to wait for so long.
+    #[must_use]
+    pub fn too_many_attempts(wait: Duration) -> Self {
+        let detail = "too many wrong tokens came from this address; a right one is served at any time";
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", detail)
+            .with_header(WWW_AUTHENTICATE, "Bearer realm=\"bitgauge\"");
+        problem.headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        problem
     }
 
     /// A fault of this program: the log says more than the client learns.

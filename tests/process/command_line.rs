@@ -149,8 +149,13 @@ fn the_health_check_asks_a_server() {
 #[test]
 fn other_machines_need_a_token() {
     let directory = tempfile::tempdir().unwrap();
-    for (flags, listen) in [(vec![], "0.0.0.0:0"), (vec![], "[::]:0"), (vec!["--token", " "], "127.0.0.1:0")]
-    {
+    for (flags, listen) in [
+        (vec![], "0.0.0.0:0"),
+        (vec![], "[::]:0"),
+        (vec!["--token", " "], "127.0.0.1:0"),
+        (vec!["--token", "nineteen-characters"], "127.0.0.1:0"),
+        (vec!["--token", "two words of some length"], "127.0.0.1:0"),
+    ] {
         let output = bitgauge()
             .args(["serve", "--listen", listen, "--data-dir"])
             .arg(directory.path())

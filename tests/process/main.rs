@@ -14,3 +14,4 @@ mod remote;
 mod resume;
 mod signals;
 mod speed;
+mod tokens;
