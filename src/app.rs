@@ -68,11 +68,12 @@ impl App {
             tracing::info!(trials = recovered, "taken back from the last process");
         }
         store.look_through_at_start().await;
+        let after = store.last_event_number().await?;
         let evaluator = Evaluator::new(store.clone());
         let queue = StoreQueue::new(store.clone());
         let engine =
             LocalEngine::start(queue, Arc::new(Trainer), options).context("no thread for a worker")?;
-        let coordinator = Coordinator::start(store.clone(), evaluator.clone());
+        let coordinator = Coordinator::start(store.clone(), evaluator.clone(), after);
         Ok(Self { store, engine, evaluator, coordinator, workers: options.workers, speed: Arc::default() })
     }
 

@@ -3,6 +3,7 @@
 mod framing;
 mod headers;
 mod host;
+mod log;
 mod problems;
 mod token;
 
@@ -53,7 +54,8 @@ pub fn outermost(routes: Router, service: &Service) -> Router {
     let stack = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        // what fails is logged where it fails
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(from_fn(headers::secure))
         .layer(from_fn(problems::as_problems))
@@ -61,8 +63,12 @@ pub fn outermost(routes: Router, service: &Service) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(service.access.clone(), host::check))
         .layer(from_fn(framing::check));
+    let logged = log::Logged { all: service.http.log_requests, slow: service.http.slow };
     // what a guard refuses counts too
-    routes.layer(stack).layer(from_fn_with_state(service.metrics.clone(), metrics::observe))
+    routes
+        .layer(stack)
+        .layer(from_fn_with_state(service.metrics.clone(), metrics::observe))
+        .layer(from_fn_with_state(logged, log::observe))
 }
 
 fn span<B>(request: &Request<B>) -> tracing::Span {

@@ -22,13 +22,8 @@ use super::caller::Caller;
 
 /// Connections beyond the limit on which probes are answered and nothing else.
 const SPARE: usize = 64;
-/// From the first byte a client may send to the end of its headers; an idle
-/// connection is closed after the same time.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// The same for a connection beyond the limit.
+/// From the first byte on a connection beyond the limit to the end of a request's head, at most.
 const SPARE_HEADER_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long requests under way may take after the stop.
-const DRAIN: Duration = Duration::from_secs(4);
 /// After an error of `accept` (no file descriptor left, say).
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -60,9 +55,12 @@ pub async fn serve(
         let mut builder = http1::Builder::new();
         let builder = builder.timer(TokioTimer::new());
         let (router, builder) = if place.is_spare {
-            (&routers.probes, builder.header_read_timeout(SPARE_HEADER_TIMEOUT).keep_alive(false))
+            (
+                &routers.probes,
+                builder.header_read_timeout(limits.header.min(SPARE_HEADER_TIMEOUT)).keep_alive(false),
+            )
         } else {
-            (&routers.whole, builder.header_read_timeout(HEADER_TIMEOUT))
+            (&routers.whole, builder.header_read_timeout(limits.header))
         };
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(limits.write_stall));
@@ -80,7 +78,7 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits.drain, connections.shutdown()).await.is_err() {
         tracing::warn!("requests under way were cut off");
     }
 }

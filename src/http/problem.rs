@@ -154,7 +154,9 @@ fn detail_of(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => "there is no such path; GET /openapi.yaml lists all paths",
         StatusCode::METHOD_NOT_ALLOWED => "the Allow header lists the methods of this path",
-        StatusCode::PAYLOAD_TOO_LARGE => "a request body may have at most 256 KiB",
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            "the body is larger than this server takes: 256 KiB, unless --max-body-bytes states otherwise"
+        }
         StatusCode::REQUEST_TIMEOUT => "the request took too long",
         StatusCode::FORBIDDEN => "requests from another site are refused",
         StatusCode::URI_TOO_LONG => "the URI of the request is too long",

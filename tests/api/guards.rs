@@ -178,7 +178,11 @@ async fn a_token_that_reads_changes_nothing() {
         for method in methods.iter().filter(|method| **method != "get") {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let answer = server.send(server.request(method, path).bearer_auth(READ)).await;
-            assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (403, "read-only-token"), "{path}");
+            assert_eq!(
+                (answer.status.as_u16(), answer.problem().as_str()),
+                (403, "read-only-token"),
+                "{path}"
+            );
             refused += 1;
         }
     }
@@ -192,7 +196,8 @@ async fn a_token_that_reads_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_guesses_tokens_is_told_to_wait_and_locks_nobody_out() {
     let server = with_tokens().await;
-    let guess = async |token: String| server.send(server.request(Method::GET, "/v1/jobs").bearer_auth(token)).await;
+    let guess =
+        async |token: String| server.send(server.request(Method::GET, "/v1/jobs").bearer_auth(token)).await;
     for number in 0..10 {
         assert_eq!(guess(format!("guess-{number}")).await.status, 401);
     }

@@ -9,6 +9,7 @@ mod findings;
 mod health;
 mod interrupted;
 mod poison;
+mod log;
 mod process;
 mod remote;
 mod resume;

@@ -17,7 +17,8 @@ fn write(file: &Path, text: &str) {
 
 /// The status of a request with this token.
 async fn status(process: &Process, token: &str) -> u16 {
-    let request = reqwest::Client::new().get(format!("http://{}/v1/jobs", process.address())).bearer_auth(token);
+    let request =
+        reqwest::Client::new().get(format!("http://{}/v1/jobs", process.address())).bearer_auth(token);
     request.send().await.unwrap().status().as_u16()
 }
 
@@ -51,7 +52,11 @@ fn a_file_that_is_not_valid_is_refused_at_the_start() {
         (format!("ada full {FIRST}\n"), 0o644, "mode 644"),
         (format!("ada full {FIRST}\n"), 0o660, "mode 660"),
         ("ada full short\n".to_owned(), 0o600, "line 1: the token has 5 characters"),
-        (format!("ada full {FIRST}\nada read {SECOND}\n"), 0o600, "line 2: the name stands in an earlier line"),
+        (
+            format!("ada full {FIRST}\nada read {SECOND}\n"),
+            0o600,
+            "line 2: the name stands in an earlier line",
+        ),
         ("# nobody\n".to_owned(), 0o600, "there is no token"),
     ] {
         fs::write(&file, text).unwrap();
@@ -76,7 +81,8 @@ async fn tokens_come_and_go_without_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let (file, log) = (directory.path().join("tokens"), directory.path().join("log"));
     write(&file, &format!("ada full {FIRST}\n"));
-    let arguments = ["--token-file", file.to_str().unwrap()];
+    // while this waits it sends many that are wrong
+    let arguments = ["--token-file", file.to_str().unwrap(), "--max-token-failures", "1000"];
     let process = Process::start_logging(&directory.path().join("data"), 0, &arguments, &log);
     assert_eq!((status(&process, FIRST).await, status(&process, SECOND).await), (200, 401));
     write(&file, &format!("grace read {SECOND}\n"));
