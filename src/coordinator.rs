@@ -3,6 +3,7 @@
 //! nothing hangs on one notice.
 
 mod diary;
+mod look;
 mod trouble;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use crate::job::JobId;
 use crate::search;
 use crate::store::{Happened, Hint, NextRound, Store, StoreError, TrialRow};
 use diary::Diary;
+use look::Look;
 use trouble::{OfTask, Trouble};
 
 /// Without a hint, the store is looked at this often.
@@ -68,12 +70,6 @@ impl Coordinator {
             let _ = task.await; // it was aborted
         }
     }
-}
-
-/// Something that looks at the store and does what is to do.
-trait Look: Send + 'static {
-    /// Does all there is to do.
-    fn look(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 async fn look_again_and_again(

@@ -4,6 +4,7 @@
 mod accept;
 pub mod access;
 mod across;
+mod backups;
 mod body;
 mod calibration;
 mod caller;

@@ -24,6 +24,9 @@ pub struct Serve {
     /// Directory of the database; created if it is missing
     #[arg(long, env = "BITGAUGE_DATA_DIR", default_value = "data")]
     data_dir: PathBuf,
+    /// Show what the directory holds, which may be read-only, and change nothing: no job is accepted, no trial runs
+    #[arg(long, env = "BITGAUGE_READ_ONLY")]
+    read_only: bool,
     /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(0..=1024))]
     workers: Option<u16>,
@@ -66,8 +69,13 @@ impl Serve {
             isolate: true,
             ..defaults
         };
-        let app = App::start(&self.data_dir, options).await?;
-        app.measure_speed().context("no thread to measure the speed")?;
+        let app = if self.read_only {
+            App::read_only(&self.data_dir, options).await?
+        } else {
+            let app = App::start(&self.data_dir, options).await?;
+            app.measure_speed().context("no thread to measure the speed")?;
+            app
+        };
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(async move {
             if let Err(error) = told_to_stop().await {
@@ -76,7 +84,7 @@ impl Serve {
             tracing::info!("stopping");
             let _ = stop.send(true);
         });
-        tracing::info!(%address, data_dir = %self.data_dir.display(), "serving");
+        tracing::info!(%address, data_dir = %self.data_dir.display(), read_only = self.read_only, "serving");
         print(format!("bitgauge serves http://{address}\n").as_bytes())?;
         let serving = Serving { access, http: self.limits.http() };
         app.serve(listener, serving, stopping).await?;

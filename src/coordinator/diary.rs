@@ -4,7 +4,7 @@
 use crate::job::JobId;
 use crate::store::{FeedRow, JobRow, Store, StoreError};
 
-use super::Look;
+use super::look::Look;
 
 /// Events read at once.
 const PAGE: u32 = 200;

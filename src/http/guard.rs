@@ -5,6 +5,7 @@ mod headers;
 mod host;
 mod log;
 mod problems;
+mod read_only;
 mod token;
 
 use std::any::Any;
@@ -12,7 +13,7 @@ use std::any::Any;
 use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderName, Request, StatusCode};
+use axum::http::{Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{BoxError, Router};
@@ -28,9 +29,7 @@ use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use tower_http::trace::TraceLayer;
 
 use super::{Problem, Service, metrics, unread};
-
-/// Name of the header that ties an answer to the log.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use headers::REQUEST_ID;
 
 /// Puts the guards around the routes that work.
 pub fn guarded(routes: Router, service: &Service) -> Router {
@@ -45,6 +44,7 @@ pub fn guarded(routes: Router, service: &Service) -> Router {
         .layer(CsrfLayer::new())
         .map_request(|request: Request<_>| request.map(Body::new))
         .layer(from_fn_with_state(service.access.clone(), token::check))
+        .option_layer(service.store.is_read_only().then(|| from_fn(read_only::check)))
         .layer(from_fn_with_state(service.unread.clone(), unread::bounded));
     routes.layer(stack)
 }

@@ -33,6 +33,8 @@ pub struct HttpLimits {
     /// Bytes that must be free where the data are: with fewer no job is accepted, so that those
     /// that were can still be stored.
     pub free_bytes: u64,
+    /// Backups that the service keeps; with one more the oldest goes.
+    pub backups: usize,
     /// Whether each request has a line in the log.
     pub log_requests: bool,
     /// The log names requests whose answers do not begin within this time.
@@ -55,6 +57,7 @@ impl Default for HttpLimits {
             body: Duration::from_secs(30),
             body_bytes: 256 << 10,
             free_bytes: 256 << 20,
+            backups: 3,
             log_requests: false,
             slow: Duration::from_secs(1),
         }

@@ -216,6 +216,11 @@ impl Problem {
                 "idempotency-conflict",
                 "this Idempotency-Key was used before with a different body",
             ),
+            StoreError::BackupRuns => Self::new(
+                StatusCode::CONFLICT,
+                "backup-runs",
+                "another backup is being made; GET /v1/backups lists it when it is whole",
+            ),
             StoreError::Busy => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage-busy", "the database is busy; try again")
                     .with_header(RETRY_AFTER, "1")

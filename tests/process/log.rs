@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
-use super::process::{Process, sweep};
+use super::process::{Process, small_job};
 
 const TOKEN: &str = "a-token-of-enough-characters";
 
@@ -72,8 +72,8 @@ async fn each_job_is_named_when_it_is_accepted_and_when_it_ends() {
     let directory = tempfile::tempdir().unwrap();
     let log = directory.path().join("log");
     let process = Process::start_logging(&directory.path().join("data"), 2, &["--log-format", "json"], &log);
-    let mut spec = sweep();
-    spec["name"] = json!("a name\nof two lines \u{1b}[31m");
+    let mut spec = small_job();
+    spec["name"] = json!("a \"name\" of many = signs");
     let path = process.submit(&spec).await;
     process.ended(&path).await;
     // it is written after the end was told
@@ -91,7 +91,7 @@ async fn each_job_is_named_when_it_is_accepted_and_when_it_ends() {
     for (line, message) in found.iter().zip(["a job was accepted", "a job ended"]) {
         assert_eq!(
             (&line["message"], &line["trials"], &line["name"]),
-            (&json!(message), &json!(40), &spec["name"])
+            (&json!(message), &json!(2), &spec["name"])
         );
         assert!(path.ends_with(line["job"].as_str().unwrap()));
     }

@@ -1,9 +1,11 @@
 //! The binary as a process: signals, crashes, exit codes.
 
 mod admission;
+mod backups;
 mod bounded;
 mod command_line;
 mod crash;
+mod deployment;
 mod determinism;
 mod findings;
 mod health;
@@ -11,6 +13,7 @@ mod interrupted;
 mod poison;
 mod log;
 mod process;
+mod read_only;
 mod remote;
 mod resume;
 mod signals;

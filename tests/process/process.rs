@@ -144,6 +144,17 @@ pub fn sweep() -> Value {
     })
 }
 
+/// The smallest job that measures something.
+pub fn small_job() -> Value {
+    json!({
+        "dataset": {"kind": "random_labels", "inputs": 4, "samples": 8},
+        "network": {"kind": "linear"},
+        "training": {"steps": 20},
+        "seeds": 2,
+        "reuse": false,
+    })
+}
+
 /// A job whose trials are long enough to be caught running.
 pub fn long_job() -> Value {
     json!({

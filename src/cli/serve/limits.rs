@@ -49,6 +49,9 @@ pub(super) struct LimitFlags {
     /// Bytes that must be free where the data are; with fewer no job is accepted
     #[arg(long, env = "BITGAUGE_MIN_FREE_BYTES", default_value_t = HttpLimits::default().free_bytes, value_name = "BYTES")]
     min_free_bytes: u64,
+    /// Backups that `POST /v1/backup` keeps; with one more the oldest goes
+    #[arg(long, env = "BITGAUGE_KEEP_BACKUPS", default_value_t = HttpLimits::default().backups, value_name = "NUMBER", value_parser = positive)]
+    keep_backups: usize,
     /// Seconds after which an answer that has not begun is named in the log; those to `Prefer: wait` may take longer
     #[arg(long, env = "BITGAUGE_SLOW_REQUEST_SECONDS", default_value_t = HttpLimits::default().slow.as_secs_f64(), value_name = "SECONDS", value_parser = seconds)]
     slow_request_seconds: f64,
@@ -74,6 +77,7 @@ impl LimitFlags {
             header: Duration::from_secs(self.header_seconds),
             body: Duration::from_secs(self.body_seconds),
             drain: Duration::from_secs(self.drain_seconds),
+            backups: self.keep_backups,
             slow: Duration::from_secs_f64(self.slow_request_seconds),
             log_requests: self.access_log,
         }

@@ -15,7 +15,7 @@ use hyper::body::{Frame, SizeHint};
 
 use super::super::caller::Caller;
 use super::super::extract::preferred_wait;
-use super::REQUEST_ID;
+use super::headers::REQUEST_ID;
 
 /// Characters of a path, a method or an id that are logged.
 const LONGEST: usize = 200;
