@@ -48,36 +48,41 @@ fn the_unit_is_valid() {
     assert!(output.status.success() && about_it.is_empty(), "{said}");
 }
 
-/// As `docker run --read-only --cap-drop ALL --security-opt no-new-privileges` does: a read-only root,
-/// another user, no capability.
+/// As `docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges` does: a read-only
+/// root, another user, no capability.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_needs_neither_a_writable_root_nor_a_capability() {
     let directory = tempfile::tempdir().unwrap();
-    let (data, program) = (directory.path().join("data"), directory.path().join("bitgauge"));
-    let script = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro / && ! touch /usr/touched 2>/dev/null && \
-        exec setpriv --no-new-privs --bounding-set -all --inh-caps -all --reuid 10001 --regid 10001 --clear-groups \"$@\"";
+    let script = "mount --bind \"$0\" /mnt && mount -t tmpfs tmpfs /tmp && mount -o remount,bind,ro / && \
+        ! touch /usr/touched 2>/dev/null && exec setpriv --no-new-privs --bounding-set -all --inh-caps -all \
+        --reuid 10001 --regid 10001 --clear-groups \"$@\"";
     let confined = || {
         let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-c", script]).arg(&data);
+        command.args(["--mount", "sh", "-c", script]).arg(directory.path());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BITGAUGE_")) {
+            command.env_remove(name);
+        }
         command
     };
-    fs::create_dir(&data).unwrap();
     let is_possible = chown(directory.path(), Some(10_001), Some(10_001)).is_ok()
-        && chown(&data, Some(10_001), Some(10_001)).is_ok()
         && confined().arg("true").output().is_ok_and(|output| output.status.success());
     if !is_possible {
         eprintln!("not tried: this user may mount nothing");
         return;
     }
-    fs::copy(bitgauge().get_program(), &program).unwrap();
+    // where the other user finds it
+    fs::copy(bitgauge().get_program(), directory.path().join("program")).unwrap();
     let mut command = confined();
-    command
-        .arg(&program)
-        .args(["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data-dir"])
-        .arg(&data);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BITGAUGE_")) {
-        command.env_remove(name);
-    }
+    command.args([
+        "/mnt/program",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--workers",
+        "1",
+        "--data-dir",
+        "/mnt/data",
+    ]);
     let process = Process::of(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let path = process.submit(&small_job()).await;
     process.ended(&path).await;
