@@ -68,7 +68,7 @@ impl Store {
         }
         Ok(Self {
             // its connection refuses every write
-            writer: Writer::start(connection, options, clock.clone(), told),
+            writer: Writer::start(connection, options, clock.clone(), 0, told),
             readers,
             clock,
             specs: specs::Specs::default(),
