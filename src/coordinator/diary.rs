@@ -18,6 +18,7 @@ pub(super) struct Diary {
 
 impl Look for Diary {
     async fn look(&mut self) -> Result<(), StoreError> {
+        let last = self.store.last_event_number().await?;
         loop {
             let events = self.store.beginnings_and_ends_after(self.after, PAGE).await?;
             for event in &events {
@@ -33,6 +34,8 @@ impl Look for Diary {
                 self.after = event.number;
             }
             if events.len() < PAGE as usize {
+                // the many events between are not looked at again
+                self.after = self.after.max(last);
                 return Ok(());
             }
         }
