@@ -3,6 +3,7 @@
 //! answer is made or sent.
 
 pub mod across;
+pub mod backups;
 pub mod calibration;
 pub mod comparison;
 pub mod health;
@@ -14,6 +15,7 @@ pub mod verification;
 pub mod workers;
 
 pub use across::{CapacityList, MeasurementList, ResultOrigin, StoredCapacityView, StoredMeasurementView};
+pub use backups::{BackupList, BackupView};
 pub use calibration::{Calibration, CalibrationLinks, CalibrationRequest, IssuedCertificate};
 pub use comparison::ComparisonPage;
 pub use health::{Health, Version};

@@ -43,7 +43,8 @@ pub struct App {
     pub engine: LocalEngine,
     /// Who evaluates jobs.
     pub evaluator: Evaluator,
-    coordinator: Coordinator,
+    /// None where nothing may be written.
+    coordinator: Option<Coordinator>,
     workers: usize,
     speed: Arc<OnceLock<Speed>>,
 }
@@ -68,12 +69,25 @@ impl App {
             tracing::info!(trials = recovered, "taken back from the last process");
         }
         store.look_through_at_start().await;
+        let after = store.last_event_number().await?;
         let evaluator = Evaluator::new(store.clone());
         let queue = StoreQueue::new(store.clone());
         let engine =
             LocalEngine::start(queue, Arc::new(Trainer), options).context("no thread for a worker")?;
-        let coordinator = Coordinator::start(store.clone(), evaluator.clone());
+        let coordinator = Some(Coordinator::start(store.clone(), evaluator.clone(), after));
         Ok(Self { store, engine, evaluator, coordinator, workers: options.workers, speed: Arc::default() })
+    }
+
+    /// Opens the data directory to show what it holds: nobody works on it.
+    ///
+    /// # Errors
+    /// When it holds no database of this version, or belongs to another process.
+    pub async fn read_only(data_dir: &Path, options: Options) -> anyhow::Result<Self> {
+        let store = Store::open_read_only(data_dir, Clock::system()).await?;
+        let options = Options { workers: 0, ..options };
+        let evaluator = Evaluator::new(store.clone());
+        let engine = LocalEngine::start(StoreQueue::new(store.clone()), Arc::new(Trainer), options)?;
+        Ok(Self { store, engine, evaluator, coordinator: None, workers: 0, speed: Arc::default() })
     }
 
     /// What is admitted here: no trial that needs more memory than all workers have together.
@@ -117,7 +131,9 @@ impl App {
         stopping: watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
         let Serving { access, http } = serving;
-        let wanted = Wanted { workers: self.engine.roster().all().len(), free_bytes: http.free_bytes };
+        // who writes nothing needs no room
+        let free_bytes = if self.store.is_read_only() { 0 } else { http.free_bytes };
+        let wanted = Wanted { workers: self.engine.roster().all().len(), free_bytes };
         let monitor = Monitor::start(self.store.clone(), self.engine.roster(), wanted).await;
         let (live, roster, clock) = (self.engine.live(), self.engine.roster(), self.store.clock().clone());
         let of_workers = live.clone();
@@ -155,6 +171,8 @@ impl App {
     /// Stops the workers and leaves the store open for whoever shares it.
     pub async fn halt(self) {
         self.engine.stop().await;
-        self.coordinator.stop().await;
+        if let Some(coordinator) = self.coordinator {
+            coordinator.stop().await;
+        }
     }
 }

@@ -2,6 +2,10 @@
 //! removal of deleted jobs by what *is* in the store. It looks at start-up, after each hint and now and then;
 //! nothing hangs on one notice.
 
+mod diary;
+mod look;
+mod trouble;
+
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -15,6 +19,9 @@ use crate::evaluator::{EvaluationError, Evaluator};
 use crate::job::JobId;
 use crate::search;
 use crate::store::{Happened, Hint, NextRound, Store, StoreError, TrialRow};
+use diary::Diary;
+use look::Look;
+use trouble::{OfTask, Trouble};
 
 /// Without a hint, the store is looked at this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -28,26 +35,28 @@ const BATCH: u32 = 16;
 /// Tasks that coordinate until they are stopped.
 #[derive(Debug)]
 pub struct Coordinator {
-    tasks: [JoinHandle<()>; 5],
+    tasks: [JoinHandle<()>; 6],
 }
 
 impl Coordinator {
-    /// Starts coordinating the jobs of a store, to be called inside the runtime.
+    /// Starts coordinating the jobs of a store, to be called inside the runtime. What is stored after the
+    /// event of this number is told in the log.
     #[must_use]
-    pub fn start(store: Store, evaluator: Evaluator) -> Self {
+    pub fn start(store: Store, evaluator: Evaluator, after: i64) -> Self {
+        let trouble = Trouble::default();
+        let hints = || (store.subscribe(), trouble.of_task());
         let rounds = Rounds { store: store.clone() };
         // searches do not wait for evaluations
         let calibrations = Calibrations { store: store.clone(), evaluator: evaluator.clone() };
         let evaluations = Evaluations { store: store.clone(), evaluator, given_up: BTreeSet::new() };
+        let seals = Seals { store: store.clone(), looked: None };
         let tasks = [
-            tokio::spawn(look_again_and_again(store.subscribe(), rounds)),
-            tokio::spawn(look_again_and_again(store.subscribe(), evaluations)),
-            tokio::spawn(look_again_and_again(store.subscribe(), calibrations)),
-            tokio::spawn(look_again_and_again(
-                store.subscribe(),
-                Seals { store: store.clone(), looked: None },
-            )),
-            tokio::spawn(look_again_and_again(store.subscribe(), Sweeper { store })),
+            tokio::spawn(look_again_and_again(hints(), rounds)),
+            tokio::spawn(look_again_and_again(hints(), evaluations)),
+            tokio::spawn(look_again_and_again(hints(), calibrations)),
+            tokio::spawn(look_again_and_again(hints(), seals)),
+            tokio::spawn(look_again_and_again(hints(), Sweeper { store: store.clone() })),
+            tokio::spawn(look_again_and_again(hints(), Diary { store: store.clone(), after })),
         ];
         Self { tasks }
     }
@@ -63,18 +72,15 @@ impl Coordinator {
     }
 }
 
-/// Something that looks at the store and does what is to do.
-trait Look: Send + 'static {
-    /// Does all there is to do.
-    fn look(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
-async fn look_again_and_again(mut happened: Receiver<Happened>, mut looker: impl Look) {
+async fn look_again_and_again(
+    (mut happened, mut trouble): (Receiver<Happened>, OfTask),
+    mut looker: impl Look,
+) {
     loop {
         match looker.look().await {
-            Ok(()) => {}
+            Ok(()) => trouble.ends(),
             Err(StoreError::Closed) => return,
-            Err(error) => tracing::warn!(%error, "the store could not be looked at; trying again"),
+            Err(error) => trouble.begins(&error),
         }
         if tokio::time::timeout(LOOK_AGAIN, settled(&mut happened)).await == Ok(None) {
             return;

@@ -4,8 +4,10 @@
 mod accept;
 pub mod access;
 mod across;
+mod backups;
 mod body;
 mod calibration;
+mod caller;
 mod catalog;
 mod compare;
 mod compression;
@@ -30,7 +32,7 @@ mod tag;
 mod unread;
 mod workers;
 
-pub use access::Access;
+pub use access::{Access, TOKEN_FAILURES, TokenFault, Tokens};
 pub use limits::HttpLimits;
 pub use problem::Problem;
 pub use routes::{documented_routes, routers};

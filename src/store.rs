@@ -6,6 +6,7 @@
 
 mod alarms;
 mod backup;
+mod backups;
 mod calibrations;
 mod certificates;
 mod checkpoints;
@@ -30,6 +31,7 @@ mod outcomes;
 mod page;
 mod pause;
 mod queue;
+mod read_only;
 mod results;
 mod retry;
 mod rows;
@@ -52,6 +54,7 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use tokio::sync::broadcast;
 
 pub use backup::{Backup, backup, restore};
+pub use backups::KeptBackup;
 pub use calibrations::{Begun, CalibrationRow, NewCalibration};
 pub use checkpoints::Checkpoint;
 pub use claim::ClaimedTrial;
@@ -95,6 +98,9 @@ pub struct Store {
     happened: broadcast::Sender<Happened>,
     tally: Tally,
     sqlite_version: Arc<str>,
+    is_read_only: bool,
+    /// Held while a backup is made.
+    backing_up: Arc<tokio::sync::Mutex<()>>,
     _lock: Arc<lock::FileLock>,
 }
 
@@ -106,6 +112,7 @@ impl Store {
     /// newer than this program, or the directory cannot be used.
     pub async fn open(directory: &Path, clock: Clock) -> Result<Self, StoreError> {
         lock::prepare_directory(directory)?;
+        lock::check_writable(directory)?;
         let lock = lock::FileLock::take(&directory.join(LOCK))?;
         let file = directory.join(FILE);
         lock::keep_to_owner(&file)?;
@@ -149,6 +156,8 @@ impl Store {
             happened,
             tally,
             sqlite_version: version.into(),
+            is_read_only: false,
+            backing_up: Arc::default(),
             _lock: Arc::new(lock),
         })
     }
@@ -160,7 +169,8 @@ impl Store {
     pub async fn close(self) -> Result<(), StoreError> {
         self.integrity.close();
         self.readers.close().await;
-        self.writer.close().await
+        // where nothing was written there is no log to fold
+        if self.is_read_only { Ok(()) } else { self.writer.close().await }
     }
 
     /// What happens from now on, told after it was committed.
@@ -169,7 +179,7 @@ impl Store {
         self.happened.subscribe()
     }
 
-    /// Whether the database can be read and written and no damage of it is known. Waits for the
+    /// Whether the database can be read and, unless it is only read, written, and no damage of it is known. Waits for the
     /// writer, for as long as that takes.
     ///
     /// # Errors
@@ -179,6 +189,9 @@ impl Store {
             return Err(StoreError::Corrupt { file: self.file.to_path_buf(), detail: detail.to_owned() });
         }
         sqlx::query("select count(*) from sqlite_schema").execute(&self.readers).await?;
+        if self.is_read_only {
+            return Ok(());
+        }
         self.writer.run(|_| Box::pin(async { Ok(()) })).await
     }
 

@@ -152,7 +152,10 @@ const CRATES: [(&str, &[&str]); 24] = [
     ),
     ("clap", &["cli", "telemetry"]),
     ("anyhow", &["app", "cli"]),
-    ("tracing", &["store", "engine", "evaluator", "certification", "coordinator", "http", "app", "cli"]),
+    (
+        "tracing",
+        &["telemetry", "store", "engine", "evaluator", "certification", "coordinator", "http", "app", "cli"],
+    ),
     ("tracing_subscriber", &["telemetry"]),
     ("uuid", &["job"]),
     ("statrs", &[]),

@@ -1,6 +1,7 @@
 //! `bitgauge serve`: the HTTP service.
 
 mod limits;
+mod tokens;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,7 +15,6 @@ use tokio::sync::watch;
 use super::bytes;
 use super::terminal::{SUCCESS, print, told_to_stop};
 use crate::app::{App, Options, Serving, memory};
-use crate::http::Access;
 
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -24,6 +24,9 @@ pub struct Serve {
     /// Directory of the database; created if it is missing
     #[arg(long, env = "BITGAUGE_DATA_DIR", default_value = "data")]
     data_dir: PathBuf,
+    /// Show what the directory holds, which may be read-only, and change nothing: no job is accepted, no trial runs
+    #[arg(long, env = "BITGAUGE_READ_ONLY")]
+    read_only: bool,
     /// Number of trials that run in parallel; the number of cores by default
     #[arg(long, env = "BITGAUGE_WORKERS", value_parser = clap::value_parser!(u16).range(0..=1024))]
     workers: Option<u16>,
@@ -33,9 +36,8 @@ pub struct Serve {
     /// Seconds between two checkpoints of a running trial, from which it resumes after an interruption
     #[arg(long, env = "BITGAUGE_CHECKPOINT_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     checkpoint_seconds: u64,
-    /// Token that every request must carry (Authorization: Bearer TOKEN)
-    #[arg(long, env = "BITGAUGE_TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    #[command(flatten)]
+    tokens: tokens::TokenFlags,
     /// Allow requests from other machines without a token
     #[arg(long, env = "BITGAUGE_INSECURE_NO_AUTH")]
     insecure_no_auth: bool,
@@ -48,15 +50,13 @@ pub struct Serve {
 
 impl Serve {
     pub async fn run(self) -> anyhow::Result<u8> {
-        if self.token.as_ref().is_some_and(|token| token.trim().is_empty()) {
-            bail!("the token is empty");
-        }
-        if self.token.is_none() && !self.listen.ip().is_loopback() && !self.insecure_no_auth {
+        if !self.tokens.are_given() && !self.listen.ip().is_loopback() && !self.insecure_no_auth {
             bail!(
-                "{} is reachable from other machines: set --token, or --insecure-no-auth if access is restricted otherwise",
+                "{} is reachable from other machines: set --token or --token-file, or --insecure-no-auth if access is restricted otherwise",
                 self.listen
             );
         }
+        let access = self.tokens.access(&self.allowed_hosts)?;
         let listener = TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
@@ -69,8 +69,13 @@ impl Serve {
             isolate: true,
             ..defaults
         };
-        let app = App::start(&self.data_dir, options).await?;
-        app.measure_speed().context("no thread to measure the speed")?;
+        let app = if self.read_only {
+            App::read_only(&self.data_dir, options).await?
+        } else {
+            let app = App::start(&self.data_dir, options).await?;
+            app.measure_speed().context("no thread to measure the speed")?;
+            app
+        };
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(async move {
             if let Err(error) = told_to_stop().await {
@@ -79,9 +84,8 @@ impl Serve {
             tracing::info!("stopping");
             let _ = stop.send(true);
         });
-        tracing::info!(%address, data_dir = %self.data_dir.display(), "serving");
+        tracing::info!(%address, data_dir = %self.data_dir.display(), read_only = self.read_only, "serving");
         print(format!("bitgauge serves http://{address}\n").as_bytes())?;
-        let access = Access::new(self.token.as_deref(), &self.allowed_hosts);
         let serving = Serving { access, http: self.limits.http() };
         app.serve(listener, serving, stopping).await?;
         tracing::info!("stopped");

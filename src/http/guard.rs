@@ -3,7 +3,9 @@
 mod framing;
 mod headers;
 mod host;
+mod log;
 mod problems;
+mod read_only;
 mod token;
 
 use std::any::Any;
@@ -11,7 +13,7 @@ use std::any::Any;
 use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderName, Request, StatusCode};
+use axum::http::{Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{BoxError, Router};
@@ -27,9 +29,7 @@ use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use tower_http::trace::TraceLayer;
 
 use super::{Problem, Service, metrics, unread};
-
-/// Name of the header that ties an answer to the log.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use headers::REQUEST_ID;
 
 /// Puts the guards around the routes that work.
 pub fn guarded(routes: Router, service: &Service) -> Router {
@@ -44,6 +44,7 @@ pub fn guarded(routes: Router, service: &Service) -> Router {
         .layer(CsrfLayer::new())
         .map_request(|request: Request<_>| request.map(Body::new))
         .layer(from_fn_with_state(service.access.clone(), token::check))
+        .option_layer(service.store.is_read_only().then(|| from_fn(read_only::check)))
         .layer(from_fn_with_state(service.unread.clone(), unread::bounded));
     routes.layer(stack)
 }
@@ -53,7 +54,8 @@ pub fn outermost(routes: Router, service: &Service) -> Router {
     let stack = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        // what fails is logged where it fails
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(from_fn(headers::secure))
         .layer(from_fn(problems::as_problems))
@@ -61,8 +63,12 @@ pub fn outermost(routes: Router, service: &Service) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(service.access.clone(), host::check))
         .layer(from_fn(framing::check));
+    let logged = log::Logged { all: service.http.log_requests, slow: service.http.slow };
     // what a guard refuses counts too
-    routes.layer(stack).layer(from_fn_with_state(service.metrics.clone(), metrics::observe))
+    routes
+        .layer(stack)
+        .layer(from_fn_with_state(service.metrics.clone(), metrics::observe))
+        .layer(from_fn_with_state(logged, log::observe))
 }
 
 fn span<B>(request: &Request<B>) -> tracing::Span {

@@ -1,4 +1,4 @@
-//! What one server bears at the same time.
+//! What one server bears at the same time, and what it logs of it.
 
 use std::time::Duration;
 
@@ -21,6 +21,11 @@ pub struct HttpLimits {
     pub write_stall: Duration,
     /// Until the head of an answer is ready. Above the longest `Prefer: wait`.
     pub answer: Duration,
+    /// From the first byte a client may send to the end of a request's head; an idle connection is closed
+    /// after the same time.
+    pub header: Duration,
+    /// How long requests under way may take after the stop.
+    pub drain: Duration,
     /// Until a request's body has arrived.
     pub body: Duration,
     /// Bytes of a request's body.
@@ -28,6 +33,12 @@ pub struct HttpLimits {
     /// Bytes that must be free where the data are: with fewer no job is accepted, so that those
     /// that were can still be stored.
     pub free_bytes: u64,
+    /// Backups that the service keeps; with one more the oldest goes.
+    pub backups: usize,
+    /// Whether each request has a line in the log.
+    pub log_requests: bool,
+    /// The log names requests whose answers do not begin within this time.
+    pub slow: Duration,
 }
 
 impl Default for HttpLimits {
@@ -41,9 +52,14 @@ impl Default for HttpLimits {
             unread_bytes: 256 << 20,
             write_stall: Duration::from_secs(30),
             answer: Duration::from_secs(90),
+            header: Duration::from_secs(10),
+            drain: Duration::from_secs(4),
             body: Duration::from_secs(30),
             body_bytes: 256 << 10,
             free_bytes: 256 << 20,
+            backups: 3,
+            log_requests: false,
+            slow: Duration::from_secs(1),
         }
     }
 }

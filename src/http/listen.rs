@@ -1,10 +1,13 @@
 //! The accept loop. It replaces axum's own, which sets no limit on slow headers
 //! and idle connections.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -12,18 +15,15 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_io_timeout::TimeoutWriter;
+use tower::ServiceExt;
 
 use super::HttpLimits;
+use super::caller::Caller;
 
 /// Connections beyond the limit on which probes are answered and nothing else.
 const SPARE: usize = 64;
-/// From the first byte a client may send to the end of its headers; an idle
-/// connection is closed after the same time.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// The same for a connection beyond the limit.
+/// From the first byte on a connection beyond the limit to the end of a request's head, at most.
 const SPARE_HEADER_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long requests under way may take after the stop.
-const DRAIN: Duration = Duration::from_secs(4);
 /// After an error of `accept` (no file descriptor left, say).
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -51,17 +51,24 @@ pub async fn serve(
             accepted = accept(&listener, &places) => accepted,
             _ = stopping.wait_for(|stop| *stop) => break,
         };
-        let Some((stream, place)) = accepted else { continue };
+        let Some((stream, address, place)) = accepted else { continue };
         let mut builder = http1::Builder::new();
         let builder = builder.timer(TokioTimer::new());
         let (router, builder) = if place.is_spare {
-            (&routers.probes, builder.header_read_timeout(SPARE_HEADER_TIMEOUT).keep_alive(false))
+            (
+                &routers.probes,
+                builder.header_read_timeout(limits.header.min(SPARE_HEADER_TIMEOUT)).keep_alive(false),
+            )
         } else {
-            (&routers.whole, builder.header_read_timeout(HEADER_TIMEOUT))
+            (&routers.whole, builder.header_read_timeout(limits.header))
         };
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(limits.write_stall));
-        let service = TowerToHyperService::new(router.clone());
+        let of_client = move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Caller::at(address.ip()));
+            request
+        };
+        let service = TowerToHyperService::new(router.clone().map_request(of_client));
         let connection = connections.watch(builder.serve_connection(TokioIo::new(Box::pin(stream)), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -71,7 +78,7 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits.drain, connections.shutdown()).await.is_err() {
         tracing::warn!("requests under way were cut off");
     }
 }
@@ -105,15 +112,15 @@ impl Places {
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Places) -> Option<(TcpStream, Place)> {
+async fn accept(listener: &TcpListener, places: &Places) -> Option<(TcpStream, SocketAddr, Place)> {
     let accepted = listener.accept().await;
     match accepted {
-        Ok((stream, _)) => {
+        Ok((stream, address)) => {
             // answers are written whole: waiting to fill a packet only delays them
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "could not set TCP_NODELAY");
             }
-            Some((stream, places.next().await?))
+            Some((stream, address, places.next().await?))
         }
         Err(error) => {
             tracing::warn!(%error, "could not accept a connection");

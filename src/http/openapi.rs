@@ -8,10 +8,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    Analysis, Calibration, CalibrationRequest, CapacityList, ComparisonPage, DeletedJobs, ExtensionRequest,
-    FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobPatch, JobView, MeasurementList,
-    ProblemDocument, ResultList, SpecPatch, TrialList, Verification, VerificationRequest, Version,
-    WorkerList,
+    Analysis, BackupList, BackupView, Calibration, CalibrationRequest, CapacityList, ComparisonPage,
+    DeletedJobs, ExtensionRequest, FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobPatch,
+    JobView, MeasurementList, ProblemDocument, ResultList, SpecPatch, TrialList, Verification,
+    VerificationRequest, Version, WorkerList,
 };
 use crate::catalog::{Catalog, kind_names};
 use crate::presets::{PresetList, PresetRequest};
@@ -101,6 +101,8 @@ fn answered(generator: &mut SchemaGenerator) {
     generator.subschema_for::<Catalog>();
     generator.subschema_for::<PresetList>();
     generator.subschema_for::<WorkerList>();
+    generator.subschema_for::<BackupView>();
+    generator.subschema_for::<BackupList>();
     generator.subschema_for::<Health>();
     generator.subschema_for::<Version>();
     generator.subschema_for::<ProblemDocument>();

@@ -1,6 +1,7 @@
 //! Problems: every error a client sees, as a document of RFC 9457.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::api::ProblemDocument;
 use crate::evaluator::EvaluationError;
@@ -128,6 +129,16 @@ impl Problem {
             .with_header(WWW_AUTHENTICATE, "Bearer realm=\"bitgauge\"")
     }
 
+    /// Too many wrong tokens came from the client's address: it is to wait for so long.
+    #[must_use]
+    pub fn too_many_attempts(wait: Duration) -> Self {
+        let detail = "too many wrong tokens came from this address; a right one is served at any time";
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", detail)
+            .with_header(WWW_AUTHENTICATE, "Bearer realm=\"bitgauge\"");
+        problem.headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        problem
+    }
+
     /// A fault of this program: the log says more than the client learns.
     #[must_use]
     pub fn internal() -> Self {
@@ -143,7 +154,9 @@ fn detail_of(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => "there is no such path; GET /openapi.yaml lists all paths",
         StatusCode::METHOD_NOT_ALLOWED => "the Allow header lists the methods of this path",
-        StatusCode::PAYLOAD_TOO_LARGE => "a request body may have at most 256 KiB",
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            "the body is larger than this server takes: 256 KiB, unless --max-body-bytes states otherwise"
+        }
         StatusCode::REQUEST_TIMEOUT => "the request took too long",
         StatusCode::FORBIDDEN => "requests from another site are refused",
         StatusCode::URI_TOO_LONG => "the URI of the request is too long",
@@ -202,6 +215,11 @@ impl Problem {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-conflict",
                 "this Idempotency-Key was used before with a different body",
+            ),
+            StoreError::BackupRuns => Self::new(
+                StatusCode::CONFLICT,
+                "backup-runs",
+                "another backup is being made; GET /v1/backups lists it when it is whole",
             ),
             StoreError::Busy => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage-busy", "the database is busy; try again")

@@ -14,8 +14,8 @@ use super::jobs::{
 };
 use super::listen::Routers;
 use super::{
-    Problem, Service, across, calibration, catalog, compare, docs, documents, feed, guard, health, metrics,
-    workers,
+    Problem, Service, across, backups, calibration, catalog, compare, docs, documents, feed, guard, health,
+    metrics, workers,
 };
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
@@ -63,6 +63,8 @@ fn fixed() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Service>)
         ("/v1/presets/{id}", &["get"], get(catalog::preset)),
         ("/v1/schemas/job.json", &["get"], get(catalog::job_schema)),
         ("/v1/events", &["get"], get(feed::events)),
+        ("/v1/backup", &["post"], post(backups::create)),
+        ("/v1/backups", &["get"], get(backups::list)),
         ("/v1/workers", &["get"], get(workers::list)),
         ("/metrics", &["get"], get(metrics::show)),
         ("/v1/version", &["get"], get(health::version)),

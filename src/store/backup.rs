@@ -146,7 +146,7 @@ fn refused(path: &Path, detail: &str) -> StoreError {
     StoreError::Directory { path: path.to_path_buf(), detail: detail.to_owned() }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

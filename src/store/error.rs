@@ -54,6 +54,9 @@ pub enum StoreError {
         /// Why.
         detail: String,
     },
+    /// Another backup is being made.
+    #[error("another backup is being made")]
+    BackupRuns,
     /// The store is closed.
     #[error("the store is closed")]
     Closed,

@@ -53,6 +53,26 @@ impl Store {
         Ok(rows)
     }
 
+    /// Events of all jobs after a number that say that a job was accepted or has ended, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn beginnings_and_ends_after(
+        &self,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<FeedRow>, StoreError> {
+        let rows = sqlx::query_as(
+            "select number, job, kind, data, at_ms from events
+             where number > ? and kind in ('accepted', 'end') order by number limit ?",
+        )
+        .bind(number)
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows)
+    }
+
     /// Number of the newest event of any job; 0 before the first.
     ///
     /// # Errors

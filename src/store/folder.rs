@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use super::StoreError;
 use crate::work::Lease;
 
+/// Its name in the data directory.
+const FOLDER: &str = "checkpoints";
+
 /// The folder of the files. Clones share it.
 #[derive(Debug, Clone)]
 pub(super) struct Folder(PathBuf);
@@ -15,10 +18,15 @@ pub(super) struct Folder(PathBuf);
 impl Folder {
     /// The folder in a data directory, made if it is missing.
     pub(super) fn prepare(directory: &Path) -> Result<Self, StoreError> {
-        let path = directory.join("checkpoints");
+        let path = directory.join(FOLDER);
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
         made.map_err(|error| StoreError::Directory { path: path.clone(), detail: error.to_string() })?;
         Ok(Self(path))
+    }
+
+    /// The same folder, to read what is there.
+    pub(super) fn of(directory: &Path) -> Self {
+        Self(directory.join(FOLDER))
     }
 
     /// Writes a file that is there as a whole or not at all; gives its name.

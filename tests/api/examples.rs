@@ -186,6 +186,9 @@ async fn target(server: &Server, jobs: &Jobs, operation: &Operation) -> String {
     };
     let path = operation.path.replace("/v1/jobs/{id}", &job).replace("{number}", "0");
     let path = path.replace("{id}", "binary-units");
+    if operation.id == "listBackups" {
+        server.post("/v1/backup", &json!({})).await;
+    }
     match operation.id {
         "deleteJobs" => format!("{path}?older_than=30d"),
         "compareJobs" => format!("{path}?jobs={},{}", jobs.finished, jobs.other),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bitgauge::http::Access;
+use bitgauge::http::{Access, Tokens};
 use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -70,7 +70,7 @@ async fn every_answer_has_its_id_and_careful_headers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_names_of_the_host_are_misdirected() {
-    let server = Server::with(0, Access::new(None, &["bits.example".to_owned()])).await;
+    let server = Server::with(0, Access::new(Tokens::default(), &["bits.example".to_owned()])).await;
     for (host, status) in [("localhost", 200), ("bits.example:80", 200), ("evil.example", 421), ("", 421)] {
         let answer =
             raw(&server, &format!("GET /livez HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
@@ -136,9 +136,18 @@ async fn other_sites_may_not_write() {
     assert_eq!(server.send(request).await.status, 202);
 }
 
+const FULL: &str = "a-token-that-permits-everything";
+const READ: &str = "a-token-that-permits-to-read";
+
+/// A server with a token of each kind.
+async fn with_tokens() -> Server {
+    let tokens = Tokens::parse(&format!("ada full {FULL}\ngrace read {READ}")).unwrap();
+    Server::with(0, Access::new(tokens, &[])).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_asked_of_everybody_but_probes() {
-    let server = Server::with(0, Access::new(Some("s3cret"), &[])).await;
+    let server = with_tokens().await;
     for path in ["/v1/jobs", "/v1/version", "/openapi.yaml", "/nothing"] {
         let answer = server.get(path).await;
         assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (401, "unauthorized"), "{path}");
@@ -148,12 +157,56 @@ async fn a_token_is_asked_of_everybody_but_probes() {
         (server.get("/livez").await.status.as_u16(), server.get("/readyz").await.status.as_u16()),
         (200, 200)
     );
-    for (value, status) in
-        [("Bearer s3cret", 200), ("bearer s3cret", 200), ("Bearer wrong", 401), ("Basic s3cret", 401)]
-    {
-        let request = server.request(Method::GET, "/v1/jobs").header("authorization", value);
+    for (value, status) in [
+        (format!("Bearer {FULL}"), 200),
+        (format!("bearer {FULL}"), 200),
+        (format!("Bearer {READ}"), 200),
+        ("Bearer wrong".to_owned(), 401),
+        (format!("Basic {FULL}"), 401),
+    ] {
+        let request = server.request(Method::GET, "/v1/jobs").header("authorization", &value);
         assert_eq!(server.send(request).await.status, status, "{value}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_reads_changes_nothing() {
+    let server = with_tokens().await;
+    let routes = bitgauge::http::documented_routes();
+    let mut refused = 0;
+    for (path, methods) in &routes {
+        for method in methods.iter().filter(|method| **method != "get") {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let answer = server.send(server.request(method, path).bearer_auth(READ)).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.problem().as_str()),
+                (403, "read-only-token"),
+                "{path}"
+            );
+            refused += 1;
+        }
+    }
+    assert!(refused >= 10, "{refused}");
+    let head = server.request(Method::HEAD, "/v1/jobs").bearer_auth(READ);
+    assert_eq!(server.send(head).await.status, 200);
+    let request = server.request(Method::POST, "/v1/jobs").bearer_auth(FULL).json(&small_job());
+    assert_eq!(server.send(request).await.status, 202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_guesses_tokens_is_told_to_wait_and_locks_nobody_out() {
+    let server = with_tokens().await;
+    let guess =
+        async |token: String| server.send(server.request(Method::GET, "/v1/jobs").bearer_auth(token)).await;
+    for number in 0..10 {
+        assert_eq!(guess(format!("guess-{number}")).await.status, 401);
+    }
+    let later = guess("guess-10".to_owned()).await;
+    assert_eq!((later.status.as_u16(), later.problem().as_str()), (429, "too-many-attempts"));
+    let wait: u64 = later.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert_eq!(guess(FULL.to_owned()).await.status, 200);
+    assert_eq!(server.get("/v1/jobs").await.status, 401, "no token is no guess");
 }
 
 #[tokio::test(flavor = "multi_thread")]

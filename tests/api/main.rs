@@ -2,6 +2,7 @@
 //! against `openapi.yaml`.
 
 mod across;
+mod backups;
 mod bad_specs;
 mod calibration;
 mod compare;

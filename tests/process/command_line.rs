@@ -149,8 +149,13 @@ fn the_health_check_asks_a_server() {
 #[test]
 fn other_machines_need_a_token() {
     let directory = tempfile::tempdir().unwrap();
-    for (flags, listen) in [(vec![], "0.0.0.0:0"), (vec![], "[::]:0"), (vec!["--token", " "], "127.0.0.1:0")]
-    {
+    for (flags, listen) in [
+        (vec![], "0.0.0.0:0"),
+        (vec![], "[::]:0"),
+        (vec!["--token", " "], "127.0.0.1:0"),
+        (vec!["--token", "nineteen-characters"], "127.0.0.1:0"),
+        (vec!["--token", "two words of some length"], "127.0.0.1:0"),
+    ] {
         let output = bitgauge()
             .args(["serve", "--listen", listen, "--data-dir"])
             .arg(directory.path())
@@ -207,4 +212,56 @@ fn a_run_draws_what_it_measured() {
     let said = stderr(&output);
     assert!(said.contains("--figure-x: ") && said.contains("--figure-y: "), "{said}");
     assert!(stdout(&output).is_empty());
+}
+
+/// Flags of a help text: name, variable, default.
+fn flags(help: &str) -> Vec<(String, Option<String>, Option<String>)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for line in help.lines() {
+        let text = line.trim_start();
+        // after a short name, or in the column of long ones
+        let long = text.strip_prefix("-h, ").or_else(|| text.strip_prefix("-V, ")).unwrap_or(text);
+        let is_flag = line.starts_with("  ") && long.starts_with("--") && line.len() - text.len() <= 6;
+        match (is_flag, found.last_mut()) {
+            (true, _) => found.push((long.split([' ', '=']).next().unwrap().to_owned(), long.to_owned())),
+            (false, Some((_, about))) => *about += text,
+            (false, None) => {}
+        }
+    }
+    let after = |text: &str, mark: &str| {
+        let (_, rest) = text.split_once(mark)?;
+        Some(rest.split([']', '=']).next()?.to_owned())
+    };
+    let of = |(name, about): (String, String)| (name, after(&about, "[env: "), after(&about, "[default: "));
+    found.into_iter().map(of).collect()
+}
+
+#[test]
+fn readme_has_every_flag_of_serve_with_its_variable_and_default() {
+    let help = stdout(&bitgauge().args(["serve", "--help"]).output().unwrap());
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, table) = readme.split_once("## Configuration").unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .take_while(|line| !line.starts_with('#'))
+        .filter(|line| line.starts_with("| `--"))
+        .map(|line| line.split(" | ").map(|cell| cell.trim_matches(['|', ' '])).collect())
+        .collect();
+    let flags: Vec<_> =
+        flags(&help).into_iter().filter(|(name, ..)| !["--help", "--version"].contains(&&**name)).collect();
+    assert!(flags.len() >= 20, "{help}");
+    for (name, variable, default) in &flags {
+        let row = rows.iter().find(|row| row[0] == format!("`{name}`"));
+        let row = row.unwrap_or_else(|| panic!("README.md has no row for {name}"));
+        let variable = variable.as_ref().unwrap_or_else(|| panic!("{name} has no variable"));
+        assert_eq!(row[1], format!("`{variable}`"), "{name}");
+        let states = default.as_ref().is_none_or(|default| row[2].trim_matches('`').starts_with(&**default));
+        assert!(
+            states || name == "--listen" && row[2].contains("127.0.0.1:8080"),
+            "{name}: {default:?} {row:?}"
+        );
+    }
+    for row in rows {
+        assert!(flags.iter().any(|(name, ..)| row[0] == format!("`{name}`")), "{} is no flag", row[0]);
+    }
 }

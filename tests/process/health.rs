@@ -75,7 +75,7 @@ async fn logs_that_nobody_reads_keep_nobody_waiting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn probes_are_answered_when_nobody_else_is() {
     let directory = tempfile::tempdir().unwrap();
-    let limits = ["--max-connections", "3", "--max-requests", "1", "--token", "secret"];
+    let limits = ["--max-connections", "3", "--max-requests", "1", "--token", "a-token-of-enough-characters"];
     let process = Process::start_with(directory.path(), 0, &limits);
     let address = process.address();
     // without a token, and while all connections are taken

@@ -41,6 +41,19 @@ impl Process {
         Self::of(child)
     }
 
+    /// The same, with its log in a file.
+    pub fn start_logging(directory: &Path, workers: u16, arguments: &[&str], log: &Path) -> Self {
+        let child = bitgauge()
+            .args(["serve", "--listen", "127.0.0.1:0", "--workers", &workers.to_string(), "--data-dir"])
+            .arg(directory)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(log).unwrap())
+            .spawn()
+            .unwrap();
+        Self::of(child)
+    }
+
     /// A server that was started otherwise, with a pipe for its output.
     pub fn of(mut child: Child) -> Self {
         let mut line = String::new();
@@ -127,6 +140,17 @@ pub fn sweep() -> Value {
         "sweep": [{"path": "/dataset/samples", "values": [64, 128, 256, 400]}],
         "seeds": 10,
         // these tests are about training
+        "reuse": false,
+    })
+}
+
+/// The smallest job that measures something.
+pub fn small_job() -> Value {
+    json!({
+        "dataset": {"kind": "random_labels", "inputs": 4, "samples": 8},
+        "network": {"kind": "linear"},
+        "training": {"steps": 20},
+        "seeds": 2,
         "reuse": false,
     })
 }

@@ -147,13 +147,13 @@ def test_every_fault_of_a_spec_is_named(client):
 
 
 def test_a_token_is_asked_for(start, tmp_path, monkeypatch):
-    process, address = start(tmp_path, "--token", "a secret")
+    process, address = start(tmp_path, "--token", "a-secret-of-enough-characters")
     monkeypatch.delenv("BITGAUGE_TOKEN", raising=False)
     with pytest.raises(bitgauge.Refused) as refused:
         bitgauge.Client(address).jobs()
     assert refused.value.status == 401
-    assert bitgauge.Client(address, token="a secret").jobs() == []
-    monkeypatch.setenv("BITGAUGE_TOKEN", "a secret")
+    assert bitgauge.Client(address, token="a-secret-of-enough-characters").jobs() == []
+    monkeypatch.setenv("BITGAUGE_TOKEN", "a-secret-of-enough-characters")
     monkeypatch.setenv("BITGAUGE_SERVER", address)
     assert bitgauge.run(SPEC, progress=False).job.id == bitgauge.Client().job().id
     process.terminate()

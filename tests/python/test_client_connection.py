@@ -127,7 +127,7 @@ def test_a_service_of_ones_own(binary, tmp_path):
     with pytest.raises(bitgauge.Unreachable, match="was stopped"):
         result.table()
 
-    kept = bitgauge.serve(tmp_path / "kept", binary=binary, token="a secret")
+    kept = bitgauge.serve(tmp_path / "kept", binary=binary, token="a-secret-of-enough-characters")
     job = kept.submit(SPEC)
     with pytest.raises(bitgauge.Unreachable, match="in use|lock|open"):
         bitgauge.serve(tmp_path / "kept", binary=binary)

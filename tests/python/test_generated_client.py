@@ -118,6 +118,8 @@ def test_every_operation_is_called_and_answers(package, operations, start, tmp_p
                           "readDescription", "styleDescription", "showLiveness", "showReadiness", "showCalibration"):
             call(operation)
         call("showPreset", "binary-units")
+        made = call("createBackup")
+        assert [backup.name for backup in call("listBackups").items] == [made.name]
         call("beginCalibration", body=models.CalibrationRequest(quick=True))
         call("showCalibrationRun")
         assert call("cancelCalibration").state == "cancelled"

@@ -1,4 +1,4 @@
-//! Headers that keep browsers careful.
+//! Headers of every answer: those that keep browsers careful, and its id.
 
 use axum::extract::Request;
 use axum::http::header::{
@@ -7,6 +7,9 @@ use axum::http::header::{
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+
+/// Name of the header that ties an answer to the log.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const HEADERS: [(HeaderName, &str); 4] = [
     (

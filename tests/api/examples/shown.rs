@@ -13,6 +13,10 @@ const IDS: [&str; 3] = [
     "019b0000-0000-7000-8000-000000000003",
 ];
 
+/// The backup that stands for those of a run.
+const BACKUP: &str = "backup-20260101T120000.000Z.sqlite";
+const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
 /// Ids of a run that were seen.
 #[derive(Default)]
 pub struct Ids(Vec<String>);
@@ -72,6 +76,10 @@ fn field(name: &str, value: &Value, ids: &mut Ids) -> Value {
         Value::String(_) if name.ends_with("_at") => json!("2026-01-01T12:00:00Z"),
         Value::String(_) if name == "next_cursor" => json!("the cursor of the next page"),
         Value::Number(_) if name.ends_with("seconds") => json!(0.25),
+        // of a backup
+        Value::String(text) if name == "name" && text.starts_with("backup-") => json!(BACKUP),
+        Value::String(_) if name == "sha256" => json!(SHA256),
+        Value::Number(_) if name == "bytes" => json!(2_097_152),
         other => shown(other, ids),
     }
 }
