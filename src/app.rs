@@ -33,6 +33,8 @@ pub struct Serving {
     pub access: Access,
     /// What is borne at the same time.
     pub http: HttpLimits,
+    /// How large a job may be. Memory is that of the engine.
+    pub admission: Limits,
 }
 
 /// A store with all that works on it.
@@ -130,7 +132,7 @@ impl App {
         serving: Serving,
         stopping: watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
-        let Serving { access, http } = serving;
+        let Serving { access, http, admission } = serving;
         // who writes nothing needs no room
         let free_bytes = if self.store.is_read_only() { 0 } else { http.free_bytes };
         let wanted = Wanted { workers: self.engine.roster().all().len(), free_bytes };
@@ -139,7 +141,7 @@ impl App {
         let of_workers = live.clone();
         let progress = move |job| workers::running(&live, job);
         let workers = move || workers::local(&roster, &of_workers, &clock);
-        let limits = self.limits();
+        let limits = Limits { trial_bytes: self.limits().trial_bytes, ..admission };
         let (memory, speed, count) = (self.engine.memory(), Arc::clone(&self.speed), self.workers);
         let reserved = memory.clone();
         let machine =

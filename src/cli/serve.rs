@@ -86,7 +86,7 @@ impl Serve {
         });
         tracing::info!(%address, data_dir = %self.data_dir.display(), read_only = self.read_only, "serving");
         print(format!("bitgauge serves http://{address}\n").as_bytes())?;
-        let serving = Serving { access, http: self.limits.http() };
+        let serving = Serving { access, http: self.limits.http(), admission: self.limits.admission() };
         app.serve(listener, serving, stopping).await?;
         tracing::info!("stopped");
         Ok(SUCCESS)

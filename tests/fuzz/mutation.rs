@@ -106,7 +106,7 @@ impl Mutator {
             }
             5 => {
                 let number = NUMBERS[self.below(NUMBERS.len())];
-                self.replace(input, number.as_bytes(), |byte| byte.is_ascii_digit());
+                self.replace(input, number.as_bytes(), u8::is_ascii_digit);
             }
             6 if !self.words.is_empty() => {
                 let which = self.below(self.words.len());

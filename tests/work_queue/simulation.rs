@@ -208,7 +208,7 @@ impl<B: Bench> World<B> {
                 self.complete(assignment.lease, result(assignment.lease)).await;
             }
             let mut is_over = true;
-            for (id, _) in self.jobs.clone() {
+            for &(id, _) in &self.jobs {
                 is_over &= self.is_over(id).await;
             }
             if is_over {
@@ -228,7 +228,7 @@ impl<B: Bench> World<B> {
                     TrialState::Succeeded => assert_eq!(stored, 1, "{id}/{number} was stored {stored} times"),
                     TrialState::Cancelled => assert!(stored == 0 && self.cancelled.contains(&id)),
                     TrialState::Failed => {
-                        assert!(stored == 0 && deaths >= 3, "{id}/{number}: {deaths} deaths")
+                        assert!(stored == 0 && deaths >= 3, "{id}/{number}: {deaths} deaths");
                     }
                     other => panic!("{id}/{number} is {other}"),
                 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::http::HttpLimits;
+use crate::spec::admission::Limits;
 
 /// Limits of what is borne at the same time, and what is logged of it.
 #[derive(Debug, Args)]
@@ -49,6 +50,12 @@ pub(super) struct LimitFlags {
     /// Bytes that must be free where the data are; with fewer no job is accepted
     #[arg(long, env = "BITGAUGE_MIN_FREE_BYTES", default_value_t = HttpLimits::default().free_bytes, value_name = "BYTES")]
     min_free_bytes: u64,
+    /// Trials of one job
+    #[arg(long, env = "BITGAUGE_MAX_TRIALS", default_value_t = Limits::default().trials, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
+    max_trials: u64,
+    /// Cells of one job
+    #[arg(long, env = "BITGAUGE_MAX_CELLS", default_value_t = Limits::default().cells, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    max_cells: u64,
     /// Backups that `POST /v1/backup` keeps; with one more the oldest goes
     #[arg(long, env = "BITGAUGE_KEEP_BACKUPS", default_value_t = HttpLimits::default().backups, value_name = "NUMBER", value_parser = positive)]
     keep_backups: usize,
@@ -81,6 +88,13 @@ impl LimitFlags {
             slow: Duration::from_secs_f64(self.slow_request_seconds),
             log_requests: self.access_log,
         }
+    }
+}
+
+impl LimitFlags {
+    /// How large a job may be.
+    pub(super) fn admission(&self) -> Limits {
+        Limits { trials: self.max_trials, cells: self.max_cells, ..Limits::default() }
     }
 }
 
