@@ -12,7 +12,7 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::types::{Type, TypePtr};
 
-use super::flat::flat;
+use super::flat::{Flat, flat};
 use crate::table::{Column, Entry, Kind, Row, Table};
 
 /// Rows that are held in memory before they are written.
@@ -29,7 +29,7 @@ pub(super) fn write(table: Table, output: &mut (dyn Write + Send)) -> io::Result
 }
 
 fn written(table: Table, output: &mut (dyn Write + Send)) -> Result<()> {
-    let Table { columns, mut rows, .. } = flat(table);
+    let Flat { columns, mut rows, origin } = flat(table);
     let fields = columns.iter().map(field).collect::<Result<Vec<TypePtr>>>()?;
     let schema = Type::group_type_builder("table").with_fields(fields).build()?;
     let properties = WriterProperties::builder()
@@ -43,8 +43,11 @@ fn written(table: Table, output: &mut (dyn Write + Send)) -> Result<()> {
             break;
         }
         let mut row_group = writer.next_row_group()?;
-        for (i, column) in columns.iter().enumerate() {
+        for (i, column) in columns[..columns.len() - origin.len()].iter().enumerate() {
             write_column(&mut row_group, column.kind, group.iter().map(|row| &row[i]))?;
+        }
+        for (column, entry) in columns[columns.len() - origin.len()..].iter().zip(&origin) {
+            write_column(&mut row_group, column.kind, std::iter::repeat_n(entry, group.len()))?;
         }
         row_group.close()?;
     }

@@ -3,7 +3,7 @@
 use super::html::{Html, definitions, element, table};
 use super::receipt::Receipt;
 use crate::drawing::{self, Look};
-use crate::evaluation::tables::JobTable;
+use crate::evaluation::tables::EvaluatedTable;
 use crate::evaluation::{Evaluation, Holds};
 use crate::export::report::{decided, expected, measured};
 use crate::figure::{Request, kinds_of};
@@ -102,8 +102,8 @@ pub fn figures(page: &mut Html, evaluation: &Evaluation) {
 pub fn tables(page: &mut Html, evaluation: &Evaluation) {
     element(page, "h2", "Results");
     element(page, "p", "Means over replicates with 95 % intervals in brackets.");
-    table(page, JobTable::Results.of(evaluation), MOST_ROWS);
-    for (title, which) in [("Capacities", JobTable::Capacities), ("Differences", JobTable::Comparison)] {
+    table(page, EvaluatedTable::Results.of(evaluation), MOST_ROWS);
+    for (title, which) in [("Capacities", EvaluatedTable::Capacities), ("Differences", EvaluatedTable::Comparison)] {
         if which.of(evaluation).rows.next().is_some() {
             element(page, "h3", title);
             table(page, which.of(evaluation), MOST_ROWS);

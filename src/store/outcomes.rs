@@ -1,11 +1,12 @@
 //! Trials as they are read: where each stands and what it reported.
 
+use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
 use super::{Store, StoreError};
 use crate::job::{JobId, TrialState};
-use crate::outcome::{Digest, TrialOutcome};
+use crate::outcome::{Digest, TrialOutcome, TrialSummary};
 
 /// A trial as stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,13 +37,31 @@ impl TrialRow {
     /// # Errors
     /// When the stored report cannot be read by this version.
     pub fn outcome(&self) -> Result<TrialOutcome, StoreError> {
-        let report = self.report_json.as_deref().map(serde_json::from_str).transpose();
-        let report = report.map_err(|error| StoreError::Internal(format!("a stored report: {error}")))?;
-        let probe = self.point_json.as_deref().map(serde_json::from_str).transpose();
-        let probe = probe.map_err(|error| StoreError::Internal(format!("a stored probe: {error}")))?;
+        let report = read("report", self.report_json.as_deref())?;
+        let probe = read("probe", self.point_json.as_deref())?;
         let digest = self.digest.clone();
         Ok(TrialOutcome { number: self.number, state: self.state, report, digest, probe })
     }
+
+    /// The trial as tables show it.
+    ///
+    /// # Errors
+    /// When the stored report cannot be read by this version.
+    pub fn summary(self) -> Result<TrialSummary, StoreError> {
+        Ok(TrialSummary {
+            number: self.number,
+            state: self.state,
+            seconds: self.seconds,
+            digest: self.digest,
+            reported: read("report", self.report_json.as_deref())?,
+            probe: read("probe", self.point_json.as_deref())?,
+        })
+    }
+}
+
+fn read<T: DeserializeOwned>(what: &str, stored: Option<&str>) -> Result<Option<T>, StoreError> {
+    let read = stored.map(serde_json::from_str).transpose();
+    read.map_err(|error| StoreError::Internal(format!("a stored {what}: {error}")))
 }
 
 impl Store {
