@@ -50,12 +50,12 @@ impl Pages {
         self.each(TrialRow::summary, write)
     }
 
-    fn each<T>(
+    fn each<T: Send + 'static>(
         self,
-        read: impl Fn(TrialRow) -> Result<T, StoreError>,
+        read: fn(TrialRow) -> Result<T, StoreError>,
         write: impl FnOnce(&mut dyn Iterator<Item = T>) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut pages = self.ahead();
+        let mut pages = self.ahead(read);
         let mut failed = None;
         let mut page = Vec::new().into_iter();
         let mut rows = std::iter::from_fn(|| {
@@ -63,7 +63,7 @@ impl Pages {
                 let rows = pages.blocking_recv()?;
                 page = rows.map_err(|error| failed = Some(error)).ok()?.into_iter();
             }
-            read(page.next()?).map_err(|error| failed = Some(error)).ok()
+            page.next()
         });
         let written = write(&mut rows.by_ref().fuse());
         // a table that ends where reading failed is no table
@@ -71,18 +71,26 @@ impl Pages {
     }
 
     /// Reads pages until there are no more, or nobody takes them.
-    fn ahead(self) -> mpsc::Receiver<Result<Vec<TrialRow>, StoreError>> {
+    fn ahead<T: Send + 'static>(
+        self,
+        read: fn(TrialRow) -> Result<T, StoreError>,
+    ) -> mpsc::Receiver<Result<Vec<T>, StoreError>> {
         let (sender, pages) = mpsc::channel(1);
         let Self { store, job, handle } = self;
         handle.spawn(async move {
             let mut next = Some(0);
             while let Some(first) = next {
-                let rows = store.trials_from(job, first, PAGE).await;
-                next = match &rows {
-                    Ok(rows) if rows.len() == PAGE as usize => rows.last().map(|last| last.number + 1),
-                    _ => None,
+                let page = match store.trials_from(job, first, PAGE, read).await {
+                    Ok((rows, following)) => {
+                        next = following;
+                        Ok(rows)
+                    }
+                    Err(error) => {
+                        next = None;
+                        Err(error)
+                    }
                 };
-                if sender.send(rows).await.is_err() {
+                if sender.send(page).await.is_err() {
                     break; // the client left
                 }
             }
