@@ -10,7 +10,7 @@ use crate::figure::{Request, kinds_of};
 use crate::job::TrialState;
 use crate::outcome::Digest;
 use crate::science::estimator::{Bound, all_quantities};
-use crate::words::{chance, setting};
+use crate::words::{at, chance, setting};
 use std::collections::BTreeSet;
 
 /// Rows of a table in the page: all are in the table's files.
@@ -103,7 +103,9 @@ pub fn tables(page: &mut Html, evaluation: &Evaluation) {
     element(page, "h2", "Results");
     element(page, "p", "Means over replicates with 95 % intervals in brackets.");
     table(page, EvaluatedTable::Results.of(evaluation), MOST_ROWS);
-    for (title, which) in [("Capacities", EvaluatedTable::Capacities), ("Differences", EvaluatedTable::Comparison)] {
+    for (title, which) in
+        [("Capacities", EvaluatedTable::Capacities), ("Differences", EvaluatedTable::Comparison)]
+    {
         if which.of(evaluation).rows.next().is_some() {
             element(page, "h3", title);
             table(page, which.of(evaluation), MOST_ROWS);
@@ -145,14 +147,14 @@ pub fn limits(page: &mut Html, evaluation: &Evaluation) {
     }
     for capacity in &evaluation.analyses.capacity {
         for limit in capacity.limits() {
-            element(page, "li", &format!("capacity at {}: {limit}", setting(&capacity.cell)));
+            element(page, "li", &format!("capacity{}: {limit}", at(&capacity.cell)));
         }
     }
     let measured = || evaluation.results.iter().flat_map(|result| &result.measurements);
     let reasons: BTreeSet<&str> =
         measured().filter_map(|(_, found)| Some(found.interval.no_interval?.words())).collect();
     for reason in reasons {
-        element(page, "li", &format!("without an interval: {reason}"));
+        element(page, "li", &format!("intervals: {reason}"));
     }
     page.raw("</ul>\n");
     let names: BTreeSet<&String> = measured().map(|(name, _)| name).collect();
