@@ -28,6 +28,7 @@ fn field<'e>(entry: &'e Entry, digits: &'e mut Vec<u8>) -> io::Result<Cow<'e, [u
         Entry::Missing => {}
         Entry::Text(text) => return Ok(bytes(guarded(text))),
         Entry::Json(value) => return Ok(bytes(guarded(&value.to_string()).into_owned().into())),
+        Entry::Truth(is_so) => write!(digits, "{is_so}")?,
         Entry::Integer(number) => write!(digits, "{number}")?,
         Entry::Real(number) => serde_json::to_writer(&mut *digits, number)?,
         Entry::Estimate(estimate) => serde_json::to_writer(&mut *digits, &estimate.mean)?,
@@ -62,6 +63,7 @@ mod tests {
             Column::coordinate("/regularizers", &[json!([{"a": 1}])]),
             Column::new("memorized_bits", Kind::Estimate),
             Column::new("dataset_bits", Kind::Real),
+            Column::new("saturated", Kind::Truth),
         ];
         let estimate = Estimate { mean: 2.0, sd: Some(2f64.sqrt()), interval: None };
         let row = vec![
@@ -70,17 +72,18 @@ mod tests {
             Entry::of(&json!([{"a": 1}])),
             Entry::Estimate(estimate),
             Entry::Real(0.1),
+            Entry::Truth(true),
         ];
-        let missing = vec![Entry::Missing; 5];
+        let missing = vec![Entry::Missing; 6];
         let mut bytes = Vec::new();
         write(Table::new(columns, [row, missing].into_iter()), &mut bytes).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!(
             text,
             "/dataset/samples,/network/activation,/regularizers,memorized_bits,memorized_bits_sd,\
-             memorized_bits_ci95_low,memorized_bits_ci95_high,dataset_bits\n\
-             100,'=relu,\"[{\"\"a\"\":1}]\",2.0,1.4142135623730951,,,0.1\n\
-             ,,,,,,,\n"
+             memorized_bits_ci95_low,memorized_bits_ci95_high,dataset_bits,saturated\n\
+             100,'=relu,\"[{\"\"a\"\":1}]\",2.0,1.4142135623730951,,,0.1,true\n\
+             ,,,,,,,,\n"
         );
     }
 }

@@ -10,7 +10,8 @@ use crate::table::{Entry, Table};
 
 pub(super) fn write(table: Table, output: &mut (dyn Write + Send)) -> io::Result<()> {
     let table = flat(table);
-    let names: Vec<String> = table.columns.iter().map(|column| format!("{}:", Value::from(column.name.as_str()))).collect();
+    let names: Vec<String> =
+        table.columns.iter().map(|column| format!("{}:", Value::from(column.name.as_str()))).collect();
     let (own, of_origin) = names.split_at(names.len() - table.origin.len());
     let mut end = Vec::new();
     members(&mut end, of_origin, &table.origin)?;
@@ -38,6 +39,7 @@ fn members(line: &mut Vec<u8>, names: &[String], entries: &[Entry]) -> io::Resul
             Entry::Integer(number) => serde_json::to_writer(line, number)?,
             Entry::Real(number) => serde_json::to_writer(line, number)?,
             Entry::Estimate(estimate) => serde_json::to_writer(line, &estimate.mean)?,
+            Entry::Truth(is_so) => serde_json::to_writer(line, is_so)?,
             Entry::Json(value) => serde_json::to_writer(line, value)?,
         }
     }

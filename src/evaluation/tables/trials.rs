@@ -33,6 +33,7 @@ pub fn trials<'a>(job: &'a ValidJobSpec, all: impl Iterator<Item = TrialSummary>
     ];
     columns.extend(axes.values().cloned());
     columns.extend(quantities.values().map(|q| Column::new(q.name, Kind::Real).in_unit(q.unit.name())));
+    columns.push(Column::new("seconds", Kind::Real).in_unit("s"));
     let width = columns.len();
     let axes: Vec<String> = axes.into_keys().collect();
     let names: Vec<&str> = quantities.into_keys().collect();
@@ -49,6 +50,7 @@ pub fn trials<'a>(job: &'a ValidJobSpec, all: impl Iterator<Item = TrialSummary>
         ]);
         row.extend(places(&axes, &cell));
         row.extend(names.iter().map(|name| Entry::from(trial.value(name))));
+        row.push(trial.seconds.into());
         row
     };
     Table::new(columns, all.map(row))

@@ -35,9 +35,14 @@ pub async fn results(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let page = page(limit.as_deref(), cursor.as_deref()).map_err(Problem::parameters)?;
-    negotiated(&service, id, &headers, JobTable::Evaluated(EvaluatedTable::Results), table::Parameters { columns }, async || {
-        list(&service, id, &headers, page).await
-    })
+    negotiated(
+        &service,
+        id,
+        &headers,
+        JobTable::Evaluated(EvaluatedTable::Results),
+        table::Parameters { columns },
+        async || list(&service, id, &headers, page).await,
+    )
     .await
 }
 

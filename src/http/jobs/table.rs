@@ -84,7 +84,8 @@ pub async fn answer(
     let origin = origin(&row, spec.common().seed);
     let body = match table {
         JobTable::Trials => {
-            let places = columns.map(|names| places(&trials(&spec, std::iter::empty()), &names)).transpose()?;
+            let places =
+                columns.map(|names| places(&trials(&spec, std::iter::empty()), &names)).transpose()?;
             let pages = Pages::of(service, id);
             let write = move |output: &mut (dyn io::Write + Send)| {
                 pages.summaries(|all| {
