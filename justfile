@@ -17,7 +17,6 @@ nightly:
     cargo test --locked -- --ignored
     BITGAUGE_FUZZ_SECONDS=900 cargo test --locked --test fuzz -- --test-threads 2
     BITGAUGE_NIGHTLY=1 scripts/test
-    cargo clippy --locked --no-default-features -- --deny warnings
     scripts/build-macos
 
 # promises of reliability under faults, into docs/findings/reliability.md; `just promises nightly` takes hours
