@@ -14,8 +14,8 @@ use super::jobs::{
 };
 use super::listen::Routers;
 use super::{
-    Problem, Service, across, backups, calibration, catalog, compare, docs, documents, feed, guard, health, left_out,
-    metrics, workers,
+    Problem, Service, across, backups, calibration, catalog, compare, docs, documents, feed, guard, health,
+    left_out, metrics, workers,
 };
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
