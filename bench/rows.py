@@ -128,7 +128,8 @@ def one_job(directory, job, trials):
     steps = {"path": "/training/steps", "values": list(range(20, 20 + trials // 5000))}
     spec = json.dumps({**SPEC, "sweep": [*SPEC["sweep"], steps], "seeds": 1000, "name": "a large job"})
     names = columns(database, "jobs")
-    changed = {"id": new, "name": "a large job", "spec": spec, "trials": trials, "succeeded": trials}
+    changed = {"id": new, "name": "a large job", "spec": spec, "trials": trials, "succeeded": trials,
+               "spec_digest": hashlib.sha256(spec.encode()).hexdigest()}
     values = ["?" if name in changed else name for name in names]
     given = [changed[name] for name in names if name in changed]
     database.execute(f"insert into jobs ({','.join(names)}) select {','.join(values)} from jobs where id = ?", [*given, job])
@@ -182,6 +183,14 @@ def lists(service):
             assert answer.status_code == 200, answer.text
         times.sort()
         print(f"| `{path}` | {len(answer.json()['items'])} | {times[30]:.1f} | {times[58]:.1f} |", flush=True)
+
+
+def sealed(directory, job):
+    """Waits until what the service does by itself after its start is over: it seals ended jobs."""
+    database = sqlite3.connect(f"file:{directory / 'bitgauge.sqlite'}?mode=ro", uri=True)
+    while not database.execute("select 1 from seals where job = ?", [job]).fetchone():
+        time.sleep(0.5)
+    database.close()
 
 
 def files(service, job, trials):
@@ -258,6 +267,7 @@ def main():
                 size = (directory / "bitgauge.sqlite").stat().st_size
                 print(f"one job of {trials} trials: {size / 1e6:.0f} MB, {size / trials:.0f} bytes a trial with its event")
                 service = Service(options.binary, directory, "--workers", "0")
+                sealed(directory, job)
                 if trials == options.trials:
                     files(service, job, trials)
                 deletion(service, job, directory)

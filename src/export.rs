@@ -46,6 +46,9 @@ impl Format {
         Self::Text,
     ];
 
+    /// How the names of files end that this build cannot write: a feature of the package was left out.
+    pub const LEFT_OUT: &[&str] = if cfg!(feature = "parquet") { &[] } else { &["parquet"] };
+
     /// How the names of such files end.
     #[must_use]
     pub const fn suffix(self) -> &'static str {

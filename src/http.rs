@@ -18,6 +18,7 @@ mod feed;
 mod guard;
 mod health;
 mod jobs;
+mod left_out;
 mod limits;
 pub mod listen;
 mod metrics;

@@ -2,12 +2,14 @@
 //! outcomes.
 
 pub mod digest;
+mod summary;
 
 use crate::job::TrialState;
 use crate::science::trial::{Measured, TrialReport};
 use crate::spec::search::Probe;
 use crate::spec::{Coordinates, ValidJobSpec};
 pub use digest::Digest;
+pub use summary::{Reported, TrialSummary};
 
 /// The state of a trial and its report, if it has ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,16 +46,20 @@ impl TrialOutcome {
     /// the replicate.
     #[must_use]
     pub fn place(&self, job: &ValidJobSpec) -> (Coordinates, u64) {
-        let Some(probe) = self.probe else {
-            let (cell, replicate) = job.place(self.number);
-            return (job.coordinates(cell), replicate);
-        };
-        let mut coordinates = job.coordinates(probe.cell);
-        coordinates.0.insert("/dataset/samples".into(), probe.samples.into());
-        coordinates.0.insert("/training/learning_rate".into(), probe.learning_rate.into());
-        coordinates.0.insert("/training/steps".into(), probe.steps.into());
-        (coordinates, probe.replicate)
+        place(job, self.number, self.probe)
     }
+}
+
+fn place(job: &ValidJobSpec, number: u32, probe: Option<Probe>) -> (Coordinates, u64) {
+    let Some(probe) = probe else {
+        let (cell, replicate) = job.place(number);
+        return (job.coordinates(cell), replicate);
+    };
+    let mut coordinates = job.coordinates(probe.cell);
+    coordinates.0.insert("/dataset/samples".into(), probe.samples.into());
+    coordinates.0.insert("/training/learning_rate".into(), probe.learning_rate.into());
+    coordinates.0.insert("/training/steps".into(), probe.steps.into());
+    (coordinates, probe.replicate)
 }
 
 /// The outcomes of each cell of a sweep, ordered by replicate.

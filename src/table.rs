@@ -46,6 +46,8 @@ pub enum Kind {
     Real,
     /// Real numbers with their spread and interval.
     Estimate,
+    /// Whether something is so.
+    Truth,
     /// Any JSON.
     Json,
 }
@@ -63,6 +65,8 @@ pub enum Entry {
     Real(f64),
     /// A number with its spread and interval.
     Estimate(Estimate),
+    /// Whether something is so: programs read `true` and `false`, people yes and no.
+    Truth(bool),
     /// Any JSON.
     Json(Value),
 }
@@ -139,6 +143,12 @@ impl Entry {
     #[must_use]
     pub fn count(count: u64) -> Self {
         i64::try_from(count).map_or(Self::Missing, Self::Integer)
+    }
+}
+
+impl From<Option<bool>> for Entry {
+    fn from(value: Option<bool>) -> Self {
+        value.map_or(Self::Missing, Self::Truth)
     }
 }
 

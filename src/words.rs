@@ -42,6 +42,18 @@ pub fn setting(cell: &Coordinates) -> String {
     parts.join(", ")
 }
 
+/// Whether something is so.
+#[must_use]
+pub const fn yes_or_no(is_so: bool) -> &'static str {
+    if is_so { "yes" } else { "no" }
+}
+
+/// Where something lies, after a name: ` at samples = 100`; nothing where it lies nowhere in particular.
+#[must_use]
+pub fn at(cell: &Coordinates) -> String {
+    if cell.0.is_empty() { String::new() } else { format!(" at {}", setting(cell)) }
+}
+
 /// Four significant digits, as many as an interval carries.
 #[must_use]
 pub fn number(value: f64) -> String {

@@ -16,7 +16,7 @@ use super::job::JobArguments;
 use super::terminal::{FAILURE, INTERRUPTED, INVALID, SUCCESS, print, told_to_stop};
 use crate::api::Analysis;
 use crate::app::{App, Options, memory};
-use crate::drawing::{self, Look};
+use crate::drawing::{Look, Picture};
 use crate::evaluation::{CellResult, Evaluation, tables};
 use crate::evaluator::Evaluated;
 use crate::export::{Format, report};
@@ -45,8 +45,8 @@ pub struct Run {
     /// Memory that all running trials may hold together, such as 8GiB; 0.6 of the control group's limit or of the machine's memory by default
     #[arg(long, env = "BITGAUGE_MEMORY", value_name = "BYTES", value_parser = bytes::parse)]
     memory: Option<u64>,
-    /// Write a figure of the results (SVG) to this file
-    #[arg(long, env = "BITGAUGE_FIGURE", value_name = "FILE.svg")]
+    /// Write a figure of the results to this file, whose name ends in .svg, .png or .pdf
+    #[arg(long, env = "BITGAUGE_FIGURE", value_name = "FILE")]
     figure: Option<PathBuf>,
     #[command(flatten)]
     shown: Shown,
@@ -115,6 +115,13 @@ impl Run {
         if spec.search().is_none() && !self.can_be_drawn(&spec) {
             return Ok(INVALID);
         }
+        let picture = match self.figure.as_deref().map(Picture::of_file).transpose() {
+            Ok(picture) => picture.unwrap_or(Picture::Svg),
+            Err(why) => {
+                eprintln!("bitgauge: --figure: the name of the file {why}");
+                return Ok(INVALID);
+            }
+        };
         if let Some(path) = &self.figure {
             check_writable(path)?;
         }
@@ -141,7 +148,7 @@ impl Run {
         if let Some(note) = ended.row.state.note() {
             eprintln!("bitgauge: {note}");
         }
-        if !self.draw(&ended.evaluated)? {
+        if !self.draw(&ended.evaluated, picture)? {
             return Ok(INVALID);
         }
         Ok(if ended.row.state == JobState::Succeeded { SUCCESS } else { FAILURE })
@@ -173,11 +180,11 @@ impl Run {
     }
 
     /// Whether the figure, if one is wanted, could be drawn.
-    fn draw(&self, evaluation: &Evaluation) -> anyhow::Result<bool> {
+    fn draw(&self, evaluation: &Evaluation, picture: Picture) -> anyhow::Result<bool> {
         let Some(path) = &self.figure else { return Ok(true) };
         let look = Look { theme: self.shown.figure_theme.clone(), width: None };
-        match drawing::svg(evaluation, &self.shown.request(), &look) {
-            Ok(text) => std::fs::write(path, text).with_context(|| path.display().to_string())?,
+        match picture.draw(evaluation, &self.shown.request(), &look) {
+            Ok(bytes) => std::fs::write(path, bytes).with_context(|| path.display().to_string())?,
             Err(faults) => {
                 say_why(&faults);
                 return Ok(false);

@@ -1,6 +1,7 @@
 //! Forms of a picture: SVG as it is drawn, and made of it PNG and PDF, with the fonts of this
 //! repository, so that a figure is the same on every machine.
 
+use std::path::Path;
 #[cfg(feature = "pictures")]
 use std::sync::{Arc, LazyLock};
 
@@ -34,6 +35,31 @@ impl Picture {
         #[cfg(feature = "pictures")]
         Self::Pdf,
     ];
+
+    /// How the names of files end that this build cannot write: a feature of the package was left out.
+    pub const LEFT_OUT: &[&str] = if cfg!(feature = "pictures") { &[] } else { &["png", "pdf"] };
+
+    /// The form of a file with this name, by how it ends; SVG where it has no ending.
+    ///
+    /// # Errors
+    /// What to say of another ending.
+    pub fn of_file(path: &Path) -> Result<Self, String> {
+        let Some(ending) = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase())
+        else {
+            return Ok(Self::Svg);
+        };
+        let known = Self::ALL.iter().find(|picture| picture.suffix() == ending);
+        known.copied().ok_or_else(|| {
+            let left_out = if Self::LEFT_OUT.contains(&ending.as_str()) {
+                " in this build, which leaves the feature `pictures` out"
+            } else {
+                ""
+            };
+            let known: Vec<String> =
+                Self::ALL.iter().map(|picture| format!(".{}", picture.suffix())).collect();
+            format!("must end in {}{left_out}", known.join(", "))
+        })
+    }
 
     /// How the names of such files end.
     #[must_use]

@@ -19,10 +19,17 @@ use crate::table::Table;
 /// A table of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobTable {
+    /// Every trial with its digest and what it measured, as they are stored.
+    Trials,
+    /// What follows from them.
+    Evaluated(EvaluatedTable),
+}
+
+/// A table that an evaluation gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvaluatedTable {
     /// What was measured in each cell.
     Results,
-    /// Every trial with its digest and what it measured.
-    Trials,
     /// The capacity of each setting of the axes beside samples.
     Capacities,
     /// Differences between cells, paired by replicate.
@@ -36,33 +43,34 @@ pub enum JobTable {
 impl JobTable {
     /// Every table.
     pub const ALL: [Self; 6] = [
-        Self::Results,
+        Self::Evaluated(EvaluatedTable::Results),
         Self::Trials,
-        Self::Capacities,
-        Self::Comparison,
-        Self::Verdicts,
-        Self::Regularization,
+        Self::Evaluated(EvaluatedTable::Capacities),
+        Self::Evaluated(EvaluatedTable::Comparison),
+        Self::Evaluated(EvaluatedTable::Verdicts),
+        Self::Evaluated(EvaluatedTable::Regularization),
     ];
 
     /// Name, as paths and files have it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Results => "results",
             Self::Trials => "trials",
-            Self::Capacities => "capacities",
-            Self::Comparison => "comparison",
-            Self::Verdicts => "verdicts",
-            Self::Regularization => "regularization",
+            Self::Evaluated(EvaluatedTable::Results) => "results",
+            Self::Evaluated(EvaluatedTable::Capacities) => "capacities",
+            Self::Evaluated(EvaluatedTable::Comparison) => "comparison",
+            Self::Evaluated(EvaluatedTable::Verdicts) => "verdicts",
+            Self::Evaluated(EvaluatedTable::Regularization) => "regularization",
         }
     }
+}
 
-    /// The table that an evaluation gives.
+impl EvaluatedTable {
+    /// The table.
     #[must_use]
     pub fn of(self, evaluation: &Evaluation) -> Table<'_> {
         match self {
             Self::Results => results(evaluation, |_| true),
-            Self::Trials => trials(&evaluation.spec, evaluation.outcomes.iter().cloned()),
             Self::Capacities => analyses::capacities(evaluation),
             Self::Comparison => analyses::comparison(evaluation),
             Self::Verdicts => analyses::verdicts(evaluation),

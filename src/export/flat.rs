@@ -6,10 +6,20 @@ use crate::table::{Column, Entry, Estimate, Kind, Row, Table};
 /// What the names of an estimate's columns end in.
 const PARTS: [&str; 4] = ["", "_sd", "_ci95_low", "_ci95_high"];
 
-/// The same table without estimates, with its origin in every row.
-pub(super) fn flat(table: Table) -> Table {
+/// A table without estimates.
+pub(super) struct Flat<'a> {
+    /// What the entries of each row are, and after them those of the origin.
+    pub(super) columns: Vec<Column>,
+    /// The rows without the origin.
+    pub(super) rows: Box<dyn Iterator<Item = Row> + 'a>,
+    /// The entries with which every row ends.
+    pub(super) origin: Row,
+}
+
+/// The same table without estimates, with its origin as columns.
+pub(super) fn flat(table: Table<'_>) -> Flat<'_> {
     let Table { columns, rows, origin } = table;
-    let (origin_columns, of_origin): (Vec<Column>, Row) = origin.into_iter().unzip();
+    let (origin_columns, origin): (Vec<Column>, Row) = origin.into_iter().unzip();
     let mut flat_columns = Vec::new();
     for column in &columns {
         let part =
@@ -21,8 +31,9 @@ pub(super) fn flat(table: Table) -> Table {
     }
     flat_columns.extend(origin_columns);
     let kinds: Vec<Kind> = columns.into_iter().map(|column| column.kind).collect();
+    let width = flat_columns.len() - origin.len();
     let row = move |row: Row| {
-        let mut entries = Row::new();
+        let mut entries = Row::with_capacity(width);
         for (entry, kind) in row.into_iter().zip(&kinds) {
             match (entry, kind) {
                 (Entry::Estimate(estimate), _) => entries.extend(parts(estimate)),
@@ -31,10 +42,9 @@ pub(super) fn flat(table: Table) -> Table {
                 (entry, _) => entries.push(entry),
             }
         }
-        entries.extend(of_origin.iter().cloned());
         entries
     };
-    Table { columns: flat_columns, rows: Box::new(rows.map(row)), origin: Vec::new() }
+    Flat { columns: flat_columns, rows: Box::new(rows.map(row)), origin }
 }
 
 fn parts(estimate: Estimate) -> [Entry; 4] {
@@ -57,8 +67,8 @@ mod tests {
         assert_eq!(names, ["a_bits", "a_bits_sd", "a_bits_ci95_low", "a_bits_ci95_high", "b", "job"]);
         let rows: Vec<Row> = table.rows.collect();
         let (missing, real, job) = (Entry::Missing, Entry::Real, Entry::Text("j".into()));
-        let first = [real(2.0), missing.clone(), real(1.0), real(3.0), missing.clone(), job.clone()];
-        assert_eq!(rows[0], first);
-        assert_eq!(rows[1], [&vec![missing; 5][..], &[job]].concat());
+        assert_eq!(rows[0], [real(2.0), missing.clone(), real(1.0), real(3.0), missing.clone()]);
+        assert_eq!(rows[1], vec![missing; 5]);
+        assert_eq!(table.origin, [job]);
     }
 }

@@ -11,31 +11,39 @@ use crate::table::{Entry, Table};
 pub(super) fn write(table: Table, output: &mut (dyn Write + Send)) -> io::Result<()> {
     let table = flat(table);
     let names: Vec<String> =
-        table.columns.iter().map(|column| Value::from(column.name.as_str()).to_string()).collect();
-    let mut line = String::new();
+        table.columns.iter().map(|column| format!("{}:", Value::from(column.name.as_str()))).collect();
+    let (own, of_origin) = names.split_at(names.len() - table.origin.len());
+    let mut end = Vec::new();
+    members(&mut end, of_origin, &table.origin)?;
+    let mut line = Vec::new();
     for row in table.rows {
         line.clear();
-        for (name, entry) in names.iter().zip(row) {
-            line.push(if line.is_empty() { '{' } else { ',' });
-            line.push_str(name);
-            line.push(':');
-            line.push_str(&value(entry).to_string());
-        }
-        line.push_str("}\n");
-        output.write_all(line.as_bytes())?;
+        members(&mut line, own, &row)?;
+        line.extend_from_slice(&end);
+        line[0] = b'{';
+        line.extend_from_slice(b"}\n");
+        output.write_all(&line)?;
     }
     output.flush()
 }
 
-fn value(entry: Entry) -> Value {
-    match entry {
-        Entry::Missing => Value::Null,
-        Entry::Text(text) => text.into(),
-        Entry::Integer(number) => number.into(),
-        Entry::Real(number) => number.into(),
-        Entry::Estimate(estimate) => estimate.mean.into(),
-        Entry::Json(value) => value,
+/// Each with a comma before it.
+fn members(line: &mut Vec<u8>, names: &[String], entries: &[Entry]) -> io::Result<()> {
+    for (name, entry) in names.iter().zip(entries) {
+        line.push(b',');
+        line.extend_from_slice(name.as_bytes());
+        let line = &mut *line;
+        match entry {
+            Entry::Missing => line.extend_from_slice(b"null"),
+            Entry::Text(text) => serde_json::to_writer(line, text)?,
+            Entry::Integer(number) => serde_json::to_writer(line, number)?,
+            Entry::Real(number) => serde_json::to_writer(line, number)?,
+            Entry::Estimate(estimate) => serde_json::to_writer(line, &estimate.mean)?,
+            Entry::Truth(is_so) => serde_json::to_writer(line, is_so)?,
+            Entry::Json(value) => serde_json::to_writer(line, value)?,
+        }
     }
+    Ok(())
 }
 
 #[cfg(test)]

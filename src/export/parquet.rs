@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use ::parquet::basic::{LogicalType, Repetition, Type as Physical};
-use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type};
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::types::{Type, TypePtr};
 
-use super::flat::flat;
+use super::flat::{Flat, flat};
 use crate::table::{Column, Entry, Kind, Row, Table};
 
 /// Rows that are held in memory before they are written.
@@ -29,7 +29,7 @@ pub(super) fn write(table: Table, output: &mut (dyn Write + Send)) -> io::Result
 }
 
 fn written(table: Table, output: &mut (dyn Write + Send)) -> Result<()> {
-    let Table { columns, mut rows, .. } = flat(table);
+    let Flat { columns, mut rows, origin } = flat(table);
     let fields = columns.iter().map(field).collect::<Result<Vec<TypePtr>>>()?;
     let schema = Type::group_type_builder("table").with_fields(fields).build()?;
     let properties = WriterProperties::builder()
@@ -43,8 +43,11 @@ fn written(table: Table, output: &mut (dyn Write + Send)) -> Result<()> {
             break;
         }
         let mut row_group = writer.next_row_group()?;
-        for (i, column) in columns.iter().enumerate() {
+        for (i, column) in columns[..columns.len() - origin.len()].iter().enumerate() {
             write_column(&mut row_group, column.kind, group.iter().map(|row| &row[i]))?;
+        }
+        for (column, entry) in columns[columns.len() - origin.len()..].iter().zip(&origin) {
+            write_column(&mut row_group, column.kind, std::iter::repeat_n(entry, group.len()))?;
         }
         row_group.close()?;
     }
@@ -56,6 +59,7 @@ fn field(column: &Column) -> Result<TypePtr> {
     let (physical, logical) = match column.kind {
         Kind::Integer => (Physical::INT64, None),
         Kind::Real | Kind::Estimate => (Physical::DOUBLE, None),
+        Kind::Truth => (Physical::BOOLEAN, None),
         Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
         Kind::Json => (Physical::BYTE_ARRAY, Some(LogicalType::Json)),
     };
@@ -86,6 +90,10 @@ fn write_column<'e, W: Write + Send>(
             let (levels, values) = split(entries.map(real));
             column.typed::<DoubleType>().write_batch(&values, Some(&levels), None)?;
         }
+        Kind::Truth => {
+            let (levels, values) = split(entries.map(truth));
+            column.typed::<BoolType>().write_batch(&values, Some(&levels), None)?;
+        }
         Kind::Text | Kind::Json => {
             let (levels, values) = split(entries.map(|entry| bytes(entry, kind == Kind::Json)));
             column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)?;
@@ -102,6 +110,13 @@ fn split<T>(values: impl Iterator<Item = Option<T>>) -> (Vec<i16>, Vec<T>) {
         there.extend(value);
     }
     (levels, there)
+}
+
+fn truth(entry: &Entry) -> Option<bool> {
+    match entry {
+        Entry::Truth(is_so) => Some(*is_so),
+        _ => None,
+    }
 }
 
 fn integer(entry: &Entry) -> Option<i64> {
@@ -125,6 +140,7 @@ fn bytes(entry: &Entry, is_json: bool) -> Option<ByteArray> {
         Entry::Missing | Entry::Estimate(_) => return None,
         Entry::Text(text) if !is_json => return Some(ByteArray::from(text.as_str())),
         Entry::Text(text) => text.as_str().into(),
+        Entry::Truth(is_so) => (*is_so).into(),
         Entry::Integer(whole) => (*whole).into(),
         Entry::Real(number) => (*number).into(),
         Entry::Json(value) => value.clone(),
@@ -149,11 +165,13 @@ mod tests {
             Column::new("memorized_bits", Kind::Estimate).in_unit("bits"),
             Column::new("state", Kind::Text),
             Column::coordinate("/regularizers", &[json!([])]),
+            Column::new("saturated", Kind::Truth),
         ];
         let row = |i: i64| {
             let estimate = Estimate { mean: f64::NAN, sd: None, interval: Some((1.5, 2.5)) };
             let text = if i == 1 { Entry::Missing } else { Entry::Text(format!("state {i}")) };
-            vec![Entry::Integer(i), Entry::Estimate(estimate), text, Entry::Json(json!([{"kind": "l1"}]))]
+            let regularizers = Entry::Json(json!([{"kind": "l1"}]));
+            vec![Entry::Integer(i), Entry::Estimate(estimate), text, regularizers, Entry::Truth(i == 1)]
         };
         let origin = vec![(Column::new("job", Kind::Text), Entry::Text("j".into()))];
         let rows = 2 * GROUP + 3;
@@ -172,7 +190,8 @@ mod tests {
             assert!(row.get_double(1).is_err() && row.get_double(2).is_err());
             assert_eq!((row.get_double(3).unwrap(), row.get_double(4).unwrap()), (1.5, 2.5));
             assert_eq!(row.get_string(5).is_err(), i == 1);
-            assert_eq!(row.get_string(7).unwrap(), "j");
+            assert_eq!(row.get_bool(7).unwrap(), i == 1);
+            assert_eq!(row.get_string(8).unwrap(), "j");
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::science::analysis::interval::Interval;
 use crate::science::estimator::all_quantities;
 use crate::spec::claim::Relation;
 use crate::spec::search::Stage;
-use crate::words::{chance, number, setting};
+use crate::words::{at, chance, number, setting};
 
-/// The whole text; `seconds` of training where they are known.
+/// The whole text; `seconds` of training where `run` prints it, with words on its flags.
 #[must_use]
 pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
     let Evaluation { spec, outcomes, analyses, verdicts, .. } = evaluation;
@@ -23,6 +23,7 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
     let name = if spec.common().name.is_empty() { "job" } else { &spec.common().name };
     let seeds = spec.common().seeds;
     let count = |state| outcomes.iter().filter(|outcome| outcome.state == state).count();
+    let is_run = seconds.is_some();
     let seconds = seconds.map(|seconds| format!(", {seconds:.1} s of training")).unwrap_or_default();
     let _ = writeln!(
         out,
@@ -34,9 +35,12 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
     );
     let _ = writeln!(out, "\n{}", table(evaluation));
     if evaluation.results.iter().any(|result| !result.measurements.is_empty()) {
-        out.push_str(
-            "mean [95 % interval over replicates]; --json prints everything, --csv the results of each cell\n",
-        );
+        out.push_str("mean [95 % interval over replicates]");
+        out.push_str(if is_run {
+            "; --json prints everything, --csv the results of each cell\n"
+        } else {
+            "\n"
+        });
         out.push_str(&without_intervals(evaluation));
     }
     for capacity in &analyses.capacity {
@@ -65,7 +69,7 @@ pub fn text(evaluation: &Evaluation, seconds: Option<f64>) -> String {
 fn without_intervals(evaluation: &Evaluation) -> String {
     let measured = evaluation.results.iter().flat_map(|result| result.measurements.values());
     let reasons: BTreeSet<&str> = measured.filter_map(|m| Some(m.interval.no_interval?.words())).collect();
-    reasons.into_iter().map(|why| format!("without an interval: {why}\n")).collect()
+    reasons.into_iter().map(|why| format!("intervals: {why}\n")).collect()
 }
 
 /// The table alone: the headline quantities, or those of the claims, if there are claims.
@@ -98,8 +102,7 @@ fn verdict_line(verdict: &Verdict) -> String {
         Holds::No => "NO",
         Holds::Open => "open",
     };
-    let place =
-        if verdict.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&verdict.cell)) };
+    let place = at(&verdict.cell);
     format!(
         "{word:>4}: {}{place}: {} {}, expected {}{}; {}\n",
         verdict.says,
@@ -151,7 +154,7 @@ pub fn decided(verdict: &Verdict) -> String {
 }
 
 fn peak_line(peak: &CellPeak) -> String {
-    let place = if peak.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&peak.cell)) };
+    let place = at(&peak.cell);
     let ends = |interval: &Interval| match (interval.ci95_low, interval.ci95_high) {
         (Some(low), Some(high)) => format!("{} [{}, {}]", number(interval.mean), number(low), number(high)),
         _ => number(interval.mean),
@@ -170,8 +173,7 @@ fn peak_line(peak: &CellPeak) -> String {
 fn capacity_line(capacity: &CellCapacity) -> String {
     let estimate = &capacity.estimate;
     let (bits, each) = (&estimate.capacity_bits, &estimate.bits_per_parameter);
-    let place =
-        if capacity.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&capacity.cell)) };
+    let place = at(&capacity.cell);
     let interval = |low: Option<f64>, high: Option<f64>| match (low, high) {
         (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),
         _ => String::new(),
@@ -229,7 +231,7 @@ fn search_line(capacity: &CellCapacity) -> String {
 
 fn scaling_line(line: &CellScaling) -> String {
     let scaling = &line.scaling;
-    let place = if line.cell.0.is_empty() { String::new() } else { format!(" at {}", setting(&line.cell)) };
+    let place = at(&line.cell);
     let slope = scaling.bits_per_parameter;
     let interval = match (slope.ci95_low, slope.ci95_high) {
         (Some(low), Some(high)) => format!(" [{}, {}]", number(low), number(high)),

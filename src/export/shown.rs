@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::table::{Column, Entry, Table};
-use crate::words::{brief, number, spoken};
+use crate::words::{brief, number, spoken, yes_or_no};
 
 /// An entry in few characters; `None` where there is none.
 pub(super) fn shown(entry: Entry, is_coordinate: bool) -> Option<String> {
@@ -19,6 +19,7 @@ pub(super) fn shown(entry: Entry, is_coordinate: bool) -> Option<String> {
             Some((low, high)) => format!("{} [{}, {}]", number(estimate.mean), number(low), number(high)),
             None => number(estimate.mean),
         },
+        Entry::Truth(is_so) => yes_or_no(is_so).to_owned(),
         Entry::Json(value) => brief(&value),
     })
 }

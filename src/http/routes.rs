@@ -15,7 +15,7 @@ use super::jobs::{
 use super::listen::Routers;
 use super::{
     Problem, Service, across, backups, calibration, catalog, compare, docs, documents, feed, guard, health,
-    metrics, workers,
+    left_out, metrics, workers,
 };
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
@@ -23,6 +23,7 @@ type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Servic
 /// Path, documented methods, handlers.
 fn endpoints() -> Vec<Endpoint> {
     let made = table::endpoints().chain(figure::endpoints()).chain(across::endpoints());
+    let made = made.chain(left_out::endpoints());
     let made = made.map(|(path, handler)| (path.into(), &["get"][..], handler));
     let fixed = fixed().into_iter().map(|(path, methods, handlers)| (path.into(), methods, handlers));
     fixed.chain(made).collect()

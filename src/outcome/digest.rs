@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// SHA-256 checksum of a document, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
@@ -21,7 +23,8 @@ impl Digest {
     /// The digest of what was hashed.
     #[must_use]
     pub fn of_hash(hash: sha2::Sha256) -> Self {
-        Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)]));
+        Self(hash.finalize().iter().flat_map(digits).collect())
     }
 
     /// A digest that was stored as text.

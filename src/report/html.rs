@@ -1,7 +1,7 @@
 //! HTML as it is written: every text is escaped unless it is named raw. Knows nothing of jobs.
 
 use crate::table::Table;
-use crate::words::{brief, number, short};
+use crate::words::{brief, number, short, yes_or_no};
 
 /// A text of HTML that grows.
 #[derive(Debug, Default)]
@@ -85,6 +85,7 @@ pub fn table(page: &mut Html, table: Table, most: usize) {
                     }
                     None => number(estimate.mean),
                 },
+                Entry::Truth(is_so) => yes_or_no(is_so).to_owned(),
                 Entry::Json(value) => brief(&value),
             };
             page.raw(if column.is_coordinate { "<td>" } else { "<td class=\"number\">" });

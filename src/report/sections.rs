@@ -3,14 +3,14 @@
 use super::html::{Html, definitions, element, table};
 use super::receipt::Receipt;
 use crate::drawing::{self, Look};
-use crate::evaluation::tables::JobTable;
+use crate::evaluation::tables::EvaluatedTable;
 use crate::evaluation::{Evaluation, Holds};
 use crate::export::report::{decided, expected, measured};
 use crate::figure::{Request, kinds_of};
 use crate::job::TrialState;
 use crate::outcome::Digest;
 use crate::science::estimator::{Bound, all_quantities};
-use crate::words::{chance, setting};
+use crate::words::{at, chance, setting};
 use std::collections::BTreeSet;
 
 /// Rows of a table in the page: all are in the table's files.
@@ -102,8 +102,10 @@ pub fn figures(page: &mut Html, evaluation: &Evaluation) {
 pub fn tables(page: &mut Html, evaluation: &Evaluation) {
     element(page, "h2", "Results");
     element(page, "p", "Means over replicates with 95 % intervals in brackets.");
-    table(page, JobTable::Results.of(evaluation), MOST_ROWS);
-    for (title, which) in [("Capacities", JobTable::Capacities), ("Differences", JobTable::Comparison)] {
+    table(page, EvaluatedTable::Results.of(evaluation), MOST_ROWS);
+    for (title, which) in
+        [("Capacities", EvaluatedTable::Capacities), ("Differences", EvaluatedTable::Comparison)]
+    {
         if which.of(evaluation).rows.next().is_some() {
             element(page, "h3", title);
             table(page, which.of(evaluation), MOST_ROWS);
@@ -145,14 +147,14 @@ pub fn limits(page: &mut Html, evaluation: &Evaluation) {
     }
     for capacity in &evaluation.analyses.capacity {
         for limit in capacity.limits() {
-            element(page, "li", &format!("capacity at {}: {limit}", setting(&capacity.cell)));
+            element(page, "li", &format!("capacity{}: {limit}", at(&capacity.cell)));
         }
     }
     let measured = || evaluation.results.iter().flat_map(|result| &result.measurements);
     let reasons: BTreeSet<&str> =
         measured().filter_map(|(_, found)| Some(found.interval.no_interval?.words())).collect();
     for reason in reasons {
-        element(page, "li", &format!("without an interval: {reason}"));
+        element(page, "li", &format!("intervals: {reason}"));
     }
     page.raw("</ul>\n");
     let names: BTreeSet<&String> = measured().map(|(name, _)| name).collect();

@@ -127,8 +127,23 @@ impl Plan {
     }
 }
 
+/// A fault of a cell whose cost exceeds a limit, and by which factor it does.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Excess {
+    pub(super) fault: Fault,
+    pub(super) factor: f64,
+}
+
+impl Excess {
+    /// The same with its fault moved.
+    pub(super) fn at(self, place: impl FnOnce(Fault) -> Fault) -> Self {
+        Self { fault: place(self.fault), ..self }
+    }
+}
+
 /// The faults of a cell whose cost exceeds the limits.
-pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault> {
+#[expect(clippy::cast_precision_loss, reason = "it is only compared")]
+pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Excess> {
     let mut faults = Vec::new();
     if cost.bytes > limits.trial_bytes {
         let place = if cost.size.parameters > limits.trial_bytes / 32 { "/network" } else { "/dataset" };
@@ -136,7 +151,8 @@ pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault
             "a trial would need an estimated {} bytes of memory, at most {} are allowed",
             cost.bytes, limits.trial_bytes
         );
-        faults.push(Fault::new(place, detail));
+        let factor = cost.bytes as f64 / limits.trial_bytes as f64;
+        faults.push(Excess { fault: Fault::new(place, detail), factor });
     }
     // what a trial takes before it starts and after it ended is not counted against it
     let seconds = Workload { trials: 0.0, ..cost.work }.reference_seconds();
@@ -145,7 +161,8 @@ pub(super) fn faults(cost: &Cost, budget: &Budget, limits: &Limits) -> Vec<Fault
             "a trial is estimated to take {seconds:.3} seconds on the reference machine, more than the {} seconds of /budget/trial_seconds",
             budget.trial_seconds
         );
-        faults.push(Fault::new("/training/steps", detail));
+        let fault = Fault::new("/training/steps", detail);
+        faults.push(Excess { fault, factor: seconds / budget.trial_seconds });
     }
     faults
 }

@@ -1,5 +1,6 @@
 //! From a document to a job that may run: every fault of every cell at once.
 
+mod dear;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -10,7 +11,7 @@ use garde::Validate;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::admission::{self, Limits, Plan, Tally};
+use super::admission::{self, Excess, Limits, Plan, Tally};
 use super::axis::SweepAxis;
 use super::document::{JobSpec, default_estimators, may_estimate, may_regularize};
 use super::fault::{Fault, Rejection, is_within};
@@ -27,6 +28,7 @@ use crate::science::regularizer::Regularizer;
 use crate::science::source::Source;
 use crate::science::training::Training;
 use crate::science::trial::cost::Cost;
+use dear::TooDear;
 use sweep::{onto_axis, prepare_search, read_axes};
 
 /// Parts whose sizes are multiplied to find out what they mean together: only those in range are.
@@ -77,7 +79,10 @@ fn check(document: Value, limits: Option<&Limits>) -> Result<ValidJobSpec, BTree
     let states_samples = prepare_search(&mut base, &axes, &mut faults);
     let mut check = Check { sweep: Sweep::new(axes), base, limits, faults, states_samples };
     let first = check.whole_document(&vec![0; check.sweep.axes().len()]);
-    let Some(cells) = check.cells() else { return Err(check.faults) };
+    let Some(cells) = check.cells() else {
+        check.first_cell(first.as_ref());
+        return Err(check.faults);
+    };
     let parts = check.parts();
     let Some(first) = first else { return Err(check.faults) };
     let common = Common::of(first);
@@ -200,18 +205,21 @@ impl Check<'_> {
     fn every_cell(&mut self, common: &Common, parts: &ReadParts, cells: usize) -> Plan {
         let mut tally = Tally::default();
         let (mut silent, mut looked_at) = (effect::Silent::default(), 0);
+        let mut too_dear = TooDear::default();
         let states_estimators = self.states("/estimators");
         for cell in 0..cells {
             let choices = self.sweep.choices(cell);
             let Some(spec) = parts.cell(&choices) else { continue };
             let is_new = self.limits.is_some();
-            let (found, cost) = together(common, &spec, self.limits, is_new, self.states_samples);
+            let (found, excesses, cost) = together(common, &spec, self.limits, is_new, self.states_samples);
             // what no network can be trained on says nothing of settings
             if !found.iter().any(|fault| fault.pointer == "/network") {
                 silent.add(&spec, states_estimators);
                 looked_at += 1;
             }
             self.faults.extend(found.into_iter().map(|fault| onto_axis(fault, self.sweep.axes(), &choices)));
+            let at = |excess: Excess| excess.at(|fault| onto_axis(fault, self.sweep.axes(), &choices));
+            excesses.into_iter().map(at).for_each(|excess| too_dear.add(excess));
             if self.faults.len() >= MOST_FAULTS {
                 break;
             }
@@ -223,7 +231,19 @@ impl Check<'_> {
             let found: Vec<_> = found.map(|fault| onto_axis(fault, axes, &vec![0; axes.len()])).collect();
             self.faults.extend(found);
         }
+        self.faults.extend(too_dear.faults());
         tally.plan(common.seeds)
+    }
+
+    /// Of a sweep with more cells than are looked at: what its first cell costs, where nothing else is wrong
+    /// with it.
+    fn first_cell(&mut self, first: Option<&JobSpec>) {
+        let Some(spec) = first.filter(|_| self.faults.len() == 1) else { return };
+        let (common, states_samples) = (Common::of(spec.clone()), self.states_samples);
+        let (_, excesses, _) = together(&common, &spec.cell(), self.limits, true, states_samples);
+        let choices = vec![0; self.sweep.axes().len()];
+        let found = excesses.into_iter().map(|excess| onto_axis(excess.fault, self.sweep.axes(), &choices));
+        self.faults.extend(found);
     }
 
     /// Whether the spec or an axis of it names this part.
@@ -249,12 +269,11 @@ impl Check<'_> {
             let ranges =
                 ranges.map(|(path, error)| Fault::new(pointer(&path.to_string()), error.to_string()));
             add_uncovered(&mut found, ranges.collect());
-            let is_clean = found.is_empty();
-            let limits = self.limits.filter(|_| is_clean);
             let is_new = self.limits.is_some();
             let common = Common::of(spec.clone());
-            if is_clean {
-                found = together(&common, &spec.cell(), limits, is_new, self.states_samples).0;
+            if found.is_empty() {
+                // what it costs is looked at cell by cell
+                found = together(&common, &spec.cell(), None, is_new, self.states_samples).0;
             } else if !found.iter().any(|fault| SIZED.iter().any(|part| is_within(&fault.pointer, part))) {
                 add_uncovered(&mut found, meaning(&common, &spec.cell(), is_new));
             }
@@ -305,20 +324,23 @@ fn together(
     limits: Option<&Limits>,
     is_new: bool,
     states_samples: bool,
-) -> (Vec<Fault>, Cost) {
-    let mut faults = meaning(common, cell, is_new);
+) -> (Vec<Fault>, Vec<Excess>, Cost) {
+    let faults = meaning(common, cell, is_new);
     if !states_samples && faults.is_empty() {
         return at_the_start_of_a_search(common, cell, limits);
     }
     let cost = cell.cost();
-    if let Some(limits) = limits.filter(|_| faults.is_empty()) {
-        faults.extend(admission::faults(&cost, &common.budget, limits));
-    }
-    (faults, cost)
+    let limits = limits.filter(|_| faults.is_empty());
+    let excesses = limits.map(|limits| admission::faults(&cost, &common.budget, limits));
+    (faults, excesses.unwrap_or_default(), cost)
 }
 
 /// What a cell costs at the size at which a search starts that is told none.
-fn at_the_start_of_a_search(common: &Common, cell: &CellSpec, limits: Option<&Limits>) -> (Vec<Fault>, Cost) {
+fn at_the_start_of_a_search(
+    common: &Common,
+    cell: &CellSpec,
+    limits: Option<&Limits>,
+) -> (Vec<Fault>, Vec<Excess>, Cost) {
     let samples = search::start_samples(cell);
     let training = &cell.training;
     let start = search::Setting::new(samples, training.learning_rate, training.steps);
@@ -326,7 +348,7 @@ fn at_the_start_of_a_search(common: &Common, cell: &CellSpec, limits: Option<&Li
         let detail = format!(
             "a search would start at {samples} samples, two bits a parameter, and this source has no such dataset: state /dataset/samples"
         );
-        return (vec![Fault::new("/dataset", detail)], cell.cost());
+        return (vec![Fault::new("/dataset", detail)], Vec::new(), cell.cost());
     };
     let cost = start.cost();
     let faults = limits.map(|limits| admission::faults(&cost, &common.budget, limits));
@@ -334,7 +356,8 @@ fn at_the_start_of_a_search(common: &Common, cell: &CellSpec, limits: Option<&Li
         detail: format!("{} (at the {samples} samples at which the search starts)", fault.detail),
         ..fault
     };
-    (faults.into_iter().flatten().map(at).collect(), cost)
+    let at = |excess: Excess| excess.at(at);
+    (Vec::new(), faults.into_iter().flatten().map(at).collect(), cost)
 }
 
 /// Adds faults whose places are not at fault already.

@@ -1,11 +1,13 @@
 //! Trials as they are read: where each stands and what it reported.
 
+use futures_util::TryStreamExt;
+use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
 use super::{Store, StoreError};
 use crate::job::{JobId, TrialState};
-use crate::outcome::{Digest, TrialOutcome};
+use crate::outcome::{Digest, TrialOutcome, TrialSummary};
 
 /// A trial as stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,29 +38,45 @@ impl TrialRow {
     /// # Errors
     /// When the stored report cannot be read by this version.
     pub fn outcome(&self) -> Result<TrialOutcome, StoreError> {
-        let report = self.report_json.as_deref().map(serde_json::from_str).transpose();
-        let report = report.map_err(|error| StoreError::Internal(format!("a stored report: {error}")))?;
-        let probe = self.point_json.as_deref().map(serde_json::from_str).transpose();
-        let probe = probe.map_err(|error| StoreError::Internal(format!("a stored probe: {error}")))?;
+        let report = read("report", self.report_json.as_deref())?;
+        let probe = read("probe", self.point_json.as_deref())?;
         let digest = self.digest.clone();
         Ok(TrialOutcome { number: self.number, state: self.state, report, digest, probe })
     }
+
+    /// The trial as tables show it.
+    ///
+    /// # Errors
+    /// When the stored report cannot be read by this version.
+    pub fn summary(self) -> Result<TrialSummary, StoreError> {
+        Ok(TrialSummary {
+            number: self.number,
+            state: self.state,
+            seconds: self.seconds,
+            digest: self.digest,
+            reported: read("report", self.report_json.as_deref())?,
+            probe: read("probe", self.point_json.as_deref())?,
+        })
+    }
+}
+
+fn read<T: DeserializeOwned>(what: &str, stored: Option<&str>) -> Result<Option<T>, StoreError> {
+    let read = stored.map(serde_json::from_str).transpose();
+    read.map_err(|error| StoreError::Internal(format!("a stored {what}: {error}")))
 }
 
 impl Store {
-    /// Rows whose reports are those that were digested when they were stored.
-    fn whole(&self, rows: Vec<TrialRow>) -> Result<Vec<TrialRow>, StoreError> {
-        let is_damaged = |row: &&TrialRow| match (&row.report_json, &row.digest) {
+    /// A row whose report is that which was digested when it was stored.
+    fn whole(&self, row: TrialRow) -> Result<TrialRow, StoreError> {
+        let is_damaged = match (&row.report_json, &row.digest) {
             (Some(report), Some(digest)) => Digest::of(report.as_bytes()) != *digest,
             _ => false,
         };
-        match rows.iter().find(is_damaged) {
-            None => Ok(rows),
-            Some(row) => {
-                Err(self
-                    .damaged(format!("the report of trial {} has another digest than its own", row.number)))
-            }
+        if is_damaged {
+            let number = row.number;
+            return Err(self.damaged(format!("the report of trial {number} has another digest than its own")));
         }
+        Ok(row)
     }
 }
 
@@ -85,31 +103,44 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn trials(&self, job: JobId) -> Result<Vec<TrialRow>, StoreError> {
-        let rows = sqlx::query_as(
+        let rows: Vec<TrialRow> = sqlx::query_as(
             "select number, state, attempt, report, digest, seconds, detail, point, reused_from from trials where job = ? order by number",
         )
         .bind(job.to_string())
         .fetch_all(&self.readers)
         .await?;
-        self.whole(rows)
+        rows.into_iter().map(|row| self.whole(row)).collect()
     }
 
-    /// The trials of a job from this number on, by number, at most so many: a table of any length is
-    /// read in pages of bounded memory.
+    /// What `read` makes of the trials of a job from this number on, by number, at most so many, and the
+    /// number of the next one: a table of any length is read in pages of bounded memory. A row is read
+    /// while the database looks for the one after it.
     ///
     /// # Errors
-    /// When the database cannot be read.
-    pub async fn trials_from(&self, job: JobId, first: u32, most: u32) -> Result<Vec<TrialRow>, StoreError> {
-        let rows = sqlx::query_as(
+    /// When the database or a row cannot be read.
+    pub async fn trials_from<T>(
+        &self,
+        job: JobId,
+        first: u32,
+        most: u32,
+        read: impl Fn(TrialRow) -> Result<T, StoreError>,
+    ) -> Result<(Vec<T>, Option<u32>), StoreError> {
+        let mut rows = sqlx::query_as(
             "select number, state, attempt, report, digest, seconds, detail, point, reused_from from trials
              where job = ? and number >= ? order by number limit ?",
         )
         .bind(job.to_string())
         .bind(first)
         .bind(most)
-        .fetch_all(&self.readers)
-        .await?;
-        self.whole(rows)
+        .fetch(&self.readers);
+        let (mut page, mut next) = (Vec::with_capacity(most as usize), None);
+        while let Some(row) = rows.try_next().await? {
+            let row = self.whole(row)?;
+            next = row.number.checked_add(1);
+            page.push(read(row)?);
+        }
+        let is_full = page.len() == most as usize;
+        Ok((page, next.filter(|_| is_full)))
     }
 
     /// One trial of a job, if there is one of that number.
@@ -124,6 +155,6 @@ impl Store {
         .bind(number)
         .fetch_optional(&self.readers)
         .await?;
-        Ok(self.whole(row.into_iter().collect())?.pop())
+        row.map(|row| self.whole(row)).transpose()
     }
 }

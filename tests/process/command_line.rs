@@ -206,7 +206,16 @@ fn a_run_draws_what_it_measured() {
     let output = run(&spec, &["--figure", file, "--figure-y", "train_error", "--figure-theme", "dark"]);
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(std::fs::read_to_string(&path).unwrap().contains("train error (fraction)"));
+    for (ending, magic) in [("png", &b"\x89PNG"[..]), ("PDF", b"%PDF-")] {
+        let path = directory.path().join(format!("figure.{ending}"));
+        let output = run(&spec, &["--figure", path.to_str().unwrap(), "--csv"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(std::fs::read(&path).unwrap().starts_with(magic), "{ending}");
+    }
     // a wrong name costs no training
+    let output = run(&spec, &["--figure", directory.path().join("figure.jpg").to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("must end in .svg, .png, .pdf"), "{}", stderr(&output));
     let output = run(&spec, &["--figure", file, "--figure-x", "samples", "--figure-y", "bits"]);
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);

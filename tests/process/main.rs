@@ -5,6 +5,7 @@ mod backups;
 mod bounded;
 mod command_line;
 mod crash;
+mod deleted;
 mod deployment;
 mod determinism;
 mod findings;

@@ -73,14 +73,34 @@ impl Process {
         response.text().await.unwrap()
     }
 
-    /// A table of a job as CSV, without what tells the job from others of the same spec.
+    /// A table of a job as CSV, without what tells the job from others of the same spec: its id, and how
+    /// long each trial took.
     pub async fn table(&self, path: &str, name: &str) -> String {
         let id = path.rsplit('/').next().unwrap();
-        self.get(&format!("{path}/{name}.csv")).await.replace(id, "JOB")
+        let text = self.get(&format!("{path}/{name}.csv")).await.replace(id, "JOB");
+        let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        let seconds = rows[0].iter().position(|name| name == "seconds");
+        let mut kept = csv::Writer::from_writer(Vec::new());
+        for row in &rows {
+            let fields = row.iter().enumerate().filter(|(i, _)| Some(*i) != seconds);
+            kept.write_record(fields.map(|(_, field)| field)).unwrap();
+        }
+        String::from_utf8(kept.into_inner().unwrap()).unwrap()
     }
 
     pub async fn json(&self, path: &str) -> Value {
         serde_json::from_str(&self.get(path).await).unwrap()
+    }
+
+    /// The status of an answer to GET.
+    pub async fn status(&self, path: &str) -> u16 {
+        self.client.get(format!("{}{path}", self.base)).send().await.unwrap().status().as_u16()
+    }
+
+    /// DELETEs; the status of the answer.
+    pub async fn delete(&self, path: &str) -> u16 {
+        self.client.delete(format!("{}{path}", self.base)).send().await.unwrap().status().as_u16()
     }
 
     /// POSTs JSON.

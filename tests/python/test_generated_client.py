@@ -97,7 +97,7 @@ def test_every_operation_is_called_and_answers(package, operations, start, tmp_p
             call(operation, job)
         call("showTrial", job, 0)
         other = call("cloneJob", job, body=models.SpecPatch.from_dict({"training": {"steps": 30}}), prefer="wait=60")
-        call("compareJobs", jobs=f"{job},{other.job.id}")
+        call("compareJobs", jobs=[job, other.job.id])
         call("extendJob", job, body=models.ExtensionRequest(more=1), prefer="wait=60")
         verification = call("verifyJob", job, body=models.VerificationRequest(sample=2), prefer="wait=60")
         assert call("showVerification", verification.job.id).verdict == "equal"

@@ -41,7 +41,7 @@ async fn a_changed_report_is_never_served() {
     let damaged = |error: StoreError| matches!(error, StoreError::Corrupt { .. });
     assert!(store.trials(job).await.is_err_and(damaged));
     assert!(store.trial(job, 1).await.is_err_and(damaged));
-    assert!(store.trials_from(job, 1, 1).await.is_err_and(damaged));
+    assert!(store.trials_from(job, 1, 1, Ok).await.is_err_and(damaged));
     assert_eq!(store.trial(job, 0).await.unwrap().unwrap().number, 0);
     // and the server is not ready any more
     assert!(store.ping().await.is_err_and(damaged));

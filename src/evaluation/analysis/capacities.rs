@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::Account;
 use crate::outcome::TrialOutcome;
@@ -80,8 +80,8 @@ pub(super) fn capacity_of(
     sizes.sort_by_key(|size| size.samples);
     let estimate = capacity(job.cell(members[0]).parameters(), &sizes);
     if estimate.is_none() {
-        let place = Value::Object(cell.0.clone());
-        notes.push(format!("no capacity for {place}: no replicate has memorized bits at every size"));
+        let place = if cell.0.is_empty() { String::new() } else { format!(" for {}", json!(cell)) };
+        notes.push(format!("no capacity{place}: no replicate has memorized bits at every size"));
     }
     Some(CellCapacity { cell: cell.clone(), estimate: estimate?, search: None })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::parts::{coordinates, estimate, places, word, yes_or_no};
+use super::parts::{coordinates, estimate, places, word};
 use crate::evaluation::analysis::{CellCapacity, CellComparison};
 use crate::evaluation::{Evaluation, Verdict};
 use crate::spec::Coordinates;
@@ -35,7 +35,7 @@ pub(super) fn capacities(evaluation: &Evaluation) -> Table<'_> {
         each("bits_per_parameter", Kind::Estimate),
         Column::new("peak_samples", Kind::Integer),
         bits("peak_dataset_bits", Kind::Real),
-        Column::new("saturated", Kind::Text),
+        Column::new("saturated", Kind::Truth),
         Column::new("converged", Kind::Text),
         Column::new("lossless_samples", Kind::Integer),
         each("lossless_bits_per_parameter", Kind::Real),
@@ -53,7 +53,7 @@ pub(super) fn capacities(evaluation: &Evaluation) -> Table<'_> {
             estimate(Some(&found.bits_per_parameter.interval)),
             Entry::count(found.peak_samples),
             Entry::Real(found.peak_dataset_bits),
-            yes_or_no(found.saturated),
+            found.saturated.into(),
             word(&found.converged),
             found.lossless_samples.map_or(Entry::Missing, Entry::count),
             found.lossless_bits_per_parameter.into(),
@@ -84,7 +84,7 @@ pub(super) fn comparison(evaluation: &Evaluation) -> Table<'_> {
         Column::new("n", Kind::Integer),
         Column::new("p_value", Kind::Real),
         Column::new("p_holm", Kind::Real),
-        Column::new("significant", Kind::Text),
+        Column::new("significant", Kind::Truth),
     ]);
     let row = move |one: &CellComparison| -> Row {
         let found = &one.comparison;
@@ -97,7 +97,7 @@ pub(super) fn comparison(evaluation: &Evaluation) -> Table<'_> {
             Entry::count(found.difference.n as u64),
             found.p_value.into(),
             found.p_holm.into(),
-            yes_or_no(found.significant),
+            found.significant.into(),
         ]);
         row
     };

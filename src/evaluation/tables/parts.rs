@@ -40,8 +40,3 @@ pub(super) fn word(value: &impl serde::Serialize) -> Entry {
         _ => Entry::Missing,
     }
 }
-
-/// Whether something is so, where it is known.
-pub(super) fn yes_or_no(value: Option<bool>) -> Entry {
-    value.map_or(Entry::Missing, |value| Entry::Text(if value { "yes" } else { "no" }.to_owned()))
-}

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::origin::profile_of;
 use super::parts::places;
-use crate::outcome::TrialOutcome;
+use crate::outcome::{Digest, TrialSummary};
 use crate::science::estimator::Quantity;
 use crate::spec::ValidJobSpec;
 use crate::table::{Column, Entry, Kind, Row, Table};
@@ -17,8 +16,8 @@ const SEARCHED: [(&str, Kind); 3] = [
     ("/training/steps", Kind::Integer),
 ];
 
-/// One row a trial, in the order in which the outcomes come.
-pub fn trials<'a>(job: &'a ValidJobSpec, outcomes: impl Iterator<Item = TrialOutcome> + 'a) -> Table<'a> {
+/// One row a trial, in the order in which they come.
+pub fn trials<'a>(job: &'a ValidJobSpec, all: impl Iterator<Item = TrialSummary> + 'a) -> Table<'a> {
     let axes = axes(job);
     let quantities: BTreeMap<&str, &Quantity> = job
         .estimators()
@@ -34,24 +33,27 @@ pub fn trials<'a>(job: &'a ValidJobSpec, outcomes: impl Iterator<Item = TrialOut
     ];
     columns.extend(axes.values().cloned());
     columns.extend(quantities.values().map(|q| Column::new(q.name, Kind::Real).in_unit(q.unit.name())));
+    columns.push(Column::new("seconds", Kind::Real).in_unit("s"));
+    let width = columns.len();
     let axes: Vec<String> = axes.into_keys().collect();
     let names: Vec<&str> = quantities.into_keys().collect();
-    let row = move |outcome: TrialOutcome| -> Row {
-        let (cell, replicate) = outcome.place(job);
-        let digest = outcome.digest.as_ref().map(ToString::to_string);
-        let profile = outcome.report.as_ref().map(|report| profile_of(report).to_owned());
-        let mut row = vec![
-            Entry::Integer(outcome.number.into()),
+    let row = move |trial: TrialSummary| -> Row {
+        let (cell, replicate) = trial.place(job);
+        let text = |text: Option<&str>| text.map_or(Entry::Missing, |text| Entry::Text(text.to_owned()));
+        let mut row = Row::with_capacity(width);
+        row.extend([
+            Entry::Integer(trial.number.into()),
             Entry::count(replicate),
-            Entry::Text(outcome.state.to_string()),
-            digest.map_or(Entry::Missing, Entry::Text),
-            profile.map_or(Entry::Missing, Entry::Text),
-        ];
+            text(Some(trial.state.as_str())),
+            text(trial.digest.as_ref().map(Digest::as_str)),
+            text(trial.reported.as_ref().map(|reported| reported.numeric_profile.as_str())),
+        ]);
         row.extend(places(&axes, &cell));
-        row.extend(names.iter().map(|name| Entry::from(outcome.value(name))));
+        row.extend(names.iter().map(|name| Entry::from(trial.value(name))));
+        row.push(trial.seconds.into());
         row
     };
-    Table::new(columns, outcomes.map(row))
+    Table::new(columns, all.map(row))
 }
 
 /// The axes of the sweep, and what a search chooses, in the order of coordinates.

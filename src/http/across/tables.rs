@@ -105,14 +105,13 @@ pub(super) fn capacities(rows: &mut dyn Iterator<Item = StoredCapacity>) -> Tabl
         ("interval_method", Kind::Text, None),
         ("peak_samples", Kind::Integer, None),
         ("peak_dataset_bits", Kind::Real, BITS),
-        ("saturated", Kind::Text, None),
+        ("saturated", Kind::Truth, None),
         ("converged", Kind::Text, None),
         ("estimator", Kind::Text, None),
     ]);
     let row = |stored: StoredCapacity| -> Row {
         let capacity = stored.capacity;
         let mut row = origin(stored.origin);
-        let saturated = capacity.saturated.map(|is_saturated| if is_saturated { "yes" } else { "no" });
         row.extend([
             Entry::Integer(capacity.parameters),
             Entry::Integer(capacity.n),
@@ -124,7 +123,7 @@ pub(super) fn capacities(rows: &mut dyn Iterator<Item = StoredCapacity>) -> Tabl
             Entry::Text(capacity.interval_method),
             Entry::Integer(capacity.peak_samples),
             Entry::Real(capacity.peak_dataset_bits),
-            saturated.map_or(Entry::Missing, |word| Entry::Text(word.to_owned())),
+            capacity.saturated.into(),
             Entry::Text(capacity.converged),
             Entry::Text(capacity.estimator),
         ]);

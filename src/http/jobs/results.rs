@@ -14,7 +14,7 @@ use super::negotiated::{Form, JSON, negotiated};
 use super::table;
 use super::{json, made, with_evaluation};
 use crate::api::ResultList;
-use crate::evaluation::tables::JobTable;
+use crate::evaluation::tables::{EvaluatedTable, JobTable};
 use crate::evaluator::Evaluated;
 use crate::job::JobId;
 
@@ -35,9 +35,14 @@ pub async fn results(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let page = page(limit.as_deref(), cursor.as_deref()).map_err(Problem::parameters)?;
-    negotiated(&service, id, &headers, JobTable::Results, table::Parameters { columns }, async || {
-        list(&service, id, &headers, page).await
-    })
+    negotiated(
+        &service,
+        id,
+        &headers,
+        JobTable::Evaluated(EvaluatedTable::Results),
+        table::Parameters { columns },
+        async || list(&service, id, &headers, page).await,
+    )
     .await
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -15,7 +16,7 @@ use super::super::tag::Tag;
 use super::super::{Problem, Service};
 use super::pages::Pages;
 use super::{blocking, find};
-use crate::evaluation::tables::{JobTable, Origin, trials};
+use crate::evaluation::tables::{EvaluatedTable, JobTable, Origin, trials};
 use crate::evaluator::EvaluationError;
 use crate::export::Format;
 use crate::job::JobId;
@@ -81,32 +82,45 @@ pub async fn answer(
     }
     let spec = service.store.spec(id).await?.map_err(EvaluationError::from)?;
     let origin = origin(&row, spec.common().seed);
-    let body = if table == JobTable::Trials {
-        let places = columns.map(|names| places(&trials(&spec, std::iter::empty()), &names)).transpose()?;
-        let pages = Pages::of(service, id);
-        let write = move |output: &mut (dyn io::Write + Send)| {
-            pages.outcomes(|outcomes| {
-                let table = trials(&spec, outcomes).from(origin.columns());
-                format.write(chosen(table, places), output)
-            })
-        };
-        written(service, write).await?
-    } else {
-        let evaluated = service.evaluator.of(id).await?;
-        let places = match columns {
-            Some(names) => {
-                let evaluated = evaluated.clone();
-                Some(blocking(move || places(&table.of(&evaluated), &names)).await??)
-            }
-            None => None,
-        };
-        let write = move |output: &mut (dyn io::Write + Send)| {
-            let origin = Origin { numeric_profile: evaluated.numeric_profile(), ..origin };
-            format.write(chosen(table.of(&evaluated).from(origin.columns()), places), output)
-        };
-        written(service, write).await?
+    let body = match table {
+        JobTable::Trials => {
+            let places =
+                columns.map(|names| places(&trials(&spec, std::iter::empty()), &names)).transpose()?;
+            let pages = Pages::of(service, id);
+            let write = move |output: &mut (dyn io::Write + Send)| {
+                pages.summaries(|all| {
+                    let table = trials(&spec, all).from(origin.columns());
+                    format.write(chosen(table, places), output)
+                })
+            };
+            written(service, write).await?
+        }
+        JobTable::Evaluated(table) => evaluated(service, id, table, format, columns, origin).await?,
     };
     Ok(tag.on(headers, ([(CONTENT_TYPE, format.media_type())], body).into_response()))
+}
+
+async fn evaluated(
+    service: &Service,
+    id: JobId,
+    table: EvaluatedTable,
+    format: Format,
+    columns: Option<String>,
+    origin: Origin,
+) -> Result<Body, Problem> {
+    let evaluated = service.evaluator.of(id).await?;
+    let places = match columns {
+        Some(names) => {
+            let evaluated = evaluated.clone();
+            Some(blocking(move || places(&table.of(&evaluated), &names)).await??)
+        }
+        None => None,
+    };
+    let write = move |output: &mut (dyn io::Write + Send)| {
+        let origin = Origin { numeric_profile: evaluated.numeric_profile(), ..origin };
+        format.write(chosen(table.of(&evaluated).from(origin.columns()), places), output)
+    };
+    written(service, write).await
 }
 
 /// Where the rows of a job's tables come from.

@@ -34,7 +34,10 @@ fn absurd_specs_are_refused_with_the_limit_and_without_overflow() {
     }));
     let found = faults(&spec.cell().cost(), &spec.budget, &Limits::default());
     assert_eq!(found.len(), 2);
-    assert!(found[0].detail.contains("4294967296") && found[1].detail.contains("600"), "{found:?}");
+    assert!(
+        found[0].fault.detail.contains("4294967296") && found[1].fault.detail.contains("600"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -47,7 +50,7 @@ fn a_draw_of_many_numbers_is_refused() {
     let cost = spec.cell().cost();
     // one draw takes 4 bytes a number
     assert!(cost.bytes > 4 * 4096 * 10_000_000, "{}", cost.bytes);
-    assert!(faults(&cost, &spec.budget, &Limits::default())[0].detail.contains("4294967296"));
+    assert!(faults(&cost, &spec.budget, &Limits::default())[0].fault.detail.contains("4294967296"));
 }
 
 /// Costs by name: each spec of the process tests that measure the truth.

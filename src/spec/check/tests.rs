@@ -130,3 +130,21 @@ fn a_search_is_admitted_at_the_size_at_which_it_starts() {
     spec["budget"]["trial_seconds"] = json!(1000);
     assert!(parse(&spec).is_ok());
 }
+
+#[test]
+fn cells_that_take_too_long_are_one_fault() {
+    let spec = json!({
+        "dataset": {"kind": "random_labels", "inputs": 20, "samples": 64},
+        "network": {"kind": "mlp", "hidden": [300]},
+        "training": {"steps": 1_000_000},
+        "budget": {"trial_seconds": 1},
+        "sweep": [{"path": "/dataset/samples", "values": [16, 64, 32]}],
+    });
+    let faults = parse(&spec).unwrap_err();
+    assert!(
+        faults.len() == 1
+            && faults[0].starts_with("/training/steps:")
+            && faults[0].ends_with("(the largest of 3 cells of the sweep beyond it)"),
+        "{faults:?}"
+    );
+}
