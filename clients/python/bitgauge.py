@@ -366,6 +366,14 @@ class Job:
         """Cancels the job; what ended before stays."""
         self._client._json("POST", f"{self._path}/cancel", repeat=True)
 
+    def pause(self) -> None:
+        """Pauses the job: running trials are saved, and none starts until `resume`."""
+        self._client._json("POST", f"{self._path}/pause", repeat=True)
+
+    def resume(self) -> None:
+        """Lets a paused job go on where it was."""
+        self._client._json("POST", f"{self._path}/resume", repeat=True)
+
     def retry(self) -> Job:
         """Runs again what failed or was cancelled, in the same job."""
         self._client._json("POST", f"{self._path}/retry")

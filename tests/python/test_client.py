@@ -166,6 +166,10 @@ def test_a_token_is_asked_for(start, tmp_path, monkeypatch):
 def test_cancel_retry_and_delete(idle):
     job = idle.submit(SPEC)
     assert (job.show()["state"], job.result().state) == ("queued", "queued")
+    job.pause()
+    assert job.info["paused_at"]
+    job.resume()
+    assert job.info["paused_at"] is None
     job.cancel()
     job.cancel()
     assert job.wait().state == "cancelled"

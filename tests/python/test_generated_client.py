@@ -103,6 +103,8 @@ def test_every_operation_is_called_and_answers(package, operations, start, tmp_p
         assert call("showVerification", verification.job.id).verdict == "equal"
         call("changeJob", job, body=models.JobPatch(notes="seen"))
         waiting = call("createJob", body=models.JobSpec.from_dict({**SPEC, "training": {"steps": 10_000_000}}))
+        assert call("pauseJob", waiting.id).paused_at
+        assert not call("resumeJob", waiting.id).paused_at
         assert call("cancelJob", waiting.id).state == "cancelled"
         call("retryJob", waiting.id)
         call("deleteJob", waiting.id, force=True)
