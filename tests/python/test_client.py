@@ -167,9 +167,9 @@ def test_cancel_retry_and_delete(idle):
     job = idle.submit(SPEC)
     assert (job.show()["state"], job.result().state) == ("queued", "queued")
     job.pause()
-    assert job.info["paused_at"]
+    assert job.show()["paused_at"]
     job.resume()
-    assert job.info["paused_at"] is None
+    assert job.show()["paused_at"] is None
     job.cancel()
     job.cancel()
     assert job.wait().state == "cancelled"
