@@ -23,6 +23,9 @@ use super::folder::Folder;
 use super::hint::Happened;
 use super::tally::{Counted, Tally};
 
+/// Waits for a turn of this length are usual.
+const USUAL: Duration = Duration::from_millis(200);
+
 /// Commands in one transaction at most.
 const GROUP: usize = 256;
 
@@ -222,7 +225,7 @@ impl Task {
     /// the database.
     async fn wait_at_most(&mut self, left: Duration) -> Result<(), StoreError> {
         // the usual waits are not worth a change
-        let left = if left > BUSY_TIMEOUT / 2 { BUSY_TIMEOUT } else { left };
+        let left = if left + USUAL > BUSY_TIMEOUT { BUSY_TIMEOUT } else { left };
         if left != self.patience
             && let Some(connection) = &mut self.connection
         {
