@@ -32,6 +32,7 @@ NOT_RUN = {
     "scripts/test": "runs this test",
     "pip install bitgauge-": "the wheel is built and installed by test_wheel.py",
     "cargo run --release -- serve": "runs until it is stopped; all the others ask it",
+    "bitgauge serve --token-file": "runs until it is stopped; tests/process/tokens.rs starts one",
     "cargo run --release -- calibrate": "trains for minutes; tests/process/command_line.rs runs `calibrate --quick`",
     "target/release/bitgauge run --preset one-input-many-answers": "trains for half a minute and more; the other figures are drawn",
     "target/release/bitgauge run --preset regularization-axis": "trains for a quarter of an hour",
