@@ -257,6 +257,8 @@ def main():
             many_jobs(directory, template(options.binary, directory), options.jobs)
             print(f"{options.jobs} jobs of 50 trials: {(directory / 'bitgauge.sqlite').stat().st_size / 1e6:.0f} MB")
             service = Service(options.binary, directory, "--workers", "0")
+            with sqlite3.connect(f"file:{directory / 'bitgauge.sqlite'}?mode=ro", uri=True) as database:
+                sealed(directory, database.execute("select min(id) from jobs").fetchone()[0])  # the newest come first
             lists(service)
             service.stop()
     if options.only != "lists":
