@@ -202,7 +202,7 @@ impl<B: Bench> World<B> {
         }
         let queue = self.bench.queue();
         for _ in 0..200 {
-            self.bench.pass(LEASE + Duration::from_secs(60));
+            self.bench.pass(LEASE + Duration::from_mins(1));
             while let Some(assignment) = queue.claim("last", LEASE, u64::MAX).await.unwrap() {
                 self.resumed(&queue, &assignment).await;
                 self.complete(assignment.lease, result(assignment.lease)).await;
