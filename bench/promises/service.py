@@ -109,8 +109,9 @@ class Server:
 
     def id(self):
         """The process of the server, below whatever started it."""
-        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True).stdout.split()
-        return int(children[0]) if children and self.process.args[0] == "strace" else self.process.pid
+        if self.process.args[0] != "strace":
+            return self.process.pid
+        return int(pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0])
 
     def kill(self):
         os.killpg(self.process.pid, signal.SIGKILL)

@@ -47,8 +47,11 @@ fn dies(mut process: Process) -> bool {
 
 /// The processes that a process has started.
 fn children(process: &Process) -> Vec<u32> {
-    let found = Command::new("pgrep").args(["-P", &process.child.id().to_string()]).output().unwrap();
-    String::from_utf8(found.stdout).unwrap().lines().map(|line| line.parse().unwrap()).collect()
+    let threads = std::fs::read_dir(format!("/proc/{}/task", process.child.id())).unwrap();
+    // a thread may have ended meanwhile
+    let of_thread = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children")).ok();
+    let lists: Vec<String> = threads.filter_map(|thread| of_thread(thread.ok()?)).collect();
+    lists.iter().flat_map(|list| list.split_whitespace()).map(|id| id.parse().unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
