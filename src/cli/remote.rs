@@ -13,7 +13,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::terminal::{FAILURE, INVALID, SUCCESS, print};
-use crate::api::JobList;
+use crate::api::{JobList, JobView};
 use crate::client::{Client, ClientError};
 use crate::job::JobState;
 pub(super) use change::{Cancel, Delete, Pause, Resume, Retry};
@@ -43,6 +43,12 @@ impl Remote {
     fn client(&self) -> Result<Client, ClientError> {
         Client::new(&self.server, self.token.clone())
     }
+}
+
+/// The state of a job, and whether it is paused.
+fn state_of(job: &JobView) -> String {
+    let paused = if job.paused_at.is_some() { ", paused" } else { "" };
+    format!("{}{paused}", job.state)
 }
 
 /// A job of the service, by its id or as the newest.

@@ -7,7 +7,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
 use super::Problem;
@@ -41,7 +41,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|rejection| {
+        let joined = joined(&parts.uri);
+        let uri = joined.as_ref().unwrap_or(&parts.uri);
+        let query = axum::extract::Query::<T>::try_from_uri(uri).map_err(|rejection| {
             // the innermost error names the parameter or what it should have been
             let mut error: &dyn std::error::Error = &rejection;
             while let Some(source) = error.source() {
@@ -55,6 +57,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         })?;
         Ok(Self(query.0))
     }
+}
+
+/// Parameters that are lists, wherever they are known: values with commas between them. Clients that are
+/// made from the description repeat the parameter instead.
+const LISTS: [&str; 9] =
+    ["state", "quantity", "source", "network", "regularizer", "optimizer", "job", "jobs", "columns"];
+
+/// The same address with repeated lists as one; `None` where none is repeated.
+fn joined(uri: &Uri) -> Option<Uri> {
+    let mut pairs: Vec<(&str, String)> = Vec::new();
+    let mut is_repeated = false;
+    for pair in uri.query()?.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match pairs.iter_mut().find(|(known, _)| *known == name && LISTS.contains(&name)) {
+            Some((_, values)) => {
+                is_repeated = true;
+                values.push(',');
+                values.push_str(value);
+            }
+            None => pairs.push((name, value.to_owned())),
+        }
+    }
+    let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    is_repeated.then(|| format!("{}?{}", uri.path(), query.join("&")).parse().ok()).flatten()
 }
 
 /// No parameters.
@@ -194,6 +220,20 @@ mod tests {
             (wait(&[]), wait(&["wait"]), wait(&["wait=-1"]), wait(&["wait=soon"])),
             (None, None, None, None)
         );
+    }
+
+    #[test]
+    fn lists_may_be_repeated_and_nothing_else() {
+        let of =
+            |query: &str| joined(&format!("/v1/jobs?{query}").parse().unwrap()).map(|uri| uri.to_string());
+        assert_eq!(
+            of("state=queued&limit=2&state=running").as_deref(),
+            Some("/v1/jobs?state=queued,running&limit=2")
+        );
+        assert_eq!(of("jobs=a%2Cb&jobs=c").as_deref(), Some("/v1/jobs?jobs=a%2Cb,c"));
+        for plain in ["state=queued", "limit=1&limit=2", "state", ""] {
+            assert_eq!(of(plain), None, "{plain}");
+        }
     }
 
     #[test]

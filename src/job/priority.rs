@@ -6,8 +6,6 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::state::UnknownState;
-
 /// How urgent a job is. A trial of a lower priority starts only while no trial of a higher one waits;
 /// jobs of one priority share the workers.
 #[derive(
@@ -23,6 +21,11 @@ pub enum Priority {
     /// Before all others.
     High,
 }
+
+/// The text is not the name of a priority.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown priority {0:?}: background, normal or high")]
+pub struct UnknownPriority(pub String);
 
 impl Priority {
     /// All priorities, the lowest first.
@@ -62,11 +65,11 @@ impl fmt::Display for Priority {
 }
 
 impl FromStr for Priority {
-    type Err = UnknownState;
+    type Err = UnknownPriority;
 
-    fn from_str(text: &str) -> Result<Self, UnknownState> {
+    fn from_str(text: &str) -> Result<Self, UnknownPriority> {
         let known = Self::ALL.into_iter().find(|priority| priority.as_str() == text);
-        known.ok_or_else(|| UnknownState(text.to_owned()))
+        known.ok_or_else(|| UnknownPriority(text.to_owned()))
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Fault {
 impl Fault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), detail: detail.into() }
+        Self { pointer: pointer.into(), detail: in_plain_words(detail.into()) }
     }
 }
 
@@ -27,8 +27,24 @@ pub enum Rejection {
     #[error("the document is not valid JSON")]
     Syntax(Fault),
     /// JSON, but not a job that may run: every fault that was found.
-    #[error("the job has {} faults", .0.len())]
+    #[error("the job has {}", counted(.0.len()))]
     Invalid(Vec<Fault>),
+}
+
+/// What a reader of JSON says of types, without those of the program.
+fn in_plain_words(detail: String) -> String {
+    const WHOLE: [&str; 6] =
+        ["expected usize", "expected u64", "expected u32", "expected u16", "expected u8", "expected i64"];
+    if !detail.contains("expected ") {
+        return detail;
+    }
+    let plain = WHOLE.iter().fold(detail, |detail, kind| detail.replace(kind, "expected a whole number"));
+    plain.replace("expected f64", "expected a number")
+}
+
+/// `1 fault`, `2 faults`.
+fn counted(faults: usize) -> String {
+    format!("{faults} fault{}", if faults == 1 { "" } else { "s" })
 }
 
 impl Rejection {

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::super::terminal::{SUCCESS, print};
-use super::{OneJob, print_json};
+use super::{OneJob, print_json, state_of};
 use crate::api::JobView;
 use crate::client::Method;
 
@@ -79,8 +79,7 @@ fn post(one: &OneJob, action: &str) -> anyhow::Result<u8> {
     if one.remote.json {
         print_json(&job)?;
     } else {
-        let paused = if job.paused_at.is_some() { ", paused" } else { "" };
-        print(format!("{}: {}{paused}\n", job.id, job.state).as_bytes())?;
+        print(format!("{}: {}\n", job.id, state_of(&job)).as_bytes())?;
     }
     Ok(SUCCESS)
 }

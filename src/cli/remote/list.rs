@@ -6,7 +6,7 @@ use clap::Args;
 use comfy_table::{Table, presets};
 
 use super::super::terminal::{SUCCESS, print};
-use super::{Remote, encoded, print_json};
+use super::{Remote, encoded, print_json, state_of};
 use crate::api::JobList;
 
 #[derive(Debug, Args)]
@@ -55,7 +55,7 @@ impl List {
             let name: String = job.name.chars().take(40).collect();
             table.add_row([
                 job.id.to_string(),
-                job.state.to_string(),
+                state_of(job),
                 format!("{done}/{}", trials.total),
                 created,
                 name,

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::super::terminal::{duration, print};
-use super::{OneJob, code_of, print_json};
+use super::{OneJob, code_of, print_json, state_of};
 use crate::api::JobView;
 use crate::client::Client;
 
@@ -26,7 +26,12 @@ impl Show {
         }
         let left =
             job.progress.eta_seconds.map_or(String::new(), |left| format!(", {} left", duration(left)));
-        eprintln!("bitgauge: job {} {}: {:.0} %{left}", job.id, job.state, 100.0 * job.progress.fraction);
+        eprintln!(
+            "bitgauge: job {} {}: {:.0} %{left}",
+            job.id,
+            state_of(&job),
+            100.0 * job.progress.fraction
+        );
         if let Some(note) = &job.note {
             eprintln!("bitgauge: {note}");
         }

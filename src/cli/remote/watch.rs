@@ -75,5 +75,6 @@ fn show(bar: &ProgressBar, job: &JobView) {
     let done = trials.total - trials.queued - trials.running;
     bar.set_position((PARTS as f64 * job.progress.fraction) as u64);
     let left = job.progress.eta_seconds.map_or(String::new(), |left| format!(", {} left", duration(left)));
-    bar.set_message(format!("{done}/{} trials{left}", trials.total));
+    let paused = if job.paused_at.is_some() { ", paused" } else { "" };
+    bar.set_message(format!("{done}/{} trials{paused}{left}", trials.total));
 }

@@ -66,7 +66,8 @@ fn open(question: &Question, more_replicates: Option<u64>) -> String {
         }
         _ => None,
     };
-    let more = more_replicates.map(|more| format!("about {more} more replicates would decide"));
+    let more = more_replicates
+        .map(|more| format!("about {more} more replicate{} would decide", if more == 1 { "" } else { "s" }));
     // a sign test needs no interval
     let held = match question.evidence.no_interval() {
         None => "the adjusted interval holds the limit",

@@ -104,8 +104,10 @@ pub fn progress(row: &JobRow, running: &[RunningTrial], now_ms: i64) -> Progress
     let ended = row.counts.trials - row.counts.queued - row.counts.running;
     let partly: f64 = running.iter().filter(|r| r.steps > 0).map(|r| r.step as f64 / r.steps as f64).sum();
     let fraction = ((ended as f64 + partly) / row.counts.trials as f64).min(1.0);
+    // nobody knows when it goes on
+    let is_going = row.paused_ms.is_none();
     let elapsed = row.started_ms.map(|start| (now_ms - start).max(0) as f64 / 1000.0);
-    let eta_seconds = elapsed.filter(|_| fraction > 0.0).map(|s| s * (1.0 - fraction) / fraction);
+    let eta_seconds = elapsed.filter(|_| fraction > 0.0 && is_going).map(|s| s * (1.0 - fraction) / fraction);
     Progress { fraction, eta_seconds }
 }
 
