@@ -1,6 +1,6 @@
 """Measures the promises of reliability and writes docs/findings/reliability.md.
 
-    python3 bench/promises [--tier gate|nightly] [--only NAME] [--binary FILE] [--seed N] [--no-page]
+    python3 bench/promises [--tier gate|nightly] [--count N] [--only NAME] [--binary FILE] [--seed N] [--no-page]
 
 Each row has a test of its own: a real server on a real directory, faults from outside (kill -9, strace, SQLite, sockets).
 `gate` takes about five minutes on two cores, `nightly` an hour and more. A row that `--only` (a regular expression) leaves out
@@ -39,6 +39,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tier", choices=["gate", "nightly"], default="gate")
     parser.add_argument("--only", default="")
+    parser.add_argument("--count", type=int, help="so often, in the place of what the tier says")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "target/release/bitgauge")
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--no-page", action="store_true")
@@ -52,7 +53,8 @@ def main():
             print(f"{name}: left out, there is no strace", flush=True)
             continue
         begun = time.monotonic()
-        row = kind.test(arguments.binary, kind.gate if arguments.tier == "gate" else kind.nightly, arguments.seed)
+        count = arguments.count or (kind.gate if arguments.tier == "gate" else kind.nightly)
+        row = kind.test(arguments.binary, count, arguments.seed)
         kept &= row["held"]
         print(f"{name}: {row['counts']}: {row['measured']}: {'kept' if row['held'] else 'NOT KEPT'} "
               f"(seed {arguments.seed}, {time.monotonic() - begun:.0f} s)", flush=True)
