@@ -55,7 +55,7 @@ def errors_of_writes(binary, points, seed):
             server.stop()
     return {
         "counts": f"{points} runs of 21 failing calls, {refused} requests or starts refused",
-        "measured": f"{len(wrong)} wrong {sorted(set(wrong))}; {accepted_after} accept again without a restart",
+        "measured": f"{len(wrong)} wrong{listed(sorted(set(wrong)))}; {accepted_after} accept again without a restart",
         "held": not wrong and accepted_after > 0,
     }
 
@@ -86,6 +86,10 @@ def locked(binary, seconds, seed):
         "measured": f"503 after at most {slowest:.1f} s, reads at most {1000 * max(reads):.0f} ms, writes again {recovered:.2f} s after",
         "held": all(status == 503 for status, _ in refused) and slowest < 5.8 and max(reads) < 0.1 and recovered < 1,
     }
+
+
+def listed(what):
+    return f" ({'; '.join(what)})" if what else ""
 
 
 READ = ["", "/results", "/results.csv", "/trials.csv", "/trials.ndjson", "/analysis", "/capacities.csv", "/figure.svg"]
@@ -147,6 +151,6 @@ def damage(binary, flips, seed):
                 server.kill()
     return {
         "counts": f"{flips} bits and {digests} digests changed",
-        "measured": f"{refused} refused at the start, {found} told, {served} in nothing that is read, {len(silent)} served silently {silent[:3]}",
+        "measured": f"{refused} refused at the start, {found} told, {served} in nothing that is read, {len(silent)} served silently{listed(silent[:3])}",
         "held": not silent,
     }
