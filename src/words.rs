@@ -80,6 +80,16 @@ pub fn chance(p: f64) -> String {
     }
 }
 
+/// A text of so many characters at most; that it was longer shows.
+#[must_use]
+pub fn cut(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(room.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
 /// The shortest form of a number on an axis.
 #[must_use]
 pub fn tick(value: f64) -> String {
@@ -105,6 +115,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_text_that_was_cut_says_so() {
+        assert_eq!([cut("seven", 5), cut("se ven", 4), cut("äöü", 2)], ["seven", "se…", "ä…"]);
+    }
 
     #[test]
     fn numbers_keep_four_digits() {

@@ -97,7 +97,10 @@ READ = ["", "/results", "/results.csv", "/trials.csv", "/trials.ndjson", "/analy
 
 def everything(server, jobs):
     """What is read of all jobs; where an answer is an error, that it is one."""
-    across = ["/v1/jobs", "/v1/measurements?limit=500", "/v1/capacities?limit=500"]
+    across = [
+        "/v1/jobs", "/v1/jobs?sort=name", "/v1/jobs?state=succeeded", "/v1/measurements?limit=500",
+        "/v1/measurements?limit=500&quantity=memorized_bits&sort=-mean", "/v1/capacities?limit=500",
+    ]
     answers = {}
     for path in [f"/v1/jobs/{job}{part}" for job in jobs for part in READ] + across:
         status, text, _ = server.call("GET", path)
@@ -114,8 +117,10 @@ def damage(binary, flips, seed):
         jobs = [server.submit(SMALL), server.submit(SMALL | {"seeds": 4, "name": "b"})]
         for job in jobs:
             server.ended(job)
-        time.sleep(1)  # rows are written and sealed behind the end
+        for job in jobs:
+            server.evaluated(job)
         expected = everything(server, jobs)
+        assert None not in expected.values(), [path for path, text in expected.items() if text is None]
         server.stop()
         for number in range(flips + digests):
             with tempfile.TemporaryDirectory() as parent:

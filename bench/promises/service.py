@@ -102,6 +102,17 @@ class Server:
                 raise Gone(f"job {job} has not ended in {within} s: {row['trials']}")
             time.sleep(0.02)
 
+    def evaluated(self, job, within=300):
+        """The job once its results are stored."""
+        deadline = time.monotonic() + within
+        while True:
+            row = self.ended(job)
+            if row["headline"] is not None:
+                return row
+            if time.monotonic() > deadline:
+                raise Gone(f"job {job} has no results in {within} s")
+            time.sleep(0.02)
+
     def table(self, job, name="trials"):
         """A table without what tells jobs of one spec apart."""
         status, text, _ = self.call("GET", f"/v1/jobs/{job}/{name}.csv")

@@ -7,6 +7,7 @@ use crate::app::{Options, memory};
 use crate::engine::speed;
 use crate::presets::{PRESETS, PresetView};
 use crate::spec::admission::Machine;
+use crate::words::cut;
 
 /// Width of the table.
 const WIDTH: usize = 100;
@@ -35,7 +36,7 @@ pub fn list(json: bool) -> anyhow::Result<u8> {
     let room = WIDTH - longest - 2 * 10 - 6;
     for view in views {
         let cost = |plan: &crate::spec::admission::Plan| duration(plan.estimated_wall_seconds);
-        let title: String = view.title.chars().take(room).collect();
+        let title = cut(&view.title, room);
         table.add_row([view.id.to_owned(), cost(&view.quick), cost(&view.full), title]);
     }
     print(

@@ -72,6 +72,10 @@ impl ValidJobSpec {
 /// # Errors
 /// Every fault, each with its place.
 fn check(document: Value, limits: Option<&Limits>) -> Result<ValidJobSpec, BTreeSet<Fault>> {
+    // an array would be read as the fields in their order
+    if !document.is_object() {
+        return Err(BTreeSet::from([Fault::new("", "must be an object")]));
+    }
     let mut faults = BTreeSet::new();
     let mut base = document.clone();
     let sweep = base.as_object_mut().and_then(|fields| fields.remove("sweep"));

@@ -1,16 +1,19 @@
 //! Deleting jobs: hidden in one short transaction, removed in slices behind it, so that a job
 //! of many trials keeps no other write waiting.
 
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 use super::listing::push_filter;
 use super::writer::Transaction;
 use super::{Happened, Hint, JobFilter, Store, StoreError};
 use crate::job::{JobId, JobState};
 
-/// Jobs that are deleted in one transaction, and rows that are removed in one.
+/// Jobs that are deleted in one transaction.
 const JOBS: i64 = 200;
-const SLICE: i64 = 1000;
+/// Rows that are removed in one transaction, and pages that are given back in one: some tens of milliseconds,
+/// for which other writes wait.
+const SLICE: i64 = 250;
+const PAGES: i64 = 250;
 
 /// Free pages that stay in the file, for what comes next: 4 MB.
 const KEPT_PAGES: i64 = 1000;
@@ -121,7 +124,8 @@ impl Transaction<'_> {
         if incremental != 2 || free <= KEPT_PAGES {
             return Ok(false);
         }
-        sqlx::query("pragma incremental_vacuum(1000)").fetch_all(&mut *self.connection).await?;
+        let give_back = format!("pragma incremental_vacuum({PAGES})");
+        sqlx::query(AssertSqlSafe(give_back)).fetch_all(&mut *self.connection).await?;
         let left: i64 = sqlx::query_scalar("pragma freelist_count").fetch_one(&mut *self.connection).await?;
         Ok(left < free)
     }

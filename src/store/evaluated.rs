@@ -5,9 +5,11 @@ mod rows;
 
 use sqlx::QueryBuilder;
 
+use super::seals::Of;
 use super::writer::Transaction;
 use super::{Store, StoreError};
 use crate::job::JobId;
+use crate::outcome::Digest;
 pub use rows::{CapacityRow, CellRow, Kinds, MeasurementRow, VerdictRow};
 use rows::{Place, Row};
 
@@ -84,6 +86,7 @@ impl Store {
             analysis_version: new.analysis_version,
             headline_json: new.headline_json,
             finished_ms: new.finished_ms,
+            rows: self.rows_digest(&job.to_string(), generation).await?,
         };
         self.writer.run(move |t| Box::pin(t.show_evaluation(at, shown))).await?;
         self.forget_evaluations_before(at).await
@@ -117,6 +120,8 @@ struct Shown {
     analysis_version: u32,
     headline_json: String,
     finished_ms: Option<i64>,
+    /// Of all rows of the job.
+    rows: Digest,
 }
 
 impl Transaction<'_> {
@@ -168,6 +173,10 @@ impl Transaction<'_> {
         .execute(&mut *self.connection)
         .await?;
         self.describe_job(at.job).await?;
+        if let Some(finished_ms) = shown.finished_ms {
+            let of = Of { finished_ms, generation: at.generation };
+            self.seal(&at.job.to_string(), of, &shown.rows).await?;
+        }
         // what is made from the results of all jobs is another one now
         self.next_event_number().await?;
         Ok(())

@@ -1,5 +1,5 @@
-//! Whether the file is whole: a check at the start that is bounded in time, and where that was
-//! not all, a whole one behind it while the store is in use.
+//! Whether the file is whole, indexes included: a check at the start that is bounded in time, and where
+//! that was not all, a whole one behind it while the store is in use.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,7 +104,7 @@ async fn check(
     const INTERRUPTED: &str = "9";
     connection.lock_handle().await?.set_progress_handler(STEPS, goes_on);
     let verdict: Result<String, sqlx::Error> =
-        sqlx::query_scalar("pragma quick_check(1)").fetch_one(&mut *connection).await;
+        sqlx::query_scalar("pragma integrity_check(1)").fetch_one(&mut *connection).await;
     connection.lock_handle().await?.remove_progress_handler();
     match verdict {
         Ok(verdict) if verdict == "ok" => Ok(Checked::Whole),

@@ -1,5 +1,6 @@
 //! Seals: the digest of all that is stored of an ended job, so that a number that changed on the disk is
-//! found. `SQLite` checks that its pages are a tree; what stands in them it cannot know.
+//! found. `SQLite` checks that its pages are a tree; what stands in them it cannot know. A job is sealed by
+//! the same transaction that shows its results: no reader sees a number that nothing vouches for.
 
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::{SqliteRow, SqliteValueRef};
 use sqlx::{Row, SqliteConnection, TypeInfo, ValueRef};
 
+use super::writer::Transaction;
 use super::{Store, StoreError};
 use crate::job::JobId;
 use crate::outcome::Digest;
@@ -17,30 +19,34 @@ const AT_START: Duration = Duration::from_millis(500);
 
 /// Which columns a seal covers. Raised with every migration that changes the columns of a covered table:
 /// seals of another format are made anew.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
-/// What a seal covers, each in the order of its key. Name, tags and notes may be changed; rows of other
-/// generations are on their way in or out.
-const COVERED: [&str; 7] = [
-    "select id, spec, spec_digest, plan, state, trials, succeeded, diverged, failed, cancelled, created_ms, started_ms,
-            finished_ms, headline, searching, claims, origin, relation, generation, analysis_version from jobs where id = ?1",
+/// What a seal covers of the job itself. Name, tags and notes may be changed.
+const JOB: &str = "select id, spec, spec_digest, plan, state, trials, succeeded, diverged, failed, cancelled, created_ms,
+            started_ms, finished_ms, headline, searching, claims, origin, relation, generation, analysis_version
+     from jobs where id = ?1";
+
+/// What it covers of the rows of a job, each table in the order of its key. Rows of other generations are on
+/// their way in or out.
+const ROWS: [&str; 6] = [
     "select * from trials where job = ?1 order by number",
-    "select * from evaluations where job = ?1 and generation = (select generation from jobs where id = ?1) order by generation",
-    "select * from cells where job = ?1 and generation = (select generation from jobs where id = ?1) order by cell",
-    "select * from measurements where job = ?1 and generation = (select generation from jobs where id = ?1) order by cell, quantity",
-    "select * from capacities where job = ?1 and generation = (select generation from jobs where id = ?1) order by number",
-    "select * from verdicts where job = ?1 and generation = (select generation from jobs where id = ?1) order by number",
+    "select * from evaluations where job = ?1 and generation = ?2 order by generation",
+    "select * from cells where job = ?1 and generation = ?2 order by cell",
+    "select * from measurements where job = ?1 and generation = ?2 order by cell, quantity",
+    "select * from capacities where job = ?1 and generation = ?2 order by number",
+    "select * from verdicts where job = ?1 and generation = ?2 order by number",
 ];
 
 /// What of a job a seal is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
-struct Of {
-    finished_ms: i64,
-    generation: i64,
+pub(super) struct Of {
+    pub(super) finished_ms: i64,
+    pub(super) generation: i64,
 }
 
 impl Store {
-    /// Seals jobs that have ended and were evaluated, so many at most; says whether there are more.
+    /// Seals jobs that have ended and were evaluated before seals were of this format, so many at most; says
+    /// whether there are more.
     ///
     /// # Errors
     /// When the database cannot be read or written.
@@ -57,12 +63,15 @@ impl Store {
         .bind(most)
         .fetch_all(&self.readers)
         .await?;
-        for (id, finished_ms, generation) in &open {
-            let digest = self.content(id).await?;
-            self.set_seal(id.clone(), Of { finished_ms: *finished_ms, generation: *generation }, digest)
+        let is_full = open.len() == most as usize;
+        for (id, finished_ms, generation) in open {
+            let of = Of { finished_ms, generation };
+            let rows = self.rows_digest(&id, generation).await?;
+            self.writer
+                .run(move |transaction| Box::pin(async move { transaction.seal(&id, of, &rows).await }))
                 .await?;
         }
-        Ok(open.len() == most as usize)
+        Ok(is_full)
     }
 
     /// Looks through all sealed jobs; the first that is not as it was sealed, if there is one.
@@ -109,35 +118,33 @@ impl Store {
         }
     }
 
-    async fn content(&self, job: &str) -> Result<Digest, StoreError> {
+    /// The digest of the rows of a job, on a connection of its own.
+    pub(super) async fn rows_digest(&self, job: &str, generation: i64) -> Result<Digest, StoreError> {
         let mut reading = self.readers.begin().await?;
-        content(&mut reading, job).await
+        rows_digest(&mut reading, job, generation).await
     }
+}
 
-    /// Stores a seal of what is still so.
-    async fn set_seal(&self, job: String, of: Of, digest: Digest) -> Result<(), StoreError> {
-        self.writer
-            .run(move |transaction| {
-                Box::pin(async move {
-                    sqlx::query(
-                        "insert into seals (job, finished_ms, generation, digest, format)
-                         select id, finished_ms, generation, ?4, ?5 from jobs
-                         where id = ?1 and finished_ms = ?2 and generation = ?3
-                         on conflict (job) do update
-                         set finished_ms = excluded.finished_ms, generation = excluded.generation,
-                             digest = excluded.digest, format = excluded.format",
-                    )
-                    .bind(job)
-                    .bind(of.finished_ms)
-                    .bind(of.generation)
-                    .bind(digest.as_str())
-                    .bind(FORMAT)
-                    .execute(&mut *transaction.connection)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+impl Transaction<'_> {
+    /// Seals an ended job whose rows have this digest; nothing where it has gone on since.
+    pub(super) async fn seal(&mut self, job: &str, of: Of, rows: &Digest) -> Result<(), StoreError> {
+        let digest = whole_digest(&mut *self.connection, job, rows).await?;
+        sqlx::query(
+            "insert into seals (job, finished_ms, generation, digest, format)
+             select id, finished_ms, generation, ?4, ?5 from jobs
+             where id = ?1 and finished_ms = ?2 and generation = ?3
+             on conflict (job) do update
+             set finished_ms = excluded.finished_ms, generation = excluded.generation,
+                 digest = excluded.digest, format = excluded.format",
+        )
+        .bind(job)
+        .bind(of.finished_ms)
+        .bind(of.generation)
+        .bind(digest.as_str())
+        .bind(FORMAT)
+        .execute(&mut *self.connection)
+        .await?;
+        Ok(())
     }
 }
 
@@ -160,15 +167,34 @@ pub(super) async fn holds(connection: &mut SqliteConnection, job: &str) -> Resul
     if now.finished_ms > finished_ms || now.generation > generation {
         return Ok(None);
     }
-    Ok(Some(content(connection, job).await? == Digest::from_text(digest)))
+    let rows = rows_digest(&mut *connection, job, now.generation).await?;
+    Ok(Some(whole_digest(connection, job, &rows).await? == Digest::from_text(digest)))
+}
+
+/// The digest of a job whose rows have this digest.
+async fn whole_digest(
+    connection: &mut SqliteConnection,
+    job: &str,
+    rows: &Digest,
+) -> Result<Digest, StoreError> {
+    let mut hash = Sha256::new();
+    if let Some(row) = sqlx::query(JOB).bind(job).fetch_optional(connection).await? {
+        add(&mut hash, &row)?;
+    }
+    hash.update(rows.as_str());
+    Ok(Digest::of_hash(hash))
 }
 
 /// The digest of all rows of a job, value by value.
-async fn content(connection: &mut SqliteConnection, job: &str) -> Result<Digest, StoreError> {
+async fn rows_digest(
+    connection: &mut SqliteConnection,
+    job: &str,
+    generation: i64,
+) -> Result<Digest, StoreError> {
     let mut hash = Sha256::new();
-    for covered in COVERED {
+    for covered in ROWS {
         hash.update([0xff]);
-        let mut rows = sqlx::query(covered).bind(job).fetch(&mut *connection);
+        let mut rows = sqlx::query(covered).bind(job).bind(generation).fetch(&mut *connection);
         while let Some(row) = rows.try_next().await? {
             hash.update([0xfe]);
             add(&mut hash, &row)?;
@@ -216,6 +242,6 @@ mod tests {
                 .unwrap();
             columns.push(names.len());
         }
-        assert_eq!((FORMAT, columns), (2, vec![20, 7, 16, 13, 21, 11]));
+        assert_eq!((FORMAT, columns), (3, vec![20, 7, 16, 13, 21, 11]));
     }
 }

@@ -78,15 +78,15 @@ async fn probes_are_answered_when_nobody_else_is() {
     let limits = ["--max-connections", "3", "--max-requests", "1", "--token", "a-token-of-enough-characters"];
     let process = Process::start_with(directory.path(), 0, &limits);
     let address = process.address();
-    // without a token, and while all connections are taken
-    let taken: Vec<TcpStream> = (0..3).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    // without a token, and while more connections are open than there are places, spare ones included
+    let taken: Vec<TcpStream> = (0..300).map(|_| TcpStream::connect(&address).unwrap()).collect();
     let begun = Instant::now();
     for probe in ["/livez", "/readyz"] {
         assert_eq!(status(&get(&address, probe)), "200");
     }
     let other = get(&address, "/v1/version");
     assert!(status(&other) == "503" && other.contains("too many connections"), "{other}");
-    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     drop(taken);
     until(&address, "/v1/version", "401", Duration::from_secs(5));
     assert!(process.terminate().success());

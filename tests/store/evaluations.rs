@@ -6,7 +6,7 @@ use bitgauge::store::{
 
 use super::{Hands, create, reported};
 
-fn evaluation(version: u32, cells: u32, mean: f64, finished_ms: Option<i64>) -> NewEvaluation {
+pub(super) fn evaluation(version: u32, cells: u32, mean: f64, finished_ms: Option<i64>) -> NewEvaluation {
     let cell = |cell: u32| CellRow {
         cell,
         stage: None,

@@ -7,6 +7,7 @@ use bitgauge::store::{Clock, Store, StoreError, backup, restore, scrub};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+use super::evaluations::evaluation;
 use super::{create, reported};
 
 /// A store with one job that has ended, sealed.
@@ -77,6 +78,37 @@ async fn any_number_that_changed_breaks_the_seal_of_its_job() {
     let (store, _) = with_a_job(directory.path()).await;
     change(directory.path(), "update jobs set name = 'other', tags = '[]', notes = 'n'").await;
     assert_eq!(store.broken_seal().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn results_are_sealed_by_what_shows_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, job) = with_a_job(directory.path()).await;
+    let row = store.job(job).await.unwrap().unwrap();
+    store.store_evaluation(job, evaluation(1, 2, 1.5, row.finished_ms)).await.unwrap();
+    assert_eq!(store.broken_seal().await.unwrap(), None);
+    // no time passes in which a start would take what is there for what was stored
+    change(directory.path(), "update measurements set mean = mean + 1e-9").await;
+    assert_eq!(store.broken_seal().await.unwrap(), Some(job));
+    // what is evaluated anew is sealed anew
+    store.store_evaluation(job, evaluation(2, 2, 1.5, row.finished_ms)).await.unwrap();
+    assert_eq!(store.broken_seal().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_index_that_does_not_fit_its_table_is_found_at_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, _) = with_a_job(directory.path()).await;
+    store.close().await.unwrap();
+    let hidden = "pragma writable_schema = 1;
+                  create table kept as select * from sqlite_master where name = 'jobs_by_name';
+                  delete from sqlite_master where name = 'jobs_by_name'";
+    change(directory.path(), hidden).await;
+    change(directory.path(), "update jobs set name = 'other'").await;
+    let shown = "pragma writable_schema = 1; insert into sqlite_master select * from kept; drop table kept";
+    change(directory.path(), shown).await;
+    let opened = Store::open(directory.path(), Clock::system()).await;
+    assert!(opened.is_err_and(|error| matches!(error, StoreError::Corrupt { .. })));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use super::super::terminal::{SUCCESS, print};
 use super::{Remote, encoded, path_of, print_json};
 use crate::api::ComparisonPage;
 use crate::client::ClientError;
+use crate::words::{chance, number};
 
 #[derive(Debug, Args)]
 pub struct Compare {
@@ -48,6 +49,9 @@ impl Compare {
 fn text(page: &ComparisonPage) -> String {
     let comparison = &page.comparison;
     let mut text = String::new();
+    for (i, job) in comparison.jobs.iter().enumerate() {
+        let _ = writeln!(text, "job {job}{}", if i == 0 { ": the others are compared with it" } else { "" });
+    }
     for setting in &comparison.settings {
         let values: Vec<String> = setting.values.iter().map(ToString::to_string).collect();
         let _ = writeln!(text, "{}: {}", setting.pointer, values.join(" against "));
@@ -55,21 +59,29 @@ fn text(page: &ComparisonPage) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     let means = if comparison.paired { "difference (paired)" } else { "difference" };
-    table.set_header(["cell", "quantity", "first", "other", means, "95 % interval", "adjusted p"]);
-    let number = |value: f64| format!("{value:.4}");
+    table.set_header([
+        "job",
+        "cell",
+        "quantity",
+        "first",
+        "other",
+        means,
+        "95 % interval (one by one)",
+        "adjusted p",
+    ]);
     for item in &comparison.items {
         let cell: Vec<String> = item.cell.0.iter().map(|(path, value)| format!("{path}={value}")).collect();
         let difference = &item.difference;
         let ends = difference.ci95_low.zip(difference.ci95_high);
         table.add_row([
+            item.job.clone(),
             cell.join(" "),
             item.quantity.clone(),
             number(item.baseline_mean),
             number(item.mean),
             number(difference.difference),
-            ends.map_or(String::new(), |(low, high)| format!("[{low:.4}, {high:.4}]")),
-            item.p_holm
-                .map_or(String::new(), |p| if p < 1e-6 { "< 1e-6".to_owned() } else { format!("{p:.2e}") }),
+            ends.map_or(String::new(), |(low, high)| format!("[{}, {}]", number(low), number(high))),
+            item.p_holm.map_or(String::new(), chance),
         ]);
     }
     let _ = writeln!(text, "{table}");

@@ -8,6 +8,10 @@ use clap::Args;
 
 use super::super::terminal::SUCCESS;
 use super::OneJob;
+use crate::client::ClientError;
+use crate::drawing::Picture;
+use crate::evaluation::tables::JobTable;
+use crate::export::Format;
 
 #[derive(Debug, Args)]
 pub struct Export {
@@ -20,6 +24,19 @@ pub struct Export {
     output: Option<PathBuf>,
 }
 
+/// What there is to export, as far as this version knows.
+fn choices() -> String {
+    let tables: Vec<&str> = JobTable::ALL.iter().map(|table| table.name()).collect();
+    let formats: Vec<&str> = Format::ALL.iter().map(|format| format.suffix()).collect();
+    let pictures: Vec<&str> = Picture::ALL.iter().map(|picture| picture.suffix()).collect();
+    format!(
+        "\n  of a job there are the tables {}, each as .{}; figure.{}; report.html",
+        tables.join(", "),
+        formats.join(", ."),
+        pictures.join(", figure.")
+    )
+}
+
 impl Export {
     pub fn run(self) -> anyhow::Result<u8> {
         let (client, path) = self.one.find()?;
@@ -28,7 +45,10 @@ impl Export {
             !what.is_empty() && !what.contains('/') && what.is_ascii() && !what.contains(char::is_whitespace),
             "{what:?} is no part of a path"
         );
-        let mut bytes = client.bytes(&format!("{path}/{what}"))?;
+        let mut bytes = client.bytes(&format!("{path}/{what}")).map_err(|error| match &error {
+            ClientError::Refused(problem) if problem.status == 404 => anyhow::anyhow!("{error}{}", choices()),
+            _ => error.into(),
+        })?;
         let Some(output) = &self.output else {
             let mut standard = std::io::stdout().lock();
             return match std::io::copy(&mut bytes, &mut standard).and_then(|_| standard.flush()) {

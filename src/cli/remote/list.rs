@@ -8,6 +8,7 @@ use comfy_table::{Table, presets};
 use super::super::terminal::{SUCCESS, print};
 use super::{Remote, encoded, print_json, state_of};
 use crate::api::JobList;
+use crate::words::cut;
 
 #[derive(Debug, Args)]
 pub struct List {
@@ -52,7 +53,7 @@ impl List {
             let trials = job.trials;
             let done = trials.total - trials.queued - trials.running;
             let created = job.created_at.get(..16).unwrap_or(&job.created_at).replace('T', " ");
-            let name: String = job.name.chars().take(40).collect();
+            let name = cut(&job.name, 40);
             table.add_row([
                 job.id.to_string(),
                 state_of(job),

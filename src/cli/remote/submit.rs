@@ -4,12 +4,14 @@ use clap::Args;
 use serde_json::Value;
 
 use super::super::job::JobArguments;
-use super::super::terminal::{SUCCESS, print};
+use super::super::terminal::{SUCCESS, duration, print};
 use super::watch::until_the_end;
 use super::{Remote, code_of, print_json};
 use crate::api::JobView;
 use crate::client::Method;
 use crate::job::Priority;
+use crate::spec::admission::Plan;
+use crate::words::number;
 
 #[derive(Debug, Args)]
 pub struct Submit {
@@ -31,6 +33,29 @@ pub struct Submit {
     remote: Remote,
 }
 
+/// What a job would cost, for people.
+fn words(plan: &Plan) -> String {
+    let span = |low: f64, high: f64| {
+        if low.to_bits() == high.to_bits() {
+            number(low)
+        } else {
+            format!("{} to {}", number(low), number(high))
+        }
+    };
+    #[expect(clippy::cast_precision_loss, reason = "for people")]
+    let parameters = span(plan.parameters.min as f64, plan.parameters.max as f64);
+    format!(
+        "{} cells, {} trials\nparameters: {parameters}\nbits of a dataset: {}\nmemory of the largest trial: {} MB\n\
+         time on all workers, with no other job: about {}; the longest trial {} on one core\n",
+        plan.cells,
+        plan.trials,
+        span(plan.dataset_bits.min, plan.dataset_bits.max),
+        plan.estimated_bytes.div_ceil(1_000_000),
+        duration(plan.estimated_wall_seconds),
+        duration(plan.estimated_trial_seconds),
+    )
+}
+
 impl Submit {
     pub fn run(self) -> anyhow::Result<u8> {
         let client = self.remote.client()?;
@@ -42,7 +67,11 @@ impl Submit {
         if self.dry_run {
             let plan: Value =
                 client.send_json(Method::POST, "/v1/jobs?dry_run=true", Some(&spec), &headers)?;
-            print_json(&plan)?;
+            if self.remote.json {
+                print_json(&plan)?;
+            } else {
+                print(words(&serde_json::from_value::<Plan>(plan)?).as_bytes())?;
+            }
             return Ok(SUCCESS);
         }
         let path = format!("/v1/jobs?priority={}", self.priority);

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::capacities::CellCapacity;
+use crate::job::TrialState;
 use crate::outcome::TrialOutcome;
 use crate::science::analysis::capacity::{
     CapacityEstimate, Converged, FrozenPeak, LOGISTIC, Size, bits_at, capacity as estimate,
@@ -23,13 +24,19 @@ pub(super) fn capacities(
     notes: &mut Vec<String>,
 ) -> Vec<CellCapacity> {
     let mut all = Vec::new();
-    let is_running = trials.iter().any(|trial| !trial.state.is_terminal());
+    // a search that was cancelled or that failed has a trial that was; between two rounds none runs
+    let is_over =
+        trials.iter().any(|trial| matches!(trial.state, TrialState::Cancelled | TrialState::Failed));
     for cell in 0..job.cell_count() {
         let known = known(trials, cell);
         let capacity = found(job, cell, &known).and_then(|found| capacity(job, cell, &known, &found));
         if capacity.is_none() {
             let place = Value::Object(job.coordinates(cell).0);
-            let why = if is_running { "is still running" } else { "ended before any replicate was reported" };
+            let why = if is_over {
+                "ended before any replicate was reported"
+            } else {
+                "has reported no replicate so far"
+            };
             notes.push(format!("the search for the cell {place} {why}"));
         }
         if let Some(capacity) = &capacity {
