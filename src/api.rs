@@ -27,4 +27,4 @@ pub use problem::ProblemDocument;
 pub use results::{Analysis, ResultList};
 pub use trials::{TrialList, TrialView};
 pub use verification::{Agreement, Difference, LeftOut, Verification, VerificationRequest};
-pub use workers::{MemoryView, WorkerList, WorkerPlace, WorkerTrial, WorkerView};
+pub use workers::{MemoryView, NatsView, WorkerList, WorkerPlace, WorkerTrial, WorkerView};

@@ -4,6 +4,7 @@
 mod calibrate;
 pub mod memory;
 mod monitor;
+pub mod remote;
 mod workers;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::engine::{LocalEngine, Trainer, speed};
 use crate::evaluator::Evaluator;
 use crate::http::{self, Access, HttpLimits, Service, Watched};
 use crate::job::JobId;
+use crate::nats::{self, Connection, Endpoint, Gateway, Role};
 use crate::science::trial::work::Speed;
 use crate::spec::ValidJobSpec;
 use crate::spec::admission::{Limits, Machine};
@@ -47,6 +49,8 @@ pub struct App {
     pub evaluator: Evaluator,
     /// None where nothing may be written.
     coordinator: Option<Coordinator>,
+    /// None where nobody works elsewhere.
+    gateway: Option<Gateway>,
     workers: usize,
     speed: Arc<OnceLock<Speed>>,
 }
@@ -61,12 +65,33 @@ impl App {
         Self::on(Store::open(data_dir, Clock::system()).await?, options).await
     }
 
+    /// The same, with workers elsewhere beside those of this process.
+    ///
+    /// # Errors
+    /// As [`App::start`], and when the options of NATS are wrong.
+    pub async fn with_workers_elsewhere(
+        data_dir: &Path,
+        options: Options,
+        nats: &Endpoint,
+    ) -> anyhow::Result<Self> {
+        let connection = Connection::open(nats, "bitgauge", Role::Service).await?;
+        let store = Store::open(data_dir, Clock::system()).await?;
+        Self::beside(store, options, Some(connection)).await
+    }
+
     /// Starts the workers on an open store.
     ///
     /// # Errors
     /// When the store cannot be written or the system gives no threads.
     pub async fn on(store: Store, options: Options) -> anyhow::Result<Self> {
-        let recovered = store.recover().await?;
+        Self::beside(store, options, None).await
+    }
+
+    async fn beside(store: Store, options: Options, nats: Option<Connection>) -> anyhow::Result<Self> {
+        let gates = nats::Options { lease: options.lease, ..nats::Options::default() };
+        let elsewhere = nats.is_some().then_some(nats::CLAIMED_FOR);
+        let lease_ms = i64::try_from(gates.lease.as_millis()).unwrap_or(i64::MAX);
+        let (recovered, in_flight) = store.recover_beside(elsewhere, lease_ms).await?;
         if recovered > 0 {
             tracing::info!(trials = recovered, "taken back from the last process");
         }
@@ -74,10 +99,12 @@ impl App {
         let after = store.last_event_number().await?;
         let evaluator = Evaluator::new(store.clone());
         let queue = StoreQueue::new(store.clone());
-        let engine =
-            LocalEngine::start(queue, Arc::new(Trainer), options).context("no thread for a worker")?;
+        let engine = LocalEngine::start(queue.clone(), Arc::new(Trainer), options)
+            .context("no thread for a worker")?;
         let coordinator = Some(Coordinator::start(store.clone(), evaluator.clone(), after));
-        Ok(Self { store, engine, evaluator, coordinator, workers: options.workers, speed: Arc::default() })
+        let gateway = nats.map(|connection| Gateway::start(queue, connection, &in_flight, gates));
+        let speed = Arc::default();
+        Ok(Self { store, engine, evaluator, coordinator, gateway, workers: options.workers, speed })
     }
 
     /// Opens the data directory to show what it holds: nobody works on it.
@@ -89,7 +116,8 @@ impl App {
         let options = Options { workers: 0, ..options };
         let evaluator = Evaluator::new(store.clone());
         let engine = LocalEngine::start(StoreQueue::new(store.clone()), Arc::new(Trainer), options)?;
-        Ok(Self { store, engine, evaluator, coordinator: None, workers: 0, speed: Arc::default() })
+        let (coordinator, gateway, speed) = (None, None, Arc::default());
+        Ok(Self { store, engine, evaluator, coordinator, gateway, workers: 0, speed })
     }
 
     /// What is admitted here: no trial that needs more memory than all workers have together.
@@ -139,18 +167,31 @@ impl App {
         let monitor = Monitor::start(self.store.clone(), self.engine.roster(), wanted).await;
         let (live, roster, clock) = (self.engine.live(), self.engine.roster(), self.store.clock().clone());
         let of_workers = live.clone();
-        let progress = move |job| workers::running(&live, job);
-        let workers = move || workers::local(&roster, &of_workers, &clock);
+        let watch = self.gateway.as_ref().map(Gateway::watch);
+        let (counts, elsewhere, fleet) = (watch.clone(), watch.clone(), watch);
+        let progress = move |job| {
+            let elsewhere = elsewhere.iter().flat_map(|watch| workers::running_elsewhere(watch.fleet(), job));
+            workers::running(&live, job).into_iter().chain(elsewhere).collect()
+        };
+        let slots_of = fleet.clone();
+        let workers = move || {
+            let local = workers::local(&roster, &of_workers, &clock);
+            let remote = fleet.iter().flat_map(|watch| workers::remote(watch.fleet(), &clock));
+            local.into_iter().chain(remote).collect()
+        };
         let limits = Limits { trial_bytes: self.limits().trial_bytes, ..admission };
         let (memory, speed, count) = (self.engine.memory(), Arc::clone(&self.speed), self.workers);
         let reserved = memory.clone();
-        let machine =
-            move || Machine { workers: count, memory: memory.budget(), speed: speed.get().copied() };
+        let machine = move || {
+            let elsewhere = slots_of.as_ref().map_or(0, |watch| watch.fleet().slots());
+            Machine { workers: count + elsewhere, memory: memory.budget(), speed: speed.get().copied() }
+        };
         let watched = Watched {
             readiness: Arc::new(monitor.readiness()),
             progress: Arc::new(progress),
             workers: Arc::new(workers),
             memory: Arc::new(move || workers::memory(&reserved)),
+            nats: Arc::new(move || counts.as_ref().map(|watch| workers::nats(watch.counts()))),
             machine: Arc::new(machine),
         };
         let (store, evaluator) = (self.store.clone(), self.evaluator.clone());
@@ -173,6 +214,9 @@ impl App {
     /// Stops the workers and leaves the store open for whoever shares it.
     pub async fn halt(self) {
         self.engine.stop().await;
+        if let Some(gateway) = self.gateway {
+            gateway.stop().await;
+        }
         if let Some(coordinator) = self.coordinator {
             coordinator.stop().await;
         }

@@ -7,11 +7,13 @@ mod data;
 mod findings;
 mod healthcheck;
 mod job;
+mod nats;
 mod presets;
 mod remote;
 mod run;
 mod serve;
 mod terminal;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -21,6 +23,9 @@ use crate::app::run_alone;
 use crate::http::openapi;
 use crate::telemetry::{self, LogFormat};
 use terminal::{FAILURE, SUCCESS, print};
+
+/// What a server logs unless asked otherwise; how the connection to NATS is, it says itself.
+const INFO: &str = "info,async_nats=error";
 
 /// Measures, in bits, how much a neural network memorizes.
 #[derive(Debug, Parser)]
@@ -37,6 +42,8 @@ struct Cli {
 enum Command {
     /// Serve the HTTP API and run the jobs that arrive
     Serve(serve::Serve),
+    /// Run trials of a service on this machine, over NATS
+    Worker(worker::Worker),
     /// Run one job in this process and print its results
     Run(run::Run),
     /// Send a job to a service
@@ -100,8 +107,12 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Serve(serve) => {
-            let _logging = telemetry::start(cli.log_format, "info");
+            let _logging = telemetry::start(cli.log_format, INFO);
             on_runtime(serve.run())
+        }
+        Command::Worker(worker) => {
+            let _logging = telemetry::start(cli.log_format, INFO);
+            on_runtime(worker.run())
         }
         Command::Run(run) => {
             let _logging = telemetry::start(cli.log_format, "warn");

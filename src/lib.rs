@@ -32,6 +32,7 @@ pub mod figure;
 pub mod findings;
 pub mod http;
 pub mod job;
+pub mod nats;
 pub mod outcome;
 pub mod presets;
 pub mod report;

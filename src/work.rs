@@ -21,7 +21,7 @@ use crate::outcome::Digest;
 use crate::science::trial::{TrialReport, TrialSpec};
 
 /// The right to run a trial until some time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lease {
     /// The job.
     pub job: JobId,
@@ -51,7 +51,7 @@ pub struct Assignment {
 
 /// Names a checkpoint. Its bytes are fetched when they are needed: they may be hundreds of
 /// megabytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CheckpointReference {
     /// The job.
     pub job: JobId,
@@ -124,18 +124,22 @@ impl Completion {
 }
 
 /// What became of a completion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Completed {
     /// It was stored.
     Stored,
     /// The trial had ended with a result before; nothing changed.
     Already,
+    /// The trial had ended with another result before; nothing changed, and the alarm was raised.
+    Differs,
     /// The lease was lost to a later claim or a cancellation; nothing changed.
     Fenced,
 }
 
 /// Whether a lease still holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Renewal {
     /// It does, for as long again.
     Held,
@@ -147,7 +151,8 @@ pub enum Renewal {
 
 /// A hint that something changed. Hints may be lost: whoever waits for one looks again after
 /// a while anyhow, and a lease tells whether its trial was cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// There may be trials to claim.
     Work,
@@ -217,6 +222,16 @@ pub trait WorkQueue: Clone + Send + Sync + 'static {
         lease: Lease,
         completion: Completion,
     ) -> impl Future<Output = Result<Completed, WorkError>> + Send;
+
+    /// The same for a worker elsewhere, by whose name it is remembered.
+    fn complete_for(
+        &self,
+        lease: Lease,
+        completion: Completion,
+        _worker: &str,
+    ) -> impl Future<Output = Result<Completed, WorkError>> + Send {
+        self.complete(lease, completion)
+    }
 
     /// Gives a trial back unfinished, as if it had not been claimed.
     fn release(&self, lease: Lease) -> impl Future<Output = Result<(), WorkError>> + Send;

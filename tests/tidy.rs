@@ -16,7 +16,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Each room with the rooms that it may import beside itself, from the ground up: a room imports
 /// only what stands before it.
-const LAYERS: [(&str, &[&str]); 27] = [
+const LAYERS: [(&str, &[&str]); 28] = [
     ("telemetry", &[]),
     ("table", &[]),
     ("job", &[]),
@@ -51,6 +51,7 @@ const LAYERS: [(&str, &[&str]); 27] = [
     ),
     ("work", &["job", "outcome", "science"]),
     ("engine", &["work", "job", "science"]),
+    ("nats", &["work", "job", "outcome", "science"]),
     ("store", &["work", "job", "search", "outcome", "spec", "science"]),
     ("evaluator", &["store", "job", "evaluation", "outcome"]),
     ("certification", &["evaluator", "store", "job", "calibration", "spec", "science"]),
@@ -87,8 +88,10 @@ const LAYERS: [(&str, &[&str]); 27] = [
             "coordinator",
             "certification",
             "evaluator",
+            "nats",
             "engine",
             "store",
+            "work",
             "calibration",
             "job",
             "spec",
@@ -140,7 +143,7 @@ const FAMILY_LISTS: [&str; 8] = [
 ];
 
 /// Each crate that only some layers may name.
-const CRATES: [(&str, &[&str]); 24] = [
+const CRATES: [(&str, &[&str]); 25] = [
     ("sqlx", &["store"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
@@ -148,13 +151,35 @@ const CRATES: [(&str, &[&str]); 24] = [
     ("tower_http", &["http"]),
     (
         "tokio",
-        &["work", "store", "engine", "evaluator", "certification", "coordinator", "http", "app", "cli"],
+        &[
+            "work",
+            "store",
+            "engine",
+            "nats",
+            "evaluator",
+            "certification",
+            "coordinator",
+            "http",
+            "app",
+            "cli",
+        ],
     ),
     ("clap", &["cli", "telemetry"]),
     ("anyhow", &["app", "cli"]),
     (
         "tracing",
-        &["telemetry", "store", "engine", "evaluator", "certification", "coordinator", "http", "app", "cli"],
+        &[
+            "telemetry",
+            "store",
+            "engine",
+            "nats",
+            "evaluator",
+            "certification",
+            "coordinator",
+            "http",
+            "app",
+            "cli",
+        ],
     ),
     ("tracing_subscriber", &["telemetry"]),
     ("uuid", &["job"]),
@@ -170,7 +195,8 @@ const CRATES: [(&str, &[&str]); 24] = [
     ("svg2pdf", &["drawing"]),
     ("tracing_appender", &["telemetry"]),
     ("tokio_io_timeout", &["http"]),
-    ("rustix", &["store"]),
+    ("rustix", &["store", "cli"]),
+    ("async_nats", &["nats"]),
 ];
 
 /// Rooms of pure functions.

@@ -10,8 +10,27 @@ use crate::job::JobId;
 pub struct WorkerList {
     /// The workers, by name.
     pub items: Vec<WorkerView>,
-    /// Memory that running trials share.
+    /// Memory that running trials of the server share.
     pub memory: MemoryView,
+    /// What goes over NATS; `null` where the server was started without `--nats`.
+    pub nats: Option<NatsView>,
+}
+
+/// What goes over NATS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NatsView {
+    /// Whether the NATS server can be reached.
+    pub connected: bool,
+    /// Version of the NATS server; `null` before it was reached.
+    pub server_version: Option<String>,
+    /// Trials that are published and that no worker took yet.
+    pub published_trials: u64,
+    /// Trials that remote workers have taken.
+    pub taken_trials: u64,
+    /// Results that were taken since the server started.
+    pub results_total: u64,
+    /// Messages that could not be understood since the server started.
+    pub garbled_total: u64,
 }
 
 /// Memory that running trials share.
@@ -32,6 +51,8 @@ pub struct WorkerView {
     pub name: String,
     /// Where the worker runs.
     pub place: WorkerPlace,
+    /// Name of the machine of a remote worker; `null` for a thread of the server.
+    pub host: Option<String>,
     /// Version of bitgauge that the worker runs.
     pub version: String,
     /// Identifier of the arithmetic that the worker computes with.
@@ -50,6 +71,12 @@ pub struct WorkerView {
     /// When the worker last gave a sign of life (RFC 3339, UTC).
     #[schemars(extend("format" = "date-time"))]
     pub last_seen_at: String,
+    /// Why the server gives the worker no trials: another arithmetic or another version; `null` where it does.
+    pub refused: Option<String>,
+    /// The last message that the worker could not understand, and why; `null` where there was none.
+    pub fault: Option<String>,
+    /// Number of results of the worker that differ from those that others gave for the same trial.
+    pub alarms: u64,
 }
 
 /// Where a worker runs.
@@ -58,6 +85,8 @@ pub struct WorkerView {
 pub enum WorkerPlace {
     /// A thread of the server.
     Local,
+    /// A process elsewhere, which takes trials over NATS (`bitgauge worker`).
+    Remote,
 }
 
 /// A trial that a worker is running.

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::bytes;
+use super::nats::NatsFlags;
 use super::terminal::{SUCCESS, print, told_to_stop};
 use crate::app::{App, Options, Serving, memory};
 
@@ -33,9 +34,23 @@ pub struct Serve {
     /// Memory that all running trials may hold together, such as 8GiB; 0.6 of the control group's limit or of the machine's memory by default
     #[arg(long, env = "BITGAUGE_MEMORY", value_name = "BYTES", value_parser = bytes::parse)]
     memory: Option<u64>,
+    /// Address of NATS, over which workers on other machines take trials (`bitgauge worker`); several of one cluster with commas
+    #[arg(
+        long,
+        env = "BITGAUGE_NATS",
+        hide_env_values = true,
+        value_name = "URL",
+        conflicts_with = "read_only"
+    )]
+    nats: Option<String>,
+    #[command(flatten)]
+    nats_access: NatsFlags,
     /// Seconds between two checkpoints of a running trial, from which it resumes after an interruption
     #[arg(long, env = "BITGAUGE_CHECKPOINT_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     checkpoint_seconds: u64,
+    /// Seconds without a sign of life after which a trial is given to another worker
+    #[arg(long, env = "BITGAUGE_LEASE_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(2..=3600))]
+    lease_seconds: u64,
     #[command(flatten)]
     tokens: tokens::TokenFlags,
     /// Allow requests from other machines without a token
@@ -65,6 +80,7 @@ impl Serve {
         let options = Options {
             workers: self.workers.map_or(defaults.workers, usize::from),
             checkpoint: Duration::from_secs(self.checkpoint_seconds),
+            lease: Duration::from_secs(self.lease_seconds),
             memory: memory::budget(self.memory),
             isolate: true,
             ..defaults
@@ -72,7 +88,11 @@ impl Serve {
         let app = if self.read_only {
             App::read_only(&self.data_dir, options).await?
         } else {
-            let app = App::start(&self.data_dir, options).await?;
+            let nats = self.nats.as_deref().map(|url| self.nats_access.endpoint(url)).transpose()?;
+            let app = match &nats {
+                Some(nats) => App::with_workers_elsewhere(&self.data_dir, options, nats).await?,
+                None => App::start(&self.data_dir, options).await?,
+            };
             app.measure_speed().context("no thread to measure the speed")?;
             app
         };

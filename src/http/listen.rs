@@ -24,7 +24,7 @@ use super::caller::Caller;
 
 /// Connections beyond the limit on which probes are answered and nothing else. One more closes the oldest of
 /// them: a probe is answered as it comes, so the oldest is one that says nothing.
-const SPARE: usize = 64;
+const SPARE: usize = 256;
 /// From the first byte on a connection beyond the limit to the end of a request's head, at most.
 const SPARE_HEADER_TIMEOUT: Duration = Duration::from_secs(2);
 /// After an error of `accept` (no file descriptor left, say).

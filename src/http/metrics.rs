@@ -12,6 +12,7 @@ use metrics::{counter, gauge, histogram};
 use super::extract::{NoParameters, Query};
 use super::recorder::{Metrics, REQUESTS};
 use super::{Problem, Service};
+use crate::api::WorkerPlace;
 use crate::job::{JobState, TrialState};
 use crate::science::trial::NUMERIC_PROFILE;
 use crate::store::Counted;
@@ -48,12 +49,27 @@ pub async fn show(
         counter!("bitgauge_digest_alarms_total").absolute(u64::try_from(alarms).unwrap_or_default());
         gauge!("bitgauge_trials_queued").set(number(queued));
         gauge!("bitgauge_trials_running").set(number(running));
-        gauge!("bitgauge_workers").set(number(i64::try_from((service.workers)().len()).unwrap_or(i64::MAX)));
+        let workers = (service.workers)();
+        for place in [WorkerPlace::Local, WorkerPlace::Remote] {
+            let there = workers.iter().filter(|worker| worker.place == place && worker.refused.is_none());
+            let slots: i64 = there.map(|worker| i64::from(worker.slots)).sum();
+            let place = if place == WorkerPlace::Local { "local" } else { "remote" };
+            gauge!("bitgauge_worker_slots", "place" => place).set(number(slots));
+        }
+        gauge!("bitgauge_workers").set(number(i64::try_from(workers.len()).unwrap_or(i64::MAX)));
         let memory = (service.memory)();
         let bytes = |bytes: u64| number(i64::try_from(bytes).unwrap_or(i64::MAX));
         gauge!("bitgauge_memory_budget_bytes").set(bytes(memory.budget_bytes));
         gauge!("bitgauge_memory_reserved_bytes").set(bytes(memory.reserved_bytes));
         gauge!("bitgauge_trials_waiting_for_memory").set(f64::from(memory.waiting_trials));
+        if let Some(nats) = (service.nats)() {
+            let count = |count: u64| number(i64::try_from(count).unwrap_or(i64::MAX));
+            gauge!("bitgauge_nats_connected").set(f64::from(u8::from(nats.connected)));
+            gauge!("bitgauge_nats_trials", "at" => "stream").set(count(nats.published_trials));
+            gauge!("bitgauge_nats_trials", "at" => "workers").set(count(nats.taken_trials));
+            counter!("bitgauge_nats_results_total").absolute(nats.results_total);
+            counter!("bitgauge_nats_garbled_total").absolute(nats.garbled_total);
+        }
         gauge!("bitgauge_event_streams")
             .set(number(i64::try_from(service.open_streams()).unwrap_or(i64::MAX)));
         let labels = [("version", env!("CARGO_PKG_VERSION")), ("numeric_profile", NUMERIC_PROFILE)];

@@ -40,7 +40,18 @@ fn describe() {
     describe_gauge!("bitgauge_jobs", "Jobs in the database, by state");
     describe_gauge!("bitgauge_trials_queued", "Trials that wait for a worker");
     describe_gauge!("bitgauge_trials_running", "Trials that a worker is running");
-    describe_gauge!("bitgauge_workers", "Workers");
+    describe_gauge!("bitgauge_workers", "Workers, here and elsewhere");
+    describe_gauge!(
+        "bitgauge_worker_slots",
+        "Trials that workers run at the same time, by place: local or remote"
+    );
+    describe_gauge!("bitgauge_nats_connected", "1 where NATS can be reached; none of these without --nats");
+    describe_gauge!(
+        "bitgauge_nats_trials",
+        "Trials with remote workers, by where: published in the stream, or taken by workers"
+    );
+    describe_counter!("bitgauge_nats_results_total", "Results that remote workers handed in");
+    describe_counter!("bitgauge_nats_garbled_total", "Messages that could not be understood");
     describe_gauge!("bitgauge_memory_budget_bytes", "Memory that all running trials may hold together");
     describe_gauge!("bitgauge_memory_reserved_bytes", "Memory that running trials have reserved");
     describe_gauge!("bitgauge_trials_waiting_for_memory", "Claimed trials that wait for memory");

@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, watch};
 use super::recorder::Metrics;
 use super::unread::Room;
 use super::{Access, HttpLimits};
-use crate::api::{MemoryView, RunningTrial, WorkerView};
+use crate::api::{MemoryView, NatsView, RunningTrial, WorkerView};
 use crate::evaluator::Evaluator;
 use crate::job::JobId;
 use crate::spec::admission::{Limits, Machine};
@@ -21,6 +21,9 @@ pub type Workers = Arc<dyn Fn() -> Vec<WorkerView> + Send + Sync>;
 
 /// Tells what running trials have reserved.
 pub type MemoryOf = Arc<dyn Fn() -> MemoryView + Send + Sync>;
+
+/// Tells what goes over NATS; nothing where that is not used.
+pub type NatsOf = Arc<dyn Fn() -> Option<NatsView> + Send + Sync>;
 
 /// Tells who would run a job, and how fast.
 pub type MachineOf = Arc<dyn Fn() -> Machine + Send + Sync>;
@@ -39,6 +42,8 @@ pub struct Watched {
     pub workers: Workers,
     /// What running trials have reserved.
     pub memory: MemoryOf,
+    /// What goes over NATS.
+    pub nats: NatsOf,
     /// Who would run a job.
     pub machine: MachineOf,
 }
@@ -54,6 +59,7 @@ pub struct Service {
     pub(super) progress: ProgressOf,
     pub(super) workers: Workers,
     pub(super) memory: MemoryOf,
+    pub(super) nats: NatsOf,
     pub(super) machine: MachineOf,
     pub(super) metrics: Metrics,
     pub(super) access: Arc<Access>,
@@ -76,7 +82,7 @@ impl Service {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        let Watched { readiness, progress, workers, memory, machine } = watched;
+        let Watched { readiness, progress, workers, memory, nats, machine } = watched;
         Self {
             store,
             evaluator,
@@ -93,6 +99,7 @@ impl Service {
             waiters: semaphore(http.waiters),
             unread: Room::new(http.unread_bytes),
             memory,
+            nats,
             machine,
         }
     }

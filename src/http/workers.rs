@@ -12,5 +12,5 @@ pub async fn list(
     State(service): State<Service>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<WorkerList>, Problem> {
-    Ok(Json(WorkerList { items: (service.workers)(), memory: (service.memory)() }))
+    Ok(Json(WorkerList { items: (service.workers)(), memory: (service.memory)(), nats: (service.nats)() }))
 }

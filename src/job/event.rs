@@ -33,6 +33,9 @@ pub enum Event {
         trial: u32,
         /// State of the trial.
         state: TrialState,
+        /// Name of the worker that ran it; none of a trial whose result was known, and of events of older versions.
+        #[serde(default)]
+        worker: Option<String>,
         /// Wall time of the whole trial in seconds: drawing the data, training and measuring.
         seconds: Option<f64>,
         /// Why the trial failed.

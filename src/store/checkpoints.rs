@@ -29,7 +29,13 @@ impl Transaction<'_> {
         .fetch_one(&mut *self.connection)
         .await?;
         if !is_held {
-            self.unnamed.push(name);
+            // saved twice under one lease, the second time too late, the file may be the one that counts
+            let is_named: bool =
+                sqlx::query_scalar("select exists (select 1 from checkpoints where file = ?)")
+                    .bind(&name)
+                    .fetch_one(&mut *self.connection)
+                    .await?;
+            self.unnamed.extend((!is_named).then_some(name));
             return Ok(());
         }
         let before = sqlx::query_scalar("select file from checkpoints where job = ? and number = ?")
@@ -94,17 +100,36 @@ impl Store {
     /// # Errors
     /// When the database or the file cannot be read.
     pub async fn checkpoint(&self, job: JobId, number: u32) -> Result<Option<Checkpoint>, StoreError> {
+        // another one may take its place between two reads
+        for _ in 0..3 {
+            match self.named_checkpoint(job, number).await {
+                Err(Unread::Gone) => {}
+                Err(Unread::Store(error)) => return Err(error),
+                Ok(found) => return Ok(found),
+            }
+        }
+        tracing::warn!(%job, trial = number, "the file of a checkpoint is gone: the trial begins anew");
+        Ok(None)
+    }
+
+    async fn named_checkpoint(&self, job: JobId, number: u32) -> Result<Option<Checkpoint>, Unread> {
         let saved: Option<(i64, Vec<u8>, Option<String>)> =
             sqlx::query_as("select step, state, file from checkpoints where job = ? and number = ?")
                 .bind(job.to_string())
                 .bind(number)
                 .fetch_optional(&self.readers)
-                .await?;
+                .await
+                .map_err(StoreError::from)?;
         let Some((step, state, file)) = saved else { return Ok(None) };
         let state = match file {
             Some(name) => {
                 let folder = self.checkpoints.clone();
-                blocking(move || folder.read(&name)).await?
+                blocking(move || match folder.read(&name) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                    read => read.map(Some),
+                })
+                .await?
+                .ok_or(Unread::Gone)?
             }
             // of a version that kept it in the row
             None => state,
@@ -122,6 +147,19 @@ impl Store {
             .await?;
         let folder = self.checkpoints.clone();
         blocking(move || folder.keep_only(&named)).await
+    }
+}
+
+/// Why a checkpoint was not read.
+enum Unread {
+    /// The file that the row names is not there.
+    Gone,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Unread {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

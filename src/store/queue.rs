@@ -134,7 +134,17 @@ impl WorkQueue for StoreQueue {
 
     async fn complete(&self, lease: Lease, completion: Completion) -> Result<Completed, WorkError> {
         let run = self.0.run_digest(lease).await?;
-        Ok(self.0.complete_run(lease, completion, run).await?)
+        Ok(self.0.complete_run(lease, completion, run, None).await?)
+    }
+
+    async fn complete_for(
+        &self,
+        lease: Lease,
+        completion: Completion,
+        worker: &str,
+    ) -> Result<Completed, WorkError> {
+        let run = self.0.run_digest(lease).await?;
+        Ok(self.0.complete_run(lease, completion, run, Some(worker.to_owned())).await?)
     }
 
     async fn release(&self, lease: Lease) -> Result<(), WorkError> {

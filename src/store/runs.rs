@@ -1,6 +1,7 @@
 //! Runs: which trials are of one spec, in whatever job; which ended before a job was accepted, and
 //! whose result serves another.
 
+use super::trials::By;
 use super::writer::Transaction;
 use super::{Store, StoreError};
 use crate::job::TrialState;
@@ -69,7 +70,7 @@ impl Transaction<'_> {
         let KnownRun { run, from, state, report_json, digest } = known;
         let completion =
             Completion::Reported { state, report: report_json, digest: Some(digest), seconds: 0.0 };
-        let completed = self.complete(lease, completion, Some(run)).await?;
+        let completed = self.complete(lease, completion, By { run: Some(run), worker: None }).await?;
         if completed == Completed::Stored {
             sqlx::query("update trials set reused_from = ?3 where job = ?1 and number = ?2")
                 .bind(lease.job.to_string())

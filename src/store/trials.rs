@@ -14,27 +14,58 @@ const MOST_ATTEMPTS: i64 = 1000;
 
 const EXPIRED: &str =
     "select job, number, epoch, attempt from trials where state = 'running' and lease_until_ms < ?";
-const RUNNING: &str =
-    "select job, number, epoch, attempt from trials where state = 'running' and lease_until_ms <= ?";
+const RUNNING: &str = "select job, number, epoch, attempt from trials where state = 'running' and worker is not coalesce(?, '')";
+
+/// What is noted beside a result.
+#[derive(Debug, Clone, Default)]
+pub(super) struct By {
+    /// Digest of what was run.
+    pub(super) run: Option<Digest>,
+    /// Who ran it, where that is not who claimed it.
+    pub(super) worker: Option<String>,
+}
 
 impl Transaction<'_> {
     /// Gives trials whose lease ran out to others. Returns how many.
     pub(super) async fn requeue_expired(&mut self) -> Result<u64, StoreError> {
-        self.requeue(EXPIRED, self.running_ms).await
+        let stale: Vec<(String, u32, i64, i64)> =
+            sqlx::query_as(EXPIRED).bind(self.running_ms).fetch_all(&mut *self.connection).await?;
+        self.requeue(&stale).await
+    }
+
+    /// Takes back what runs, except what was claimed under this name: that gets a lease from now on.
+    async fn recover(
+        &mut self,
+        elsewhere: Option<&str>,
+        lease_ms: i64,
+    ) -> Result<(u64, Vec<Lease>), StoreError> {
+        let kept: Vec<(String, u32, i64)> = sqlx::query_as(
+            "update trials set lease_until_ms = ?2 where state = 'running' and worker = ?1 returning job, number, epoch",
+        )
+        .bind(elsewhere)
+        .bind(self.running_ms + lease_ms)
+        .fetch_all(&mut *self.connection)
+        .await?;
+        let lease = |(job, number, epoch): (String, u32, i64)| {
+            let job = job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))?;
+            Ok(Lease { job, number, epoch })
+        };
+        let kept = kept.into_iter().map(lease).collect::<Result<_, StoreError>>()?;
+        let stale: Vec<(String, u32, i64, i64)> =
+            sqlx::query_as(RUNNING).bind(elsewhere).fetch_all(&mut *self.connection).await?;
+        Ok((self.requeue(&stale).await?, kept))
     }
 
     /// Takes running trials back: into the queue, or given up after too many
     /// claims. Returns how many.
-    async fn requeue(&mut self, which: &'static str, at: i64) -> Result<u64, StoreError> {
-        let stale: Vec<(String, u32, i64, i64)> =
-            sqlx::query_as(which).bind(at).fetch_all(&mut *self.connection).await?;
-        for (job, number, epoch, attempt) in &stale {
+    async fn requeue(&mut self, stale: &[(String, u32, i64, i64)]) -> Result<u64, StoreError> {
+        for (job, number, epoch, attempt) in stale {
             let job: JobId = job.parse().map_err(|_| StoreError::Internal("job id of a trial".into()))?;
             let lease = Lease { job, number: *number, epoch: *epoch };
             self.counted.push(Counted::LeaseLost);
             if *attempt >= MOST_ATTEMPTS {
                 let detail = format!("given up: {attempt} workers ended while running it");
-                self.complete(lease, Completion::Failed { detail }, None).await?;
+                self.complete(lease, Completion::Failed { detail }, By::default()).await?;
             } else {
                 self.put_back(lease, false).await?;
             }
@@ -94,7 +125,7 @@ impl Transaction<'_> {
         &mut self,
         lease: Lease,
         completion: Completion,
-        run: Option<Digest>,
+        by: By,
     ) -> Result<Completed, StoreError> {
         let (state, report, digest, seconds, detail) = match completion {
             Completion::Reported { state, report, digest, seconds } => {
@@ -106,9 +137,10 @@ impl Transaction<'_> {
                 None => return Ok(Completed::Stored),
             },
         };
-        let changed: Option<Option<String>> = sqlx::query_scalar(
-            "update trials set state = ?4, report = ?5, digest = ?6, seconds = ?7, detail = ?8, lease_until_ms = null
-             where job = ?1 and number = ?2 and epoch = ?3 and state = 'running' returning expected_digest",
+        let changed: Option<(Option<String>, Option<String>)> = sqlx::query_as(
+            "update trials set state = ?4, report = ?5, digest = ?6, seconds = ?7, detail = ?8, lease_until_ms = null,
+                               worker = coalesce(?9, worker)
+             where job = ?1 and number = ?2 and epoch = ?3 and state = 'running' returning expected_digest, worker",
         )
         .bind(lease.job.to_string())
         .bind(lease.number)
@@ -118,12 +150,13 @@ impl Transaction<'_> {
         .bind(digest.as_ref().map(Digest::as_str))
         .bind(seconds)
         .bind(&detail)
+        .bind(by.worker)
         .fetch_optional(&mut *self.connection)
         .await?;
-        let Some(expected) = changed else { return self.refuse_completion(lease, digest).await };
+        let Some((expected, worker)) = changed else { return self.refuse_completion(lease, digest).await };
         self.verify(lease, expected.map(Digest::from_text), digest).await?;
         self.forget_checkpoint(lease).await?;
-        if let Some(run) = run {
+        if let Some(run) = by.run {
             self.note_run(lease, &run).await?;
         }
         if let Some(seconds) = seconds {
@@ -132,8 +165,11 @@ impl Transaction<'_> {
         let job = self.count_completion(lease.job, state).await?;
         let counts = job.counts;
         let (done, of) = (counts.trials - counts.queued - counts.running, counts.trials);
-        self.record(lease.job, &Event::Trial { trial: lease.number, state, seconds, detail, done, of })
-            .await?;
+        self.record(
+            lease.job,
+            &Event::Trial { trial: lease.number, state, worker, seconds, detail, done, of },
+        )
+        .await?;
         if job.state.is_terminal() {
             self.record(lease.job, &Event::end(job.state)).await?;
         }
@@ -150,7 +186,8 @@ impl Transaction<'_> {
                                           when failed + ?4 > 0 then 'failed'
                                           when succeeded + ?2 = 0 then 'diverged' else 'succeeded' end,
                              finished_ms = case when queued + running > 1 or searching then null
-                                               else max(?5, coalesce(started_ms, created_ms)) end
+                                               else max(?5, coalesce(started_ms, created_ms)) end,
+                             paused_ms = case when queued + running > 1 or searching then paused_ms end
              where id = ?1 returning *",
         )
         .bind(job.to_string())
@@ -180,6 +217,7 @@ impl Transaction<'_> {
         let stored = stored.map(Digest::from_text);
         if let Some((stored, offered)) = stored.zip(offered).filter(|(stored, offered)| stored != offered) {
             self.raise_alarm(lease, &stored, &offered).await?;
+            return Ok(Completed::Differs);
         }
         Ok(Completed::Already)
     }
@@ -220,11 +258,11 @@ impl Store {
     /// # Errors
     /// When nothing can be written.
     pub async fn complete(&self, lease: Lease, completion: Completion) -> Result<Completed, StoreError> {
-        self.complete_run(lease, completion, None).await
+        self.complete_run(lease, completion, None, None).await
     }
 
     /// The same, with the digest of what was run: whether it had been run here before says
-    /// whether claims were stated before looking.
+    /// whether claims were stated before looking. And with who ran it, where that is not who claimed it.
     ///
     /// # Errors
     /// When nothing can be written.
@@ -233,8 +271,10 @@ impl Store {
         lease: Lease,
         completion: Completion,
         run: Option<Digest>,
+        worker: Option<String>,
     ) -> Result<Completed, StoreError> {
-        self.writer.run(move |transaction| Box::pin(transaction.complete(lease, completion, run))).await
+        let by = By { run, worker };
+        self.writer.run(move |transaction| Box::pin(transaction.complete(lease, completion, by))).await
     }
 
     /// Gives a trial back unfinished, as if it had not been claimed.
@@ -260,7 +300,26 @@ impl Store {
     /// # Errors
     /// When nothing can be written.
     pub async fn recover(&self) -> Result<u64, StoreError> {
-        let taken = self.writer.run(|transaction| Box::pin(transaction.requeue(RUNNING, i64::MAX))).await?;
+        Ok(self.recover_beside(None, 0).await?.0)
+    }
+
+    /// The same beside workers elsewhere: what was claimed under this name goes on there, with a lease from now
+    /// on. Returns how many trials were taken back, and the leases that go on.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn recover_beside(
+        &self,
+        elsewhere: Option<&str>,
+        lease_ms: i64,
+    ) -> Result<(u64, Vec<Lease>), StoreError> {
+        let name = elsewhere.map(str::to_owned);
+        let taken = self
+            .writer
+            .run(move |transaction| {
+                Box::pin(async move { transaction.recover(name.as_deref(), lease_ms).await })
+            })
+            .await?;
         if let Err(error) = self.sweep_checkpoints().await {
             tracing::warn!(%error, "files of checkpoints that nobody needs could not be removed");
         }

@@ -271,7 +271,7 @@ impl WorkQueue for MemoryQueue {
         };
         let differ = stored.digest.as_ref().zip(digest.as_ref()).is_some_and(|(a, b)| a != b);
         state.alarms += usize::from(differ);
-        Ok(Completed::Already)
+        Ok(if differ { Completed::Differs } else { Completed::Already })
     }
 
     async fn release(&self, lease: Lease) -> Result<(), WorkError> {

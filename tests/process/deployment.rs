@@ -16,9 +16,20 @@ fn text(file: &str) -> String {
 
 #[test]
 fn every_variable_of_the_unit_and_the_container_is_one_of_serve() {
-    let help = String::from_utf8(bitgauge().args(["serve", "--help"]).output().unwrap().stdout).unwrap();
+    let help =
+        |command| String::from_utf8(bitgauge().args([command, "--help"]).output().unwrap().stdout).unwrap();
+    let help = help("serve") + &help("worker");
     let mut seen = 0;
-    for file in ["deploy/bitgauge.service", "Dockerfile", "docs/operation.md"] {
+    for file in [
+        "deploy/bitgauge.service",
+        "deploy/bitgauge-worker.service",
+        "deploy/compose.yaml",
+        "deploy/kubernetes/workers.yaml",
+        "deploy/slurm.sh",
+        "deploy/hyperqueue.sh",
+        "Dockerfile",
+        "docs/operation.md",
+    ] {
         let text = text(file);
         for (at, _) in text.match_indices("BITGAUGE_") {
             let rest = &text[at..];
@@ -31,12 +42,18 @@ fn every_variable_of_the_unit_and_the_container_is_one_of_serve() {
 }
 
 #[test]
-fn the_unit_is_valid() {
-    let unit = text("deploy/bitgauge.service");
+fn the_units_are_valid() {
+    for (name, command) in [("bitgauge.service", "serve"), ("bitgauge-worker.service", "worker")] {
+        unit_is_valid(name, command);
+    }
+}
+
+fn unit_is_valid(name: &str, command: &str) {
+    let unit = text(&format!("deploy/{name}"));
     let program = "/usr/local/bin/bitgauge";
-    assert!(unit.contains(&format!("ExecStart={program} serve\n")));
+    assert!(unit.contains(&format!("ExecStart={program} {command}\n")));
     let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("bitgauge.service");
+    let file = directory.path().join(name);
     // the program is looked for where it is here
     fs::write(&file, unit.replace(program, bitgauge().get_program().to_str().unwrap())).unwrap();
     let Ok(output) = Command::new("systemd-analyze").arg("verify").arg(&file).output() else {
@@ -44,7 +61,7 @@ fn the_unit_is_valid() {
         return;
     };
     let said = String::from_utf8_lossy(&output.stderr);
-    let about_it: Vec<&str> = said.lines().filter(|line| line.contains("bitgauge.service")).collect();
+    let about_it: Vec<&str> = said.lines().filter(|line| line.contains(name)).collect();
     assert!(output.status.success() && about_it.is_empty(), "{said}");
 }
 

@@ -3,6 +3,8 @@
 mod contract;
 mod engine;
 mod memory;
+mod nats;
+mod nats_server;
 mod simulation;
 mod store;
 

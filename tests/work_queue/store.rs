@@ -14,7 +14,7 @@ use super::contract::{Bench, contract};
 use super::simulation::simulate_all;
 use super::{id, job};
 
-struct Stored {
+pub struct Stored {
     store: Store,
     now_ms: Arc<AtomicI64>,
     _directory: tempfile::TempDir,
