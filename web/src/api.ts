@@ -28,15 +28,14 @@ export function signIn(value: string | null): void {
   isLockedOut.set(false)
 }
 
-function headers(more: Record<string, string> = {}): Record<string, string> {
-  const value = token.get()
+function headers(more: Record<string, string> = {}, value = token.get()): Record<string, string> {
   return value ? { ...more, authorization: `Bearer ${value}` } : more
 }
 
-/** The answer, or the problem in its place. */
-export async function answer(path: string, init: RequestInit = {}): Promise<Response> {
+/** The answer, or the problem in its place; with the token of this tab, unless another one is tried. */
+export async function answer(path: string, init: RequestInit = {}, tried?: string): Promise<Response> {
   let response: Response
-  const asked = headers(init.headers as Record<string, string>)
+  const asked = headers(init.headers as Record<string, string>, tried)
   try {
     response = await fetch(path, { ...init, headers: asked })
   } catch (error) {

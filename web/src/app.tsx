@@ -54,13 +54,12 @@ function SignIn() {
   const [problem, tell] = useState<string>()
   const submit = async (event: Event) => {
     event.preventDefault()
-    signIn(value.trim())
+    tell(undefined)
     try {
-      await answer('/v1/version')
+      await answer('/v1/version', {}, value.trim())
       forget()
+      signIn(value.trim())
     } catch (error) {
-      signIn(null)
-      isLockedOut.set(true)
       tell(error instanceof Problem && error.status === 401 ? 'This token is not known here.' : (error as Error).message)
     }
   }

@@ -65,6 +65,15 @@ function useRead<T>(path: string | null, isKept: boolean, read: (path: string, s
   return { data, problem, isLoading: !!path && !problem && (!isOwn || data === undefined), again, put }
 }
 
+/** Calls when a value changes, not before. */
+export function useChange(value: unknown, call: () => unknown): void {
+  const last = useRef(value)
+  useEffect(() => {
+    if (last.current !== value) call()
+    last.current = value
+  }, [value])
+}
+
 /** Calls at most once in a while, and once more at the end. */
 export function useThrottled(call: () => unknown, pause: number): () => void {
   const last = useRef(0)

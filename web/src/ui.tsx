@@ -110,7 +110,7 @@ export function Copy({ text, label }: { text: string; label: string }) {
 }
 
 export const Code = ({ text, label }: { text: string; label: string }) => (
-  <div class="code"><Copy text={text} label="Copy" /><pre tabIndex={0} role="region" aria-label={label}><code>{text}</code></pre></div>
+  <div class="code"><Copy text={text} label="Copy" /><pre tabIndex={0} role="group" aria-label={label}><code>{text}</code></pre></div>
 )
 
 /** A question before what cannot be undone. */
@@ -131,7 +131,7 @@ export function Confirm({ title, children, word, run, close }: { title: string; 
 
 /** A table that scrolls by itself where it is too wide. */
 export const Scroll = ({ label, children }: { label: string; children: ComponentChildren }) => (
-  <div class="scroll" role="region" aria-label={label} tabIndex={0}>{children}</div>
+  <div class="scroll" role="group" aria-label={label} tabIndex={0}>{children}</div>
 )
 
 /** Pairs of a name and what it is. */

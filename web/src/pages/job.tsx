@@ -1,6 +1,6 @@
 // A job: what was asked, what came out, how sure it is, and what can be done with it. One stream keeps it up to date.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { listen, type Sent } from '../api'
 import { useGet, useThrottled } from '../get'
 import { Actions } from '../parts/actions'
@@ -117,8 +117,10 @@ function useVersion(job: JobDetail | undefined): number {
   useEffect(() => {
     if (job && !job.finished_at && ended > 0) soon()
   }, [ended])
+  const hasRun = useRef(false)
   useEffect(() => {
-    if (job?.finished_at) set((n) => n + 1)
-  }, [job?.finished_at])
+    if (job && !job.finished_at) hasRun.current = true
+    else if (hasRun.current) set((n) => n + 1)
+  }, [!job, job?.finished_at])
   return version
 }

@@ -7,7 +7,7 @@ import { type Fault, Problem, send } from '../api'
 import { Field, FormContext } from '../form/field'
 import { patch, pointers, type Schema } from '../form/schema'
 import { useGet, useRested } from '../get'
-import { useReadOnly } from '../known'
+import { useReadOnly, version } from '../known'
 import { Recipes } from '../parts/spec'
 import type { Catalog, Job, JobDetail, Plan, Preset, Spec } from '../types'
 import { Act, Empty, Failure, Select, Skeleton, Title } from '../ui'
@@ -37,6 +37,7 @@ export function NewJob() {
   const origin = useGet<JobDetail>(from ? `/v1/jobs/${from}` : null)
   const problem = schema.problem ?? catalog.problem ?? presets.problem ?? chosen.problem ?? origin.problem
   const start = preset ? chosen.data?.spec : from ? origin.data?.spec : BLANK
+  const isKnown = version.use() !== null
   if (readOnly) return <><Title text="New job" /><Empty title="Nothing can be started here"><p>{readOnly}</p></Empty></>
   const key = `${preset ?? ''} ${form} ${from ?? ''}`
   const choice = presets.data?.presets.find((one) => one.id === preset)
@@ -51,7 +52,7 @@ export function NewJob() {
       </div>
       {choice && <p class="lead">{choice.question}</p>}
       {from && origin.data && <p class="lead">A new job with the spec of <a href={`/jobs/${from}`}>{origin.data.name || from}</a>, changed as you like; it remembers where it comes from.</p>}
-      {problem ? <Failure of={problem} again={() => location.reload()} /> : !schema.data || !catalog.data || !start ? <Skeleton rows={14} /> : <Editor key={key} id={key} start={start} schema={schema.data} catalog={catalog.data} from={from} />}
+      {problem ? <Failure of={problem} again={() => location.reload()} /> : !schema.data || !catalog.data || !start || !isKnown ? <Skeleton rows={14} /> : <Editor key={key} id={key} start={start} schema={schema.data} catalog={catalog.data} from={from} />}
     </>
   )
 }

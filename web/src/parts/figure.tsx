@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { address, go, withQuery } from '../address'
 import type { Problem } from '../api'
-import { useGet, useText } from '../get'
+import { useChange, useGet, useText } from '../get'
 import { ground, useQuantities } from '../known'
 import type { JobDetail } from '../types'
 import { Failure, Save, Scroll, Select, Skeleton, useFirst } from '../ui'
@@ -50,9 +50,7 @@ export function Figures({ job, version, quantities }: { job: JobDetail; version:
   }
   const path = `/v1/jobs/${job.id}/figure`
   const drawn = useText(kind && width ? `${path}.svg?${asked}&theme=${theme}&width=${width}&marked=true` : null)
-  useEffect(() => {
-    if (version > 1) void drawn.again()
-  }, [version])
+  useChange(version, () => (void kinds.again(), void drawn.again()))
   const change = (name: string) => (value: string) => go(withQuery({ [name]: value }), true)
   const y = query.get('y') ?? ''
   const sorted = [...quantities].sort((a, b) => Number(known.get(b)?.headline ?? 0) - Number(known.get(a)?.headline ?? 0))
@@ -82,9 +80,11 @@ export function Figures({ job, version, quantities }: { job: JobDetail; version:
 function useWidth(box: { current: HTMLElement | null }): number {
   const [width, set] = useState(0)
   useEffect(() => {
-    const look = () => set(Math.max(360, Math.min(1200, Math.floor(box.current!.clientWidth / 20) * 20)))
+    const own = box.current
+    if (!own) return
+    const look = () => set(Math.max(360, Math.min(1200, Math.floor(own.clientWidth / 20) * 20)))
     const observer = new ResizeObserver(look)
-    observer.observe(box.current!)
+    observer.observe(own)
     look()
     return () => observer.disconnect()
   }, [])

@@ -1,7 +1,6 @@
 // What came out of a job: verdicts first, then figures, tables, analyses, the ledger of the data, and what limits it all.
 
-import { useEffect } from 'preact/hooks'
-import { useGet } from '../get'
+import { useChange, useGet } from '../get'
 import type { Analysis, CellResult, JobDetail, ResultList } from '../types'
 import { Empty, Facts, Failure, Skeleton } from '../ui'
 import { number, setting } from '../words'
@@ -14,10 +13,8 @@ export function Overview({ job, version }: { job: JobDetail; version: number }) 
   const path = `/v1/jobs/${job.id}`
   const { data: analysis, problem, again } = useGet<Analysis>(`${path}/analysis`)
   const first = useGet<ResultList>(`${path}/results?limit=200`)
-  useEffect(() => {
-    if (version > 1) void again(), void first.again()
-  }, [version])
   const hasResults = job.trials.succeeded + job.trials.diverged > 0
+  useChange(`${version} ${hasResults}`, () => (void again(), void first.again()))
   if (!hasResults) {
     return job.finished_at
       ? <Empty title="No trial gave a result"><p>See <a href={`/jobs/${job.id}/trials`}>the trials</a> for why; Retry runs again what failed or was cancelled.</p></Empty>

@@ -1,7 +1,8 @@
 // The table of results: a row for each cell, each quantity with its interval, and how many replicates it rests on.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { ask, type Problem } from '../api'
+import { useChange } from '../get'
 import { useQuantities } from '../known'
 import type { CellResult, JobDetail, Measurement, ResultList } from '../types'
 import { Estimate, Failure, Save, Skeleton } from '../ui'
@@ -18,12 +19,10 @@ export function Results({ job, first, version }: { job: JobDetail; first?: Resul
   const quantities = useQuantities()
   const path = `/v1/jobs/${job.id}/results`
   const pages = usePages<CellResult>(path, PAGE, async (from, signal) => {
-    if (from === 0 && first && version <= 1 && first.items.length >= Math.min(PAGE, job.plan.cells)) return first.items.slice(0, PAGE)
+    if (from === 0 && first && version === 0 && first.items.length >= Math.min(PAGE, job.plan.cells)) return first.items.slice(0, PAGE)
     return (await ask<ResultList>(`${path}?limit=${PAGE}&cursor=${from}`, signal)).items
   })
-  useEffect(() => {
-    if (version > 1) pages.again()
-  }, [version])
+  useChange(version, pages.again)
   if (!first) return <section aria-label="Results"><h2>Results</h2><Skeleton /></section>
   // a search has as many rows as it has trained configurations
   const total = first.next_cursor ? Math.max(job.plan.cells, first.items.length) : first.items.length
@@ -54,7 +53,7 @@ export function Results({ job, first, version }: { job: JobDetail; first?: Resul
       </div>
       <p class="note">Means over n replicates with 95 % intervals in brackets. {count(total)} {total === 1 ? 'cell' : 'cells'}.</p>
       {pages.problem && <Failure of={pages.problem as Problem} again={pages.again} />}
-      <div class="scroll" role="region" aria-label="Results" tabIndex={0}>
+      <div class="scroll" role="group" aria-label="Results" tabIndex={0}>
         <Virtual count={total} height={HEIGHT} label="Results of each cell" columns="results" sees={pages.sees} head={head} row={(i) => <Row key={i} i={i} of={pages.at(i)} axes={axes} shown={shown} hasStage={!!sample?.stage} />} />
       </div>
     </section>

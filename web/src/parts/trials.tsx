@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { ask, type Problem } from '../api'
+import { useChange } from '../get'
 import type { JobDetail, Trial } from '../types'
 import { Badge, Code, Failure, Save } from '../ui'
 import { count, pretty, setting, span } from '../words'
@@ -15,7 +16,7 @@ export function Trials({ job, version }: { job: JobDetail; version: number }) {
   const [chosen, choose] = useState<number>()
   const pages = usePages<Trial>(path, PAGE, async (from, signal) => (await ask<{ items: Trial[] }>(`${path}?limit=${PAGE}&cursor=${from}`, signal)).items)
   const running = job.running.map((trial) => trial.trial).join()
-  useEffect(() => pages.again(), [version, running, job.finished_at])
+  useChange(`${version} ${running} ${job.finished_at}`, pages.again)
   const head = <div role="row" class="row">{['Trial', 'State', 'Cell', 'Replicate', 'Time', 'Digest'].map((word) => <span role="columnheader" key={word} class={word === 'Trial' || word === 'Replicate' || word === 'Time' ? 'number' : ''}>{word}</span>)}</div>
   return (
     <section aria-labelledby="trials">
@@ -23,7 +24,7 @@ export function Trials({ job, version }: { job: JobDetail; version: number }) {
       <p class="note">One replicate of one cell each: its data, initial weights and noise follow from the seed. Equal digests are equal reports, on every machine.</p>
       {pages.problem && <Failure of={pages.problem as Problem} again={pages.again} />}
       {chosen !== undefined && <Report job={job.id} number={chosen} close={() => choose(undefined)} />}
-      <div class="scroll" role="region" aria-label="Trials" tabIndex={0}>
+      <div class="scroll" role="group" aria-label="Trials" tabIndex={0}>
         <Virtual count={job.trials.total} height={HEIGHT} label="Trials" columns="trials" sees={pages.sees} head={head} row={(i) => <Row key={i} i={i} of={pages.at(i)} choose={choose} />} />
       </div>
     </section>
@@ -53,7 +54,7 @@ function Report({ job, number, close }: { job: string; number: number; close: ()
     return () => control.abort()
   }, [job, number])
   return (
-    <div class="card" role="region" aria-label={`Trial ${number}`}>
+    <div class="card" role="group" aria-label={`Trial ${number}`}>
       <div class="title"><h3>Trial {number}</h3><button class="quiet" onClick={close}>Close</button></div>
       {trial && <Code text={pretty(trial)} label={`Report of trial ${number}`} />}
     </div>
