@@ -120,6 +120,7 @@ impl Store {
         query.push("id").push(direction);
         // one more than asked for tells whether there is a next page
         query.push(" limit ").push_bind(i64::from(page.limit) + 1);
+        query.push(" offset ").push_bind(i64::from(page.skip));
         let mut items: Vec<JobRow> = query.build_query_as().fetch_all(&self.readers).await?;
         let more = items.len() > page.limit as usize;
         items.truncate(page.limit as usize);
