@@ -21,7 +21,8 @@ const service = process.env.BITGAUGE_SERVER ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   plugins: [versions()],
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // calls of h with children as arguments are shorter than objects that hold them
+  oxc: { jsx: { runtime: 'classic', pragma: 'h', pragmaFrag: 'Fragment' }, jsxInject: "import { h, Fragment } from 'preact'" },
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },

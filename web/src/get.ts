@@ -2,6 +2,10 @@
 
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { answer, ask, type Problem } from './api'
+import { cell } from './cell'
+
+/** Milliseconds that the service took for the last analysis: what it costs to show results of a job that runs. */
+export const cost = cell(0)
 
 /** Values that were read, so that going back shows them at once. */
 const known = new Map<string, unknown>()
@@ -44,7 +48,9 @@ function useRead<T>(path: string | null, isKept: boolean, read: (path: string, s
     if (!path) return
     const own = (control.current = new AbortController())
     try {
+      const from = performance.now()
       const data = await read(path, own.signal)
+      if (path.endsWith('/analysis')) cost.set(performance.now() - from)
       if (isRemembered) remember(path, data)
       if (!own.signal.aborted) set({ path, data })
     } catch (error) {

@@ -88,6 +88,11 @@ export function Save({ path, name, children }: { path: string; name: string; chi
   return own ? <Act kind="link" run={() => save(path, name)}>{children}</Act> : <a href={path} download={name}>{children}</a>
 }
 
+/** The same in several forms. */
+export const Downloads = ({ path, name, query = '', forms = ['csv', 'parquet', 'ndjson'] }: { path: string; name: string; query?: string; forms?: string[] }) => (
+  <span class="downloads">{forms.map((form) => <Save key={form} path={`${path}.${form}${query}`} name={`${name}.${form}`}>{form}</Save>)}</span>
+)
+
 /** A text to copy. */
 export function Copy({ text, label }: { text: string; label: string }) {
   const [isCopied, setCopied] = useState(false)

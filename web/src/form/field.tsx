@@ -56,11 +56,15 @@ const hint = (schema: Schema) => {
   return text + range
 }
 
+/** Whether the values of a list are words, which need no quotes. */
+const isWords = (schema: Schema) => types(schema.items ?? {})[0] === 'string'
+
 /** A value as one types it, and back. */
-const shown = (value: unknown) => (value === undefined || value === null ? '' : typeof value === 'string' ? value : Array.isArray(value) ? JSON.stringify(value).slice(1, -1).replace(/,(?=\S)/g, ', ') : JSON.stringify(value))
+const shown = (value: unknown, schema: Schema = {}) => (isWords(schema) && Array.isArray(value) ? value.join(', ') : value === undefined || value === null ? '' : typeof value === 'string' ? value : Array.isArray(value) ? JSON.stringify(value).slice(1, -1).replace(/,(?=\S)/g, ', ') : JSON.stringify(value))
 
 function typed(text: string, shape: string, schema: Schema): unknown {
   if (text.trim() === '') return undefined
+  if (shape === 'values' && isWords(schema)) return text.split(',').map((word) => word.trim()).filter(Boolean)
   if (shape === 'values') {
     try {
       return JSON.parse(`[${text}]`)
@@ -88,10 +92,10 @@ function around(value: unknown, schema: Schema): unknown[] {
 
 function Typed({ schema, name, pointer, value, isNeeded, change, shape }: Props & { shape: string }) {
   const form = useContext(FormContext)
-  const [text, set] = useState(shown(value))
+  const [text, set] = useState(shown(value, schema))
   const faults = useFaults(pointer, true)
   useEffect(() => {
-    if (JSON.stringify(typed(text, shape, schema)) !== JSON.stringify(value)) set(shown(value))
+    if (JSON.stringify(typed(text, shape, schema)) !== JSON.stringify(value)) set(shown(value, schema))
   }, [JSON.stringify(value)])
   const input = (event: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => {
     set(event.currentTarget.value)

@@ -95,6 +95,12 @@ export function ofKind(kind: Schema, root: Schema, examples: Map<string, any>, o
 /** A part of a pointer (RFC 6901). */
 export const part = (name: string | number) => String(name).replace(/~/g, '~0').replace(/\//g, '~1')
 
+/** The order of the parts of a spec, for those who read one from the top. */
+export const ORDER = ['name', 'question', 'tags', 'dataset', 'network', 'regularizers', 'training', 'estimators', 'sweep', 'search', 'seeds', 'seed', 'claims', 'reuse', 'budget']
+
+export const ordered = (spec: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(spec).sort(([a], [b]) => (ORDER.indexOf(a) + 99) % 99 - (ORDER.indexOf(b) + 99) % 99))
+
 /** Every pointer into a value. */
 export function pointers(value: unknown, at = ''): string[] {
   if (value === null || typeof value !== 'object') return [at]

@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { listen, type Sent } from '../api'
-import { useGet, useThrottled } from '../get'
+import { cell, type Cell } from '../cell'
+import { cost, useGet, useThrottled } from '../get'
 import { Actions } from '../parts/actions'
 import { Events } from '../parts/events'
 import { Overview } from '../parts/overview'
@@ -17,16 +18,21 @@ import { ago, count, moment, plural, seconds, span } from '../words'
 const PARTS: [string, string][] = [['overview', 'Results'], ['trials', 'Trials'], ['spec', 'Spec'], ['events', 'Events'], ['receipt', 'Receipt']]
 /** Events that are shown from before this page was opened. */
 const TAIL = 200
-/** Between two readings of a job that runs. */
-const PAUSE_MS = 2000
-/** Results of a job that runs are evaluated anew for whoever asks: seldom, and the more seldom the longer it takes. */
+/** Between two readings of a job that runs: what happens in between, its events say. */
+const PAUSE_MS = 10_000
+/** Between two showings of what events say. */
+const SHOWN_MS = 1000
+/** Results of a job that runs are evaluated anew for whoever asks: the longer that takes the seldomer, so that many pages
+ * together take a twentieth of two cores at most, and beyond some cost by hand alone. */
 const RESULTS_PAUSE_MS = 10_000
+const PAUSES = 200
+const MOST_MS = 500
 
 export function JobPage({ id, part }: { id: string; part: string }) {
   const path = `/v1/jobs/${id}`
-  const { data: job, problem, again, put } = useGet<JobDetail>(path)
-  const { events, isThere } = useEvents(id, job, put, again)
-  const version = useVersion(job)
+  const { data: job, problem, again } = useGet<JobDetail>(path)
+  const { events, isThere, live } = useEvents(id, job, again)
+  const [version, anew] = useVersion(job)
   if (problem && !job) return <><Title text="Job" /><Failure of={problem} again={again} /><p><a href="/jobs">All jobs</a></p></>
   if (!job) return <><Title text="Job" /><Skeleton rows={10} /></>
   const name = job.name || 'Job without a name'
@@ -37,7 +43,7 @@ export function JobPage({ id, part }: { id: string; part: string }) {
         <Actions job={job} again={again} />
       </div>
       {job.spec.question && <p class="lead">{job.spec.question}</p>}
-      <Progress of={job} />
+      <Progress of={job} live={live} />
       {job.note && <p class="banner" role="status">{job.note}</p>}
       {job.notes && <p class="notes">{job.notes}</p>}
       <nav class="tabs" aria-label="Parts of the job">
@@ -48,7 +54,7 @@ export function JobPage({ id, part }: { id: string; part: string }) {
         : part === 'spec' ? <SpecView job={job} />
           : part === 'events' ? <Events events={events} isEnded={!!job.finished_at} />
             : part === 'receipt' ? <Receipt job={job} />
-              : <Overview job={job} version={version} />}
+              : <Overview job={job} version={version} anew={anew} />}
     </article>
   )
 }
@@ -65,7 +71,9 @@ const State = ({ of: job, isThere }: { of: JobDetail; isThere: boolean }) => (
   </>
 )
 
-function Progress({ of: job }: { of: JobDetail }) {
+/** How far a job is, by its events: this alone is drawn anew while they come. */
+function Progress({ of: read, live }: { of: JobDetail; live: Cell<Live | null> }) {
+  const job = { ...read, ...(read.finished_at ? null : live.use()) }
   const { trials } = job
   const counts = (['succeeded', 'diverged', 'failed', 'cancelled', 'running', 'queued'] as const).filter((state) => trials[state] > 0)
   return (
@@ -80,47 +88,75 @@ function Progress({ of: job }: { of: JobDetail }) {
   )
 }
 
-/** The events of a job; what they say of its progress is put into the job itself. */
-function useEvents(id: string, job: JobDetail | undefined, put: (job: JobDetail) => void, again: () => Promise<void>) {
+/** What events say of a job that runs. */
+type Live = Pick<JobDetail, 'progress' | 'running' | 'trials'>
+
+/** The events of a job, and what they say of its progress. */
+function useEvents(id: string, job: JobDetail | undefined, again: () => Promise<void>) {
   const [events, set] = useState<Sent[]>([])
   const [isThere, setThere] = useState(true)
+  const [live] = useState(() => cell<Live | null>(null))
+  const latest = useRef(job)
+  const waiting = useRef<Sent[]>([])
   const soon = useThrottled(again, PAUSE_MS)
-  const known = { job }
-  const [latest] = useState(known)
-  latest.job = job
+  if (latest.current !== job) live.set(null)
+  latest.current = job
+  const show = useThrottled(() => {
+    const now = latest.current
+    const news = waiting.current
+    waiting.current = []
+    const stored = news.filter((event) => event.kind !== 'progress')
+    if (stored.length) set((old) => [...old, ...stored].slice(-2000))
+    if (!now || now.finished_at) return
+    const { progress, running, trials } = live.get() ?? now
+    const counts = { ...trials }
+    for (const { kind, data } of news) {
+      // what had happened before the job was read is counted in it
+      if (kind !== 'trial' || Date.parse(data.at) <= readAt.current) continue
+      const state = data.details?.state as keyof typeof counts
+      if (state in counts) counts[state] += 1
+    }
+    const last = news.filter((event) => event.kind === 'progress').at(-1)?.data
+    counts.running = (last?.running ?? running).length
+    counts.queued = Math.max(0, counts.total - counts.running - counts.succeeded - counts.diverged - counts.failed - counts.cancelled)
+    live.set({ progress: last ?? progress, running: last?.running ?? running, trials: counts })
+  }, SHOWN_MS)
+  const readAt = useRef(0)
+  useEffect(() => {
+    // of the clock of the service nothing else is known than its newest event
+    readAt.current = Math.max(readAt.current, ...waiting.current.map((event) => Date.parse(event.data?.at ?? 0) || 0), ...events.slice(-1).map((event) => Date.parse(event.data.at)))
+  }, [job])
   const isEnded = !!job?.finished_at
   useEffect(() => {
     if (!job) return
     set([])
     return listen(`/v1/jobs/${id}/events?tail=${TAIL}`, (event) => {
-      const now = latest.job
-      if (event.kind === 'progress') {
-        if (now && !now.finished_at) put({ ...now, progress: event.data, running: event.data.running })
-        return true
-      }
+      const hasEnded = !!latest.current?.finished_at
       if (event.kind === 'shutdown') return true
-      set((old) => [...old, event].slice(-2000))
-      if (now?.finished_at && event.kind === 'end') return false
-      if (event.kind === 'end') void again()
-      else if (!now?.finished_at) soon()
+      waiting.current.push(event)
+      show()
+      if (event.kind === 'end' && !hasEnded) void again()
+      else if (event.kind === 'trial' && !hasEnded) soon()
+      else if (event.kind !== 'progress' && !hasEnded) void again()
       return event.kind !== 'end'
     }, setThere)
   }, [id, !job, isEnded])
-  return { events, isThere }
+  return { events, isThere, live }
 }
 
-/** A number that changes when results are to be read anew: at the end, and now and then before. */
-function useVersion(job: JobDetail | undefined): number {
+/** A number that changes when results are to be read anew: at the end, and now and then before; and a way to change it. */
+function useVersion(job: JobDetail | undefined): [number, () => void] {
   const [version, set] = useState(0)
+  const anew = () => set((n) => n + 1)
   const ended = job ? job.trials.total - job.trials.queued - job.trials.running : 0
-  const soon = useThrottled(() => !document.hidden && set((n) => n + 1), RESULTS_PAUSE_MS)
+  const soon = useThrottled(() => !document.hidden && cost.get() < MOST_MS && anew(), Math.max(RESULTS_PAUSE_MS, PAUSES * cost.get()))
   useEffect(() => {
     if (job && !job.finished_at && ended > 0) soon()
   }, [ended])
   const hasRun = useRef(false)
   useEffect(() => {
     if (job && !job.finished_at) hasRun.current = true
-    else if (hasRun.current) set((n) => n + 1)
+    else if (hasRun.current) anew()
   }, [!job, job?.finished_at])
-  return version
+  return [version, anew]
 }

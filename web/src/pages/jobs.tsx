@@ -5,7 +5,7 @@ import { address, go, withQuery } from '../address'
 import { ask, listen, Problem } from '../api'
 import { useThrottled } from '../get'
 import { useReadOnly } from '../known'
-import { usePages, Virtual } from '../parts/virtual'
+import { usePages, Virtual, Waiting } from '../parts/virtual'
 import type { Job, JobList } from '../types'
 import { Badge, Bar, Empty, Failure, Select, Skeleton, Title } from '../ui'
 import { ago, count, moment, number, plural, seconds, setting, span } from '../words'
@@ -36,7 +36,7 @@ export function Jobs() {
     setTotal(list.total)
     return list.items
   })
-  const again = useThrottled(() => !document.hidden && pages.again(), 1500)
+  const again = useThrottled(() => !document.hidden && pages.again(), 4000)
   useEffect(() => listen('/v1/events', () => (again(), true), () => {}), [])
   const isFiltered = [...query.keys()].some((name) => name !== 'sort')
   const narrow = useNarrow()
@@ -77,7 +77,7 @@ function Listed({ total, pages, height }: { total: number; pages: ReturnType<typ
 }
 
 function Row({ i, of: job, isChosen, toggle, height }: { i: number; of?: Job; isChosen: boolean; toggle: (id: string) => void; height: number }) {
-  if (!job) return <div role="row" class="row waiting" aria-rowindex={i + 2} style={{ height: `${height}px` }}><span role="cell"><span class="unseen">loading</span><i /></span></div>
+  if (!job) return <Waiting i={i} height={height} />
   const name = job.name || 'without a name'
   const state = job.paused_at ? 'paused' : job.state
   const { trials } = job

@@ -5,7 +5,7 @@ import { address, go, withQuery } from '../address'
 import { ask, type Problem } from '../api'
 import { useGet } from '../get'
 import type { Catalog, Stored, StoredList } from '../types'
-import { Empty, Estimate, Failure, Save, Scroll, Select, Skeleton, Title } from '../ui'
+import { Downloads, Empty, Estimate, Failure, Scroll, Select, Skeleton, Title } from '../ui'
 import { number, setting, spoken } from '../words'
 
 const PAGE = 100
@@ -36,11 +36,11 @@ export function Measurements() {
     void read(null, control.signal)
     return () => control.abort()
   }, [key])
-  const change = (name: string) => (value: string) => go(withQuery({ [name]: value, ...(name === 'quantity' ? {} : {}) }), true)
+  const change = (name: string) => (value: string) => go(withQuery({ [name]: value }), true)
   const families = catalog.data?.families ?? {}
   return (
     <>
-      <div class="title"><Title text="Measurements across jobs" /><span class="downloads">{['csv', 'parquet', 'ndjson'].map((form) => <Save key={form} path={`/v1/measurements.${form}?${key}`} name={`measurements.${form}`}>{form}</Save>)}</span></div>
+      <div class="title"><Title text="Measurements across jobs" /><Downloads path="/v1/measurements" query={`?${key}`} name="measurements" /></div>
       <form class="filters" onSubmit={(event) => event.preventDefault()} aria-label="Filters">
         <Select label="Quantity" value={query.get('quantity') ?? 'memorized_bits'} options={(catalog.data?.quantities ?? []).map((one): [string, string] => [one.name, spoken(one.name)])} change={change('quantity')} />
         {FILTERS.map(([name, label, family]) => <Select key={name} label={label} value={query.get(name) ?? ''} options={[['', 'any'], ...(name === 'regularizer' ? [['none', 'none'] as [string, string]] : []), ...(families[family] ?? []).map((one): [string, string] => [one.kind, spoken(one.kind)])]} change={change(name)} />)}

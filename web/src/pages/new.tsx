@@ -5,11 +5,12 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { address, go, withQuery } from '../address'
 import { type Fault, Problem, send } from '../api'
 import { Field, FormContext } from '../form/field'
-import { patch, pointers, type Schema } from '../form/schema'
+import { ORDER, ordered, patch, pointers, type Schema } from '../form/schema'
 import { useGet, useRested } from '../get'
 import { useReadOnly, version } from '../known'
 import { Recipes } from '../parts/spec'
-import type { Catalog, Job, JobDetail, Plan, Preset, Spec } from '../types'
+import { submit } from '../submit'
+import type { Catalog, JobDetail, Plan, Preset, Spec } from '../types'
 import { Act, Empty, Failure, Select, Skeleton, Title } from '../ui'
 import { bytes, count, plural, pretty, range, span } from '../words'
 
@@ -22,8 +23,6 @@ const BLANK: Spec = {
   sweep: [{ path: '/dataset/samples', values: [64, 128, 256, 512, 1024] }],
   seeds: 8,
 }
-/** The order of the parts of a spec, for those who read a form from the top. */
-const ORDER = ['name', 'question', 'tags', 'dataset', 'network', 'regularizers', 'training', 'estimators', 'sweep', 'search', 'seeds', 'seed', 'claims', 'reuse', 'budget']
 const DRAFT = 'bitgauge-draft'
 
 export function NewJob() {
@@ -60,7 +59,7 @@ export function NewJob() {
 function Editor({ id, start, schema, catalog, from }: { id: string; start: Spec; schema: Schema; catalog: Catalog; from: string | null }) {
   const [text, set] = useState(() => {
     const [draftOf, draft] = JSON.parse(sessionStorage.getItem(DRAFT) ?? '[]')
-    return draftOf === id ? (draft as string) : pretty(start)
+    return draftOf === id ? (draft as string) : pretty(ordered(start))
   })
   const [spec, syntax] = useMemo((): [Spec | undefined, string | undefined] => {
     try {
@@ -96,10 +95,8 @@ function Editor({ id, start, schema, catalog, from }: { id: string; start: Spec;
   const varied = new Set<string>((Array.isArray(now.sweep) ? now.sweep : []).map((axis: { path: string }) => axis?.path))
   const names = [...ORDER.filter((name) => schema.properties![name]), ...Object.keys(schema.properties!).filter((name) => !ORDER.includes(name))]
   const start_ = async () => {
-    const headers = { 'idempotency-key': crypto.randomUUID?.() ?? String(Math.random()) }
-    const job = await send<Job>('POST', `${target}${priority === 'normal' ? '' : `?priority=${priority}`}`, body(spec!), headers)
+    await submit(`${target}?priority=${priority}`, body(spec!))
     sessionStorage.removeItem(DRAFT)
-    go(`/jobs/${job.id}`)
   }
   const canStart = !!spec && !!plan && !isOld && faults.length === 0
   return (
@@ -121,7 +118,7 @@ function Editor({ id, start, schema, catalog, from }: { id: string; start: Spec;
             <div class="buttons">
               <Act kind="primary" run={start_} disabled={!canStart}>Start</Act>
               <Select label="Priority" value={priority} options={['background', 'normal', 'high']} change={prioritize} />
-              <button class="quiet" onClick={() => set(pretty(start))}>Begin anew</button>
+              <button class="quiet" onClick={() => set(pretty(ordered(start)))}>Begin anew</button>
             </div>
           </section>
           <section class="json" aria-labelledby="json">

@@ -1,9 +1,8 @@
 // A first measurement: a few questions of which each is answered within a minute, by one click.
 
-import { go } from '../address'
-import { send } from '../api'
+import { submit } from '../submit'
 import { useGet } from '../get'
-import type { Job, Preset } from '../types'
+import type { Preset } from '../types'
 import { Act, Failure, Skeleton } from '../ui'
 import { plural, span } from '../words'
 
@@ -13,10 +12,7 @@ const SHOWN = 6
 const MOST_SECONDS = 45
 
 /** Starts a preset and shows its job. */
-export async function run(preset: string, form = 'quick'): Promise<void> {
-  const job = await send<Job>('POST', '/v1/jobs', { preset, form }, { 'idempotency-key': crypto.randomUUID?.() ?? String(Math.random()) })
-  go(`/jobs/${job.id}`)
-}
+export const run = (preset: string, form = 'quick') => submit('/v1/jobs', { preset, form })
 
 export function Start() {
   const { data, problem, again } = useGet<{ presets: Preset[] }>('/v1/presets')

@@ -5,7 +5,8 @@ import { go } from '../address'
 import { send } from '../api'
 import { forget } from '../get'
 import { useReadOnly } from '../known'
-import type { Job, JobDetail } from '../types'
+import { submit } from '../submit'
+import type { JobDetail } from '../types'
 import { Act, Confirm } from '../ui'
 import { plural } from '../words'
 
@@ -21,8 +22,8 @@ export function Actions({ job, again }: { job: JobDetail; again: () => Promise<v
     await again()
   }
   const close = () => ask(undefined)
-  const verify = async () => go(`/jobs/${(await send<Job>('POST', `${path}/verify`, { sample: SAMPLE })).id}`)
-  const extend = async () => go(`/jobs/${(await send<Job>('POST', `${path}/extend`, { more: job.spec.seeds ?? 8 })).id}`)
+  const verify = () => submit(`${path}/verify`, { sample: SAMPLE })
+  const extend = () => submit(`${path}/extend`, { more: job.spec.seeds ?? 8 })
   const isEnded = !!job.finished_at
   if (readOnly) return <div class="actions"><a class="button" href={`/compare?jobs=${job.id}`}>Compare</a></div>
   return (

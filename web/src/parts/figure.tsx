@@ -7,8 +7,8 @@ import type { Problem } from '../api'
 import { useChange, useGet, useText } from '../get'
 import { ground, useQuantities } from '../known'
 import type { JobDetail } from '../types'
-import { Failure, Save, Scroll, Select, Skeleton, useFirst } from '../ui'
-import { number, short, spoken } from '../words'
+import { Downloads, Failure, Scroll, Select, Skeleton, useFirst } from '../ui'
+import { count, number, short, spoken } from '../words'
 
 /** Pixels from a point within which it tells its numbers. */
 const REACH = 28
@@ -58,9 +58,9 @@ export function Figures({ job, version, quantities }: { job: JobDetail; version:
     <section aria-labelledby="figure">
       <div class="title">
         <h2 id="figure">Figure</h2>
-        {isWanted && <div class="buttons"><span class="downloads">{['svg', 'png', 'pdf'].map((form) => <Save key={form} path={`${path}.${form}?${asked}&theme=light`} name={`${job.id}-${kind}.${form}`}>{form}</Save>)}</span></div>}
+        {isWanted && <Downloads path={path} query={`?${asked}&theme=light`} name={`${job.id}-${kind}`} forms={['svg', 'png', 'pdf']} />}
       </div>
-      {!isWanted && <p><button onClick={() => want(true)}>Draw the figure of {job.plan.cells} cells</button></p>}
+      {!isWanted && <p><button onClick={() => want(true)}>Draw the figure of {count(job.plan.cells)} cells</button></p>}
       {names.length > 0 && (
         <div class="filters">
           {names.length > 1 && <Select label="Kind" value={kind!} options={names.map((name): [string, string] => [name, name.replace(/-/g, ' ')])} change={(value) => go(withQuery({ figure: value === names[0] ? '' : value, x: '', y: '' }), true)} />}
@@ -71,7 +71,7 @@ export function Figures({ job, version, quantities }: { job: JobDetail; version:
         </div>
       )}
       {(kinds.problem ?? drawn.problem) && <Failure of={(kinds.problem ?? drawn.problem) as Problem} again={drawn.again} />}
-      <div ref={box} class="figure-box">{drawn.data ? <Drawn svg={drawn.data} /> : isWanted && !drawn.problem && !kinds.problem && <Skeleton rows={8} />}</div>
+      <div ref={box} class={isWanted ? 'figure-box' : ''}>{drawn.data ? <Drawn svg={drawn.data} /> : isWanted && !drawn.problem && !kinds.problem && <Skeleton rows={8} />}</div>
     </section>
   )
 }

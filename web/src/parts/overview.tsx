@@ -9,7 +9,7 @@ import { Figures } from './figure'
 import { Results } from './results'
 import { Verdicts } from './verdicts'
 
-export function Overview({ job, version }: { job: JobDetail; version: number }) {
+export function Overview({ job, version, anew }: { job: JobDetail; version: number; anew: () => void }) {
   const path = `/v1/jobs/${job.id}`
   const { data: analysis, problem, again } = useGet<Analysis>(`${path}/analysis`)
   const first = useGet<ResultList>(`${path}/results?limit=200`)
@@ -22,7 +22,7 @@ export function Overview({ job, version }: { job: JobDetail; version: number }) 
   }
   return (
     <>
-      {!job.finished_at && <p class="banner" role="status">The job is not finished: these are the results so far, and they will change.</p>}
+      {!job.finished_at && <p class="banner" role="status">The job is not finished: these are the results so far. <button class="link" onClick={anew}>Read them anew</button></p>}
       {problem && <Failure of={problem} again={again} />}
       {analysis ? <Verdicts all={analysis.verdicts} stated={job.stated} /> : <Skeleton rows={4} />}
       <Figures job={job} version={version} quantities={Object.keys(first.data?.items[0]?.measurements ?? {})} />

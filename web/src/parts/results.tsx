@@ -5,9 +5,9 @@ import { ask, type Problem } from '../api'
 import { useChange } from '../get'
 import { useQuantities } from '../known'
 import type { CellResult, JobDetail, Measurement, ResultList } from '../types'
-import { Estimate, Failure, Save, Skeleton } from '../ui'
+import { Downloads, Estimate, Failure, Skeleton } from '../ui'
 import { brief, count, number, short } from '../words'
-import { usePages, Virtual } from './virtual'
+import { usePages, Virtual, Waiting } from './virtual'
 
 const PAGE = 100
 const HEIGHT = 34
@@ -48,7 +48,7 @@ export function Results({ job, first, version }: { job: JobDetail; first?: Resul
         <h2 id="results">Results</h2>
         <div class="buttons">
           {names.length > headline.length && headline.length > 0 && <label class="check"><input type="checkbox" checked={isAll} onChange={(event) => setAll(event.currentTarget.checked)} />all {names.length} quantities</label>}
-          <span class="downloads">{FORMS.map((form) => <Save key={form} path={`${path}.${form}`} name={`${job.id}-results.${form}`}>{form}</Save>)}</span>
+          <Downloads path={path} name={`${job.id}-results`} forms={FORMS} />
         </div>
       </div>
       <p class="note">Means over n replicates with 95 % intervals in brackets. {count(total)} {total === 1 ? 'cell' : 'cells'}.</p>
@@ -66,7 +66,7 @@ const order = (quantities: ReturnType<typeof useQuantities>, name: string) => [.
 const words = (name: string, of: Measurement) => (of.unit === 'bits' ? name.replace(/_bits\b/, '') : name).replace(/_/g, ' ')
 
 function Row({ i, of: result, axes, shown, hasStage }: { i: number; of?: CellResult; axes: string[]; shown: string[]; hasStage: boolean }) {
-  if (!result) return <div role="row" class="row waiting" aria-rowindex={i + 2} style={{ height: `${HEIGHT}px` }}><span role="cell"><span class="unseen">loading</span><i /></span></div>
+  if (!result) return <Waiting i={i} height={HEIGHT} />
   const { succeeded, failed, diverged } = result.trials
   const lost = [failed && `${failed} failed`, diverged && `${diverged} diverged`].filter(Boolean).join(', ')
   return (

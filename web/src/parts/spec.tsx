@@ -1,7 +1,8 @@
 // What was asked, and how to ask it again.
 
 import { useState } from 'preact/hooks'
-import type { JobDetail } from '../types'
+import { ordered } from '../form/schema'
+import type { JobDetail, Spec } from '../types'
 import { Code, Facts } from '../ui'
 import { bytes, count, plural, pretty, range, span } from '../words'
 
@@ -9,7 +10,7 @@ export function SpecView({ job }: { job: JobDetail }) {
   const { plan } = job
   return (
     <>
-      <section aria-labelledby="spec"><h2 id="spec">Spec</h2><Code text={pretty(job.spec)} label="Spec of the job" /></section>
+      <section aria-labelledby="spec"><h2 id="spec">Spec</h2><Code text={pretty(ordered(job.spec))} label="Spec of the job" /></section>
       <section aria-labelledby="again"><h2 id="again">The same again</h2><Recipes spec={job.spec} /></section>
       <section aria-labelledby="plan">
         <h2 id="plan">Plan</h2>
@@ -28,7 +29,7 @@ export function SpecView({ job }: { job: JobDetail }) {
 /** A spec as a command and as a program. */
 export function Recipes({ spec }: { spec: unknown }) {
   const [kind, choose] = useState<'curl' | 'python'>('curl')
-  const json = pretty(spec)
+  const json = pretty(ordered(spec as Spec))
   const text = kind === 'curl'
     ? `curl --json @- ${location.origin}/v1/jobs <<'END'\n${json}\nEND`
     : `import json, bitgauge\n\nspec = json.loads(r'''\n${json}\n''')\nresult = bitgauge.Client("${location.origin}").run(spec)\nprint(result)`

@@ -4,9 +4,9 @@ import { useEffect, useState } from 'preact/hooks'
 import { ask, type Problem } from '../api'
 import { useChange } from '../get'
 import type { JobDetail, Trial } from '../types'
-import { Badge, Code, Failure, Save } from '../ui'
+import { Badge, Code, Downloads, Failure } from '../ui'
 import { count, pretty, setting, span } from '../words'
-import { usePages, Virtual } from './virtual'
+import { usePages, Virtual, Waiting } from './virtual'
 
 const PAGE = 100
 const HEIGHT = 36
@@ -20,7 +20,7 @@ export function Trials({ job, version }: { job: JobDetail; version: number }) {
   const head = <div role="row" class="row">{['Trial', 'State', 'Cell', 'Replicate', 'Time', 'Digest'].map((word) => <span role="columnheader" key={word} class={word === 'Trial' || word === 'Replicate' || word === 'Time' ? 'number' : ''}>{word}</span>)}</div>
   return (
     <section aria-labelledby="trials">
-      <div class="title"><h2 id="trials">Trials</h2><span class="downloads">{['csv', 'parquet', 'ndjson'].map((form) => <Save key={form} path={`${path}.${form}`} name={`${job.id}-trials.${form}`}>{form}</Save>)}</span></div>
+      <div class="title"><h2 id="trials">Trials</h2><Downloads path={path} name={`${job.id}-trials`} /></div>
       <p class="note">One replicate of one cell each: its data, initial weights and noise follow from the seed. Equal digests are equal reports, on every machine.</p>
       {pages.problem && <Failure of={pages.problem as Problem} again={pages.again} />}
       {chosen !== undefined && <Report job={job.id} number={chosen} close={() => choose(undefined)} />}
@@ -32,7 +32,7 @@ export function Trials({ job, version }: { job: JobDetail; version: number }) {
 }
 
 function Row({ i, of: trial, choose }: { i: number; of?: Trial; choose: (number: number) => void }) {
-  if (!trial) return <div role="row" class="row waiting" aria-rowindex={i + 2} style={{ height: `${HEIGHT}px` }}><span role="cell"><span class="unseen">loading</span><i /></span></div>
+  if (!trial) return <Waiting i={i} height={HEIGHT} />
   return (
     <div role="row" class="row" aria-rowindex={i + 2} style={{ height: `${HEIGHT}px` }}>
       <span role="cell" class="number"><button class="link" onClick={() => choose(trial.trial)}>{count(trial.trial)}</button></span>

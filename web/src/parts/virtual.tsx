@@ -59,6 +59,11 @@ export function Virtual({ count, height, row, sees, label, head, columns }: {
   )
 }
 
+/** A row that is being read. */
+export const Waiting = ({ i, height }: { i: number; height: number }) => (
+  <div role="row" class="row waiting" aria-rowindex={i + 2} style={{ height: `${height}px` }}><span role="cell"><span class="unseen">loading</span><i /></span></div>
+)
+
 /** Pages of a list that is read where it is looked at: the last few are kept. */
 export function usePages<T>(key: string, size: number, read: (from: number, signal: AbortSignal) => Promise<T[]>, most = 20) {
   const pages = useRef(new Map<number, T[]>())
