@@ -20,7 +20,7 @@ function filters(query: URLSearchParams): string {
   const asked = new URLSearchParams()
   const kind = query.get('kind') ?? 'experiment'
   if (kind !== 'all') asked.set('kind', kind)
-  for (const name of ['state', 'name', 'tag', 'sort']) {
+  for (const name of ['state', 'name', 'tag']) {
     const value = query.get(name)
     if (value) asked.set(name, value)
   }
@@ -31,10 +31,15 @@ export function Jobs() {
   const { query } = address.use()
   const asked = filters(query)
   const [total, setTotal] = useState<number>()
-  const pages = usePages<Job>(asked, PAGE, async (from, signal) => {
-    const list = await ask<JobList>(`/v1/jobs?${asked}&limit=${PAGE}&offset=${from}&count=true`, signal)
+  const pages = usePages<Job>(`${asked} ${query.get('sort')}`, PAGE, async (from, signal) => {
+    // the far half of a long list is nearer from its other end
+    const order = query.get('sort') ?? '-created'
+    const isFar = total !== undefined && from > total / 2 && order !== 'name'
+    const limit = isFar ? Math.min(PAGE, total - from) : PAGE
+    const sort = isFar ? (order.startsWith('-') ? order.slice(1) : `-${order}`) : order
+    const list = await ask<JobList>(`/v1/jobs?${asked}&sort=${sort}&limit=${limit}&offset=${isFar ? total - from - limit : from}&count=true`, signal)
     setTotal(list.total)
-    return list.items
+    return isFar ? list.items.reverse() : list.items
   })
   const again = useThrottled(() => !document.hidden && pages.again(), 4000)
   useEffect(() => listen('/v1/events', () => (again(), true), () => {}), [])
