@@ -152,11 +152,11 @@ export function useFirst<T>(all: T[], most: number): [T[], JSX.Element | null] {
 }
 
 /** The title of a page, in the browser's too; it takes the focus when the page changes. */
-export function Title({ children, text }: { children?: ComponentChildren; text: string }) {
+export function Title({ text }: { text: string }) {
   useEffect(() => {
     document.title = `${text} – bitgauge`
   }, [text])
-  return <h1 tabIndex={-1}>{children ?? text}</h1>
+  return <h1 tabIndex={-1}>{text}</h1>
 }
 
 export function Select({ label, value, options, change }: { label: string; value: string; options: [string, string][] | string[]; change: (value: string) => void }) {

@@ -3,13 +3,9 @@
 
 /** A number with so many decimals; what lies in the middle goes to the even neighbour, as the service rounds. */
 export function fixed(value: number, decimals: number): string {
-  const text = value.toFixed(decimals)
-  const longer = value.toFixed(Math.min(100, decimals + 60))
-  const rest = longer.slice(longer.indexOf('.') + 1 + decimals)
-  if (!/^50*$/.test(rest)) return text
-  const cut = longer.slice(0, longer.length - rest.length).replace(/\.$/, '')
-  const isEven = Number(cut.replace(/\D/g, '').slice(-1)) % 2 === 0
-  return isEven ? cut : text
+  // every decimal that a double has where numbers are no smaller than a thousandth
+  const [, cut, rest] = /^(.*?)\.?([^.]{75})$/.exec(value.toFixed(decimals + 75))!
+  return /^50*$/.test(rest!) && /[02468]$/.test(cut!) ? cut! : value.toFixed(decimals)
 }
 
 /** Four significant digits, as many as an interval carries. */

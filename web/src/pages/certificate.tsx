@@ -45,7 +45,7 @@ export function Certificate() {
         : problem ? <Failure of={problem} again={again} /> : !data ? <Skeleton rows={12} /> : (
           <>
             <Facts of={[
-              ['Result', <Badge of={data.met ? 'met' : 'missed'} word={data.met ? `all ${data.rows.length} values met` : `${data.rows.filter((row) => !row.met).length} of ${data.rows.length} values missed`} />],
+              ['Result', <Badge of={data.met ? 'met' : 'missed'} word={data.met ? `${plural(data.rows.length, 'value')} met` : `${data.rows.filter((row) => !row.met).length} of ${data.rows.length} values missed`} />],
               ['Issued', moment(data.issued_at)], ['Suite', data.quick ? 'quick' : 'whole'], ['Took', span(data.seconds)], ['Arithmetic', data.numeric_profile], ['Version', data.version],
             ]} />
             <div class="filters"><Select label="Rows" value={only} options={[['', 'all'], ['met', 'met'], ['missed', 'missed']]} change={(value) => go(withQuery({ rows: value }), true)} /></div>

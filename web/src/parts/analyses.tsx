@@ -7,9 +7,10 @@ import { brief, chance, number, setting, short, spoken } from '../words'
 
 const yes = (is: boolean | null) => (is === null ? 'undecided' : is ? 'yes' : 'no')
 
-export function Analyses({ of }: { of: Analysis }) {
-  return <><Capacities of={of} /><Knobs of={of} /><Scaling of={of} /><Peaks of={of} /><Differences of={of} /></>
-}
+/** What is asked for most: before the tables of results. */
+export const Foremost = ({ of }: { of: Analysis }) => <><Capacities of={of} /><Knobs of={of} /></>
+
+export const Others = ({ of }: { of: Analysis }) => <><Scaling of={of} /><Peaks of={of} /><Differences of={of} /></>
 
 function Capacities({ of }: { of: Analysis }) {
   const [shown, more] = useFirst(of.capacity, 50)

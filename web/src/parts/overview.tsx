@@ -4,7 +4,7 @@ import { useChange, useGet } from '../get'
 import type { Analysis, CellResult, JobDetail, ResultList } from '../types'
 import { Empty, Facts, Failure, Skeleton } from '../ui'
 import { number, setting } from '../words'
-import { Analyses } from './analyses'
+import { Foremost, Others } from './analyses'
 import { Figures } from './figure'
 import { Results } from './results'
 import { Verdicts } from './verdicts'
@@ -26,9 +26,10 @@ export function Overview({ job, version, anew }: { job: JobDetail; version: numb
       {problem && <Failure of={problem} again={again} />}
       {analysis ? <Verdicts all={analysis.verdicts} stated={job.stated} /> : <Skeleton rows={4} />}
       <Figures job={job} version={version} quantities={Object.keys(first.data?.items[0]?.measurements ?? {})} />
+      {analysis && <Foremost of={analysis} />}
       <Results job={job} first={first.data} version={version} />
       {first.problem && <Failure of={first.problem} again={first.again} />}
-      {analysis && <Analyses of={analysis} />}
+      {analysis && <Others of={analysis} />}
       {first.data && first.data.items.length > 0 && <Ledger of={first.data.items} isWhole={!first.data.next_cursor} />}
       {analysis && <Limits of={analysis} />}
     </>

@@ -11,7 +11,7 @@ export function expected(of: { relation: keyof typeof RELATIONS; expected: numbe
 }
 
 export function Verdicts({ all, stated }: { all: Verdict[]; stated: JobDetail['stated'] }) {
-  const [shown, more] = useFirst(all, 100)
+  const [shown, more] = useFirst(all, 24)
   if (!all.length) return null
   const counted = (['yes', 'no', 'open'] as const).map((word) => [word, all.filter((one) => one.verdict === word).length] as const)
   return (
