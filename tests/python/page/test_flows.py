@@ -151,10 +151,15 @@ def test_a_running_job_is_watched_paused_and_cancelled(filled, visit):
     address = filled[0]
     long = {**SPEC, "name": "long", "training": {"steps": 2_000_000}, "sweep": [], "claims": [], "seeds": 2, "dataset": {"kind": "random_labels", "inputs": 8, "samples": 256}}
     job = requests.post(f"{address}/v1/jobs", json=long, timeout=10).json()["id"]
-    page = visit(f"{address}/jobs/{job}")
+    page = visit("about:blank")
+    streams = []
+    page.on("request", lambda request: streams.append(request.url) if "/events" in request.url else None)
+    page.goto(f"{address}/jobs/{job}")
     expect(page.locator(".progress span.running")).to_contain_text("step", timeout=20_000)
     before = page.locator(".progress progress").get_attribute("value")
     expect(page.locator(".progress progress")).not_to_have_attribute("value", before, timeout=10_000)
+    # a browser opens six connections to a service: a page holds one
+    assert len(streams) == 1, streams
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".under .badge").first).to_have_text(re.compile("paused"))
     page.get_by_role("button", name="Resume").click()

@@ -111,21 +111,16 @@ function useEvents(id: string, job: JobDetail | undefined, again: () => Promise<
     const { progress, running, trials } = live.get() ?? now
     const counts = { ...trials }
     for (const { kind, data } of news) {
-      // what had happened before the job was read is counted in it
-      if (kind !== 'trial' || Date.parse(data.at) <= readAt.current) continue
-      const state = data.details?.state as keyof typeof counts
-      if (state in counts) counts[state] += 1
+      const { state, done } = data.details ?? {}
+      const ended = counts.succeeded + counts.diverged + counts.failed + counts.cancelled
+      // what had ended before the job was read is counted in it
+      if (kind === 'trial' && done > ended && state in counts) counts[state as keyof typeof counts] += 1
     }
     const last = news.filter((event) => event.kind === 'progress').at(-1)?.data
     counts.running = (last?.running ?? running).length
     counts.queued = Math.max(0, counts.total - counts.running - counts.succeeded - counts.diverged - counts.failed - counts.cancelled)
     live.set({ progress: last ?? progress, running: last?.running ?? running, trials: counts })
   }, SHOWN_MS)
-  const readAt = useRef(0)
-  useEffect(() => {
-    // of the clock of the service nothing else is known than its newest event
-    readAt.current = Math.max(readAt.current, ...waiting.current.map((event) => Date.parse(event.data?.at ?? 0) || 0), ...events.slice(-1).map((event) => Date.parse(event.data.at)))
-  }, [job])
   const isEnded = !!job?.finished_at
   useEffect(() => {
     if (!job) return
