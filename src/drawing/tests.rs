@@ -191,7 +191,22 @@ fn marked_parts_make_the_same_picture_with_its_numbers() {
         let is_shape = |node: &Node| {
             node.is_element() && !["g", "svg", "title", "desc"].contains(&node.tag_name().name())
         };
-        document.descendants().filter(is_shape).map(|node| text[node.range()].to_owned()).collect()
+        document
+            .descendants()
+            .filter(is_shape)
+            .map(|node| {
+                let attributes: Vec<String> = node
+                    .attributes()
+                    .map(|attribute| format!("{}={}", attribute.name(), attribute.value()))
+                    .collect();
+                format!(
+                    "{} {} {}",
+                    node.tag_name().name(),
+                    attributes.join(" "),
+                    node.text().unwrap_or_default()
+                )
+            })
+            .collect()
     };
     assert_eq!(shapes(&plain), shapes(&marked));
     let points: Vec<(&str, f64)> = groups("data-at")

@@ -50,7 +50,7 @@ function useRead<T>(path: string | null, isKept: boolean, read: (path: string, s
     try {
       const from = performance.now()
       const data = await read(path, own.signal)
-      if (path.endsWith('/analysis')) cost.set(performance.now() - from)
+      if (path.includes('/analysis')) cost.set(performance.now() - from)
       if (isRemembered) remember(path, data)
       if (!own.signal.aborted) set({ path, data })
     } catch (error) {

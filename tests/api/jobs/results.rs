@@ -41,6 +41,9 @@ async fn a_job_runs_from_post_to_capacity() {
     assert_eq!((faults.status.as_u16(), faults.json()["errors"].as_array().unwrap().len()), (400, 2));
     assert_eq!(results["items"][1]["cell"], json!({"/dataset/samples": 8}));
     assert_eq!(server.get(&format!("{path}/analysis")).await.json(), finished["analysis"]);
+    let mut without = finished["analysis"].clone();
+    without["capacity"][0]["curve"] = json!([]);
+    assert_eq!(server.get(&format!("{path}/analysis?curves=false")).await.json(), without);
     let trials = server.get(&format!("{path}/trials")).await.json();
     assert_eq!(trials["items"].as_array().unwrap().len(), 12);
     assert_eq!(trials["items"][5]["replicate"], 1);

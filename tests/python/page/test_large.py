@@ -126,10 +126,8 @@ def test_a_hundred_thousand_jobs(many, visit, capsys):
     smooth = frames(page, 700, 60)
     page.keyboard.press("End")
     began = time.monotonic()
-    expect(page.get_by_role("link", name="job number ", exact=False).last).to_be_visible()
-    expect(page.locator(".waiting")).to_have_count(0)
+    expect(page.locator("[aria-rowindex='100001'] .name > a")).to_be_visible()
     jump = time.monotonic() - began
-    assert page.locator("[aria-rowindex='100001']").count() == 1
     page.keyboard.press("Home")
     expect(page.locator("[aria-rowindex='2']")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("number 4242")
@@ -157,8 +155,8 @@ def test_ten_thousand_cells_with_ten_draws(large, visit, capsys):
     expect(page.locator("[aria-rowindex='100001'] .badge")).to_be_visible()
     trials = slowest(page)
     page.goto(f"{address}/jobs/{job}")
-    page.get_by_role("button", name="Draw the figure").click()
-    expect(page.locator("figure svg [data-at]").first).to_be_attached()
+    page.get_by_role("button", name="Draw the figure").click(timeout=30_000)
+    expect(page.locator("figure svg [data-at]").first).to_be_attached(timeout=60_000)
     found = {"first_paint_ms": round(painted), "slowest": results, "slowest_of_trials": trials, "with_figure": slowest(page), "memory": memory(page), "frames_ms": smooth}
     with capsys.disabled():
         print("\n10,000 cells x 10 draws:", found)

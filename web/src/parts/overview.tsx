@@ -11,7 +11,7 @@ import { Verdicts } from './verdicts'
 
 export function Overview({ job, version, anew }: { job: JobDetail; version: number; anew: () => void }) {
   const path = `/v1/jobs/${job.id}`
-  const { data: analysis, problem, again } = useGet<Analysis>(`${path}/analysis`)
+  const { data: analysis, problem, again } = useGet<Analysis>(`${path}/analysis?curves=false`)
   const first = useGet<ResultList>(`${path}/results?limit=200`)
   const hasResults = job.trials.succeeded + job.trials.diverged > 0
   useChange(`${version} ${hasResults}`, () => (void again(), void first.again()))
