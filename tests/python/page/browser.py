@@ -52,3 +52,10 @@ def run(service, spec, headers=None):
     answer = requests.post(f"{service}/v1/jobs", json=spec, headers={"Prefer": "wait=60", **(headers or {})}, timeout=70)
     assert answer.status_code == 200, answer.text
     return answer.json()["job"]["id"]
+
+
+def violations(page, axe):
+    """What axe finds on a page, in a line each."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in found]

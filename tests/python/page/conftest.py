@@ -30,6 +30,12 @@ def workshop():
 
 
 @pytest.fixture(scope="session")
+def axe(workshop):
+    """What finds faults of accessibility, as the text of a script."""
+    return (workshop / "node_modules/axe-core/axe.min.js").read_text()
+
+
+@pytest.fixture(scope="session")
 def chromium():
     path = shutil.which("chromium")
     assert path, "there is no chromium: scripts/test installs Debian's"

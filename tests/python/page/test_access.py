@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser import HOSTILE, SPEC, run
+from browser import HOSTILE, SPEC, run, violations
 
 FULL, READ = "a-token-of-enough-characters-full", "a-token-of-enough-characters-read"
 REFUSED = ("401 (Unauthorized)",)
@@ -29,9 +29,10 @@ def sign_in(page, token):
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_a_token_is_asked_for_and_kept_for_the_tab(guarded, visit):
+def test_a_token_is_asked_for_and_kept_for_the_tab(guarded, visit, axe):
     address, job = guarded
     page = visit(f"{address}/jobs/{job}", allowed=REFUSED)
+    assert violations(page, axe) == []
     sign_in(page, "not-a-token-of-this-service")
     expect(page.get_by_role("alert")).to_contain_text("not known here")
     sign_in(page, FULL)
@@ -39,6 +40,8 @@ def test_a_token_is_asked_for_and_kept_for_the_tab(guarded, visit):
     expect(page.locator("figure svg")).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("guarded")
+    expect(page.locator(".skeleton, .waiting")).to_have_count(0)
+    assert violations(page, axe) == []
     # files and streams carry it too
     with page.expect_download() as download:
         page.get_by_role("button", name="csv", exact=True).click()

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from browser import violations
+
 PAGES = {
     "jobs": ("/jobs", "Jobs"),
     "job": ("/jobs/{0}", "<img src=x onerror=alert(1)>"),
@@ -26,11 +28,6 @@ PAGES = {
 ALLOWED = ("404 (Not Found)",)
 
 
-@pytest.fixture(scope="session")
-def axe(workshop):
-    return (workshop / "node_modules/axe-core/axe.min.js").read_text()
-
-
 def settled(page):
     """Waits until nothing is being read."""
     page.locator("h1").first.wait_for()
@@ -51,9 +48,5 @@ def test_pages_are_accessible_and_fit(filled, visit, axe, certificate, width, sc
             faults.append(f"{name} is wider than {width} pixels")
         if name in ("nothing", "trials", "spec", "events") and (width, scheme) != (1280, "light"):
             continue  # nothing that others have not, in other colours
-        page.evaluate(axe)
-        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-        for violation in found:
-            nodes = [node["html"][:120] for node in violation["nodes"][:3]]
-            faults.append(f"{name}: {violation['id']}: {violation['help']}: {nodes}")
+        faults += [f"{name}: {fault}" for fault in violations(page, axe)]
     assert not faults, "\n".join(faults)
