@@ -1,5 +1,6 @@
 // The service as the page asks it: JSON, texts, files and streams, with the token where one is asked for.
 
+import { calm, rest } from './calm'
 import { cell } from './cell'
 
 /** A fault at a place in what was sent. */
@@ -102,22 +103,37 @@ async function* stream(path: string, last: string | null, signal: AbortSignal): 
   }
 }
 
-/** Events for as long as the page wants them: after a break it goes on where it stopped. `hears` returns whether more will come. */
+/** What a stream brings at once, in milliseconds; and how long a page that nobody uses does without one. */
+const AT_ONCE = 1500
+const WITHOUT = 20_000
+
+/** Events for as long as the page wants them: after a break it goes on where it stopped. `hears` returns whether more will come.
+ * A page that nobody uses looks now and then instead of holding the stream. */
 export function listen(path: string, hears: (event: Sent) => boolean, isThere: (connected: boolean) => void): () => void {
   const control = new AbortController()
   let last: string | null = null
   const run = async () => {
     let pause = 1000
-    for (;;) {
+    while (!control.signal.aborted) {
+      const own = new AbortController()
+      control.signal.addEventListener('abort', () => own.abort())
+      const timer = setInterval(() => calm() > 1 && own.abort(), AT_ONCE)
       try {
         isThere(true)
-        for await (const event of stream(path, last, control.signal)) {
+        for await (const event of stream(path, last, own.signal)) {
           pause = 1000
           last = event.id ?? last
           if (!hears(event)) return control.abort()
         }
       } catch (error) {
-        if (control.signal.aborted || (error instanceof Problem && [400, 401, 404].includes(error.status))) return
+        if (control.signal.aborted) return
+        if (own.signal.aborted) {
+          await rest(WITHOUT)
+          continue
+        }
+        if (error instanceof Problem && [400, 401, 404].includes(error.status)) return
+      } finally {
+        clearInterval(timer)
       }
       if (control.signal.aborted) return
       isThere(false)

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { answer, ask, type Problem } from './api'
+import { calm } from './calm'
 import { cell } from './cell'
 
 /** Milliseconds that the service took for the last analysis: what it costs to show results of a job that runs. */
@@ -89,7 +90,7 @@ export function useThrottled(call: () => unknown, pause: number): () => void {
   useEffect(() => () => clearTimeout(timer.current), [])
   return useCallback(() => {
     if (timer.current) return
-    const wait = Math.max(0, last.current + pause - Date.now())
+    const wait = Math.max(0, last.current + pause * calm() - Date.now())
     timer.current = window.setTimeout(() => {
       timer.current = 0
       last.current = Date.now()

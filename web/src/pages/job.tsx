@@ -19,12 +19,12 @@ const PARTS: [string, string][] = [['overview', 'Results'], ['trials', 'Trials']
 /** Events that are shown from before this page was opened. */
 const TAIL = 200
 /** Between two readings of a job that runs: what happens in between, its events say. */
-const PAUSE_MS = 10_000
+const PAUSE_MS = 20_000
 /** Between two showings of what events say. */
 const SHOWN_MS = 1000
 /** Results of a job that runs are evaluated anew for whoever asks: the longer that takes the seldomer, so that many pages
  * together take a twentieth of two cores at most, and beyond some cost by hand alone. */
-const RESULTS_PAUSE_MS = 10_000
+const RESULTS_PAUSE_MS = 15_000
 const PAUSES = 200
 const MOST_MS = 500
 
@@ -52,7 +52,7 @@ export function JobPage({ id, part }: { id: string; part: string }) {
       {job.origin?.relation === 'verification' && part === 'overview' && <Verification of={job} version={version} />}
       {part === 'trials' ? <Trials job={job} version={version} />
         : part === 'spec' ? <SpecView job={job} />
-          : part === 'events' ? <Events events={events} isEnded={!!job.finished_at} />
+          : part === 'events' ? <Events of={events} isEnded={!!job.finished_at} />
             : part === 'receipt' ? <Receipt job={job} />
               : <Overview job={job} version={version} anew={anew} />}
     </article>
@@ -93,7 +93,7 @@ type Live = Pick<JobDetail, 'progress' | 'running' | 'trials'>
 
 /** The events of a job, and what they say of its progress. */
 function useEvents(id: string, job: JobDetail | undefined, again: () => Promise<void>) {
-  const [events, set] = useState<Sent[]>([])
+  const [events] = useState(() => cell<Sent[]>([]))
   const [isThere, setThere] = useState(true)
   const [live] = useState(() => cell<Live | null>(null))
   const latest = useRef(job)
@@ -106,7 +106,7 @@ function useEvents(id: string, job: JobDetail | undefined, again: () => Promise<
     const news = waiting.current
     waiting.current = []
     const stored = news.filter((event) => event.kind !== 'progress')
-    if (stored.length) set((old) => [...old, ...stored].slice(-2000))
+    if (stored.length) events.set([...events.get(), ...stored].slice(-2000))
     if (!now || now.finished_at) return
     const { progress, running, trials } = live.get() ?? now
     const counts = { ...trials }
@@ -124,7 +124,7 @@ function useEvents(id: string, job: JobDetail | undefined, again: () => Promise<
   const isEnded = !!job?.finished_at
   useEffect(() => {
     if (!job) return
-    set([])
+    events.set([])
     return listen(`/v1/jobs/${id}/events?tail=${TAIL}`, (event) => {
       const hasEnded = !!latest.current?.finished_at
       if (event.kind === 'shutdown') return true

@@ -42,7 +42,7 @@ export function Jobs() {
     return isFar ? list.items.reverse() : list.items
   })
   const again = useThrottled(() => !document.hidden && pages.again(), 4000)
-  useEffect(() => listen('/v1/events', () => (again(), true), () => {}), [])
+  useEffect(() => listen('/v1/events', () => (again(), true), again), [])
   const isFiltered = [...query.keys()].some((name) => name !== 'sort')
   const narrow = useNarrow()
   if (total === 0 && !isFiltered && !pages.problem) return <FirstVisit />

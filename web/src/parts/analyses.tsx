@@ -13,7 +13,7 @@ export const Foremost = ({ of }: { of: Analysis }) => <><Capacities of={of} /><K
 export const Others = ({ of }: { of: Analysis }) => <><Scaling of={of} /><Peaks of={of} /><Differences of={of} /></>
 
 function Capacities({ of }: { of: Analysis }) {
-  const [shown, more] = useFirst(of.capacity, 50)
+  const [shown, more] = useFirst(of.capacity, 12)
   if (!of.capacity.length) return null
   return (
     <section aria-labelledby="capacity">

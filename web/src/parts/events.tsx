@@ -1,12 +1,14 @@
 // What happened to a job, the latest first.
 
 import type { Sent } from '../api'
+import type { Cell } from '../cell'
 import { Empty, useFirst } from '../ui'
 import { brief, count, span } from '../words'
 
 const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
-export function Events({ events, isEnded }: { events: Sent[]; isEnded: boolean }) {
+export function Events({ of, isEnded }: { of: Cell<Sent[]>; isEnded: boolean }) {
+  const events = of.use()
   const [shown, more] = useFirst([...events].reverse(), 200)
   if (!events.length) return <Empty title={isEnded ? 'No events' : 'Nothing has happened yet'}><p>{isEnded ? 'The events of this job are not stored any more.' : 'Events appear here as they come.'}</p></Empty>
   return (

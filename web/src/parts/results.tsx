@@ -14,16 +14,18 @@ const HEIGHT = 34
 const BOUNDS: Record<string, string> = { lower: 'lower bound', upper: 'upper bound', null: 'null: at most 0', exact: '' }
 const FORMS = ['csv', 'parquet', 'ndjson', 'md', 'tex', 'txt']
 
-export function Results({ job, first, version }: { job: JobDetail; first?: ResultList; version: number }) {
+export const Results = ({ job, first, version }: { job: JobDetail; first?: ResultList; version: number }) =>
+  first ? <Table job={job} first={first} version={version} /> : <section aria-label="Results"><h2>Results</h2><Skeleton /></section>
+
+function Table({ job, first, version }: { job: JobDetail; first: ResultList; version: number }) {
   const [isAll, setAll] = useState(false)
   const quantities = useQuantities()
   const path = `/v1/jobs/${job.id}/results`
   const pages = usePages<CellResult>(path, PAGE, async (from, signal) => {
-    if (from === 0 && first && version === 0 && first.items.length >= Math.min(PAGE, job.plan.cells)) return first.items.slice(0, PAGE)
+    if (from === 0 && version === 0) return first.items.slice(0, PAGE)
     return (await ask<ResultList>(`${path}?limit=${PAGE}&cursor=${from}`, signal)).items
   })
   useChange(version, pages.again)
-  if (!first) return <section aria-label="Results"><h2>Results</h2><Skeleton /></section>
   // a search has as many rows as it has trained configurations
   const total = first.next_cursor ? Math.max(job.plan.cells, first.items.length) : first.items.length
   const sample = first.items.find((item) => Object.keys(item.measurements).length) ?? first.items[0]
