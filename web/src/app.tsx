@@ -99,7 +99,7 @@ function Health() {
 function Theme() {
   const name = theme.use()
   const next = THEMES[(THEMES.indexOf(name) + 1) % THEMES.length]!
-  return <button class="quiet" onClick={() => show(next)} title={`Colours: ${name}. Change to ${next}`} aria-label={`Colours: ${name}. Change to ${next}`}><span aria-hidden="true">{name === 'dark' ? '☾' : name === 'light' ? '☀' : '◑'}</span></button>
+  return <button class="quiet" onClick={() => show(next)} aria-label={`Colours: ${name}. Change to ${next}`}><span aria-hidden="true">{name === 'dark' ? '☾' : name === 'light' ? '☀' : '◑'}</span></button>
 }
 
 export function App() {

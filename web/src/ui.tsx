@@ -50,7 +50,7 @@ export const Empty = ({ title, children }: { title: string; children?: Component
 
 /** What went wrong, and what to do. */
 export function Failure({ of, again }: { of: Problem; again?: () => unknown }) {
-  const advice = of.status === 0 ? 'What was loaded stays on the page.' : of.status === 503 ? 'The service has much to do; try again in a moment.' : ''
+  const advice = of.status === 0 ? 'What was loaded stays on the page.' : ''
   return (
     <div class="failure" role="alert">
       <p><b>{of.status === 404 ? 'There is no such thing here. ' : ''}</b>{of.message} {advice}</p>

@@ -5,7 +5,8 @@ import shutil
 
 from browser import ROOT, node
 
-MOST_BYTES = 40_000
+# 40 kB, less what the service compresses worse than this
+MOST_BYTES = 39_900
 
 
 def test_the_committed_page_is_what_the_source_builds_to(workshop):

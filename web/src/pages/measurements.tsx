@@ -4,13 +4,13 @@ import { useEffect, useState } from 'preact/hooks'
 import { address, go, withQuery } from '../address'
 import { ask, type Problem } from '../api'
 import { useGet } from '../get'
+import { BOUNDS } from '../parts/results'
 import type { Catalog, Stored, StoredList } from '../types'
 import { Downloads, Empty, Estimate, Failure, Scroll, Select, Skeleton, Title } from '../ui'
 import { number, setting, spoken } from '../words'
 
 const PAGE = 100
 const FILTERS: [string, string, string][] = [['source', 'Source', 'sources'], ['network', 'Network', 'networks'], ['regularizer', 'Regularizer', 'regularizers'], ['optimizer', 'Optimizer', 'optimizers']]
-const BOUNDS: Record<string, string> = { lower: 'lower bound', upper: 'upper bound', null: 'null', exact: 'exact' }
 
 export function Measurements() {
   const { query } = address.use()
@@ -66,7 +66,7 @@ const Table = ({ of: items }: { of: Stored[] }) => (
           <th scope="row" class="says"><a href={`/jobs/${one.job}`}>{one.name || one.job.slice(-8)}</a></th>
           <td class="says">{setting(one.cell)}</td><td>{spoken(one.source)}</td><td>{spoken(one.network)}</td><td>{one.regularizers.map(spoken).join(', ') || 'none'}</td><td>{spoken(one.optimizer)}</td>
           <td class="number">{one.samples}</td><td class="number">{one.parameters}</td><td class="number">{number(one.dataset_bits)}</td>
-          <td class="number"><Estimate of={{ ...one, no_interval: one.ci95_low === null ? one.interval_method : null }} /></td><td class="number">{one.n}</td><td>{BOUNDS[one.bound]}</td>
+          <td class="number"><Estimate of={{ ...one, no_interval: one.ci95_low === null ? one.interval_method : null }} /></td><td class="number">{one.n}</td><td>{BOUNDS[one.bound] || 'exact'}</td>
         </tr>
       ))}</tbody>
     </table>

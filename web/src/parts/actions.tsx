@@ -30,10 +30,10 @@ export function Actions({ job, again }: { job: JobDetail; again: () => Promise<v
     <div class="actions">
       {!isEnded && (job.paused_at ? <Act run={() => post('resume')}>Resume</Act> : <Act run={() => post('pause')}>Pause</Act>)}
       {!isEnded && <button onClick={() => ask('cancel')}>Cancel</button>}
-      {isEnded && job.trials.failed + job.trials.cancelled > 0 && <Act run={() => post('retry')} title="Run again what failed or was cancelled">Retry</Act>}
+      {isEnded && job.trials.failed + job.trials.cancelled > 0 && <Act run={() => post('retry')}>Retry</Act>}
       {isEnded && job.trials.succeeded > 0 && <Act run={extend} title="A job with twice the replicates, which takes over these trials">More replicates</Act>}
       {isEnded && job.trials.succeeded > 0 && <Act run={verify} title={`Run ${SAMPLE} trials again and compare the digests of their reports`}>Verify</Act>}
-      <a class="button" href={`/new?from=${job.id}`} title="A new job with this spec, changed">Clone</a>
+      <a class="button" href={`/new?from=${job.id}`}>Clone</a>
       <a class="button" href={`/compare?jobs=${job.id}`}>Compare</a>
       <button class="danger" onClick={() => ask('delete')}>Delete</button>
       {asked === 'cancel' && <Confirm title="Cancel this job?" word="Cancel the job" close={close} run={async () => { await post('cancel'); close() }}><p>Trials that run are stopped; what was measured stays. Retry runs the rest later.</p></Confirm>}

@@ -11,7 +11,8 @@ import { usePages, Virtual, Waiting } from './virtual'
 
 const PAGE = 100
 const HEIGHT = 34
-const BOUNDS: Record<string, string> = { lower: 'lower bound', upper: 'upper bound', null: 'null: at most 0', exact: '' }
+/** What a number says of what it stands for, where it is not that itself. */
+export const BOUNDS: Record<string, string> = { lower: 'lower bound', upper: 'upper bound', null: 'null: at most 0', exact: '' }
 const FORMS = ['csv', 'parquet', 'ndjson', 'md', 'tex', 'txt']
 
 export const Results = ({ job, first, version }: { job: JobDetail; first?: ResultList; version: number }) =>

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { ordered } from '../form/schema'
 import type { JobDetail, Spec } from '../types'
 import { Code, Facts } from '../ui'
-import { bytes, count, plural, pretty, range, span } from '../words'
+import { bytes, count, pretty, range, span } from '../words'
 
 export function SpecView({ job }: { job: JobDetail }) {
   const { plan } = job
@@ -16,10 +16,9 @@ export function SpecView({ job }: { job: JobDetail }) {
         <h2 id="plan">Plan</h2>
         <Facts of={[
           ['Cells', count(plan.cells)], ['Trials', count(plan.trials)], ['Parameters', range(plan.parameters, count)], ['Dataset', `${range(plan.dataset_bits)} bits`],
-          ['Memory of the largest trial', bytes(plan.estimated_bytes)], ['Work', `${plan.estimated_flop.toExponential(1)} floating-point operations`],
+          ['Memory of the largest trial', bytes(plan.estimated_bytes)],
           ['Estimated time', `${span(plan.estimated_wall_seconds)} with all workers, ${span(plan.estimated_seconds)} on one core`],
           ['Estimated on', plan.estimated_on === 'this_machine' ? 'this machine, within a factor of 2' : 'a reference machine: rough'],
-          ['Stated before', `${plural(job.stated.trials_known_before, 'trial')} of the kind known when it was accepted`],
         ]} />
       </section>
     </>
