@@ -119,7 +119,7 @@ pub struct Finding {
     /// What it means, in a few sentences.
     pub summary: String,
     /// Number of claims that hold, that do not, and that stay open.
-    pub verdicts: [u32; 3],
+    pub verdicts: Vec<u32>,
 }
 
 impl PresetView {
