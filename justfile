@@ -24,6 +24,10 @@ promises tier="gate":
     cargo build --release --locked
     python3 bench/promises --tier {{tier}}
 
+# builds the page of web/ anew, into web/dist
+page:
+    cd web && npm ci && npm run build
+
 # wheels of the program and its Python client, into target/wheels
 wheels:
     scripts/build-wheels

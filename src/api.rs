@@ -6,6 +6,7 @@ pub mod across;
 pub mod backups;
 pub mod calibration;
 pub mod comparison;
+pub mod figures;
 pub mod health;
 pub mod jobs;
 pub mod problem;
@@ -18,7 +19,8 @@ pub use across::{CapacityList, MeasurementList, ResultOrigin, StoredCapacityView
 pub use backups::{BackupList, BackupView};
 pub use calibration::{Calibration, CalibrationLinks, CalibrationRequest, IssuedCertificate};
 pub use comparison::ComparisonPage;
-pub use health::{Health, Version};
+pub use figures::{FigureList, FigureView};
+pub use health::{CallerAccess, Health, Version};
 pub use jobs::{
     DeletedJobs, ExtensionRequest, FinishedJob, JobDetail, JobList, JobPatch, JobView, Links, Origin,
     Progress, RunningTrial, SpecPatch, Stated, TrialsByState,

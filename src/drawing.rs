@@ -6,6 +6,7 @@ mod draw;
 mod key;
 mod legend;
 mod marker;
+mod marks;
 mod panel;
 mod picture;
 #[cfg(test)]
@@ -32,6 +33,8 @@ pub struct Look {
     pub theme: Option<String>,
     /// Pixels from left to right.
     pub width: Option<String>,
+    /// Whether series, points and names are groups with attributes, for a page that shows parts of it.
+    pub is_marked: bool,
 }
 
 impl Look {
@@ -56,8 +59,9 @@ impl Look {
 /// # Errors
 /// Every fault of the request, each at the parameter's name.
 pub fn svg(evaluation: &Evaluation, request: &Request, look: &Look) -> Result<String, Vec<Fault>> {
+    let is_marked = look.is_marked;
     match (look.parse(), figure::describe(evaluation, request)) {
-        (Ok((theme, width)), Ok(figure)) => Ok(figure.svg(theme, width)),
+        (Ok((theme, width)), Ok(figure)) => Ok(figure.drawn(theme, width, is_marked)),
         (look, figure) => {
             let mut faults = look.err().unwrap_or_default();
             faults.extend(figure.err().unwrap_or_default());

@@ -28,6 +28,7 @@ mod problem;
 mod recorder;
 mod routes;
 mod service;
+mod site;
 mod stream;
 mod tag;
 mod unread;

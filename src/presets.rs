@@ -17,6 +17,7 @@ macro_rules! presets {
             id: $id,
             quick: include_str!(concat!("../examples/claims/", $id, ".json")),
             full: include_str!(concat!("../examples/claims/full/", $id, ".json")),
+            finding: include_str!(concat!("../docs/findings/data/", $id, ".json")),
         }),*]
     };
 }
@@ -62,6 +63,8 @@ pub struct Preset {
     quick: &'static str,
     /// Changes of the full form, as a merge patch (RFC 7396) on the spec.
     full: &'static str,
+    /// What the page in `docs/findings` says of a run of the quick form.
+    finding: &'static str,
 }
 
 /// Form of a preset.
@@ -104,8 +107,19 @@ pub struct PresetView {
     pub quick: Plan,
     /// Estimated cost of the full form.
     pub full: Plan,
+    /// What a run of the quick form gave, as docs/findings has it.
+    pub finding: Finding,
     /// The job spec: of the quick form, or of the one that was asked for.
     pub spec: Value,
+}
+
+/// What a run of a preset gave, as docs/findings has it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// What it means, in a few sentences.
+    pub summary: String,
+    /// Number of claims that hold, that do not, and that stay open.
+    pub verdicts: Vec<u32>,
 }
 
 impl PresetView {
@@ -165,6 +179,7 @@ impl Preset {
             measured,
             quick: opening(&quick).plan,
             full: opening(&self.job(Extent::Full)).plan,
+            finding: serde_json::from_str(self.finding).expect("tests hold findings valid"),
             spec: self.document(Extent::Quick),
         }
     }

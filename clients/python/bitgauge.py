@@ -447,6 +447,12 @@ class Result:
         """All analyses with their curves and notes, as the service answers."""
         return self.job._client._json("GET", f"{self.job._path}/analysis")
 
+    @property
+    def figures(self) -> list[str]:
+        """The kinds of figures that can be drawn of the job, that which is drawn unasked first."""
+        items = self.job._client._json("GET", f"{self.job._path}/figures")["items"]
+        return [item["kind"] for item in items]
+
     def figure(self, kind: str | None = None, *, x: str | None = None, y: str | None = None,
                theme: str | None = None, width: int | None = None,
                x_scale: str | None = None, y_scale: str | None = None) -> Figure:

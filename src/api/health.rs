@@ -20,4 +20,18 @@ pub struct Version {
     pub numeric_profile: String,
     /// Version of the `SQLite` library.
     pub sqlite: String,
+    /// What this client may do.
+    pub access: CallerAccess,
+}
+
+/// What a client may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallerAccess {
+    /// Everything.
+    Full,
+    /// Read, because its token is of the kind `read`.
+    ReadOnlyToken,
+    /// Read, because the server was started with `--read-only`.
+    ReadOnlyServer,
 }

@@ -8,11 +8,14 @@ use crate::outcome::Digest;
 use crate::science::trial::TrialReport;
 use crate::spec::Coordinates;
 
-/// All trials of a job, ordered by number.
+/// Trials of a job, ordered by number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialList {
     /// The trials.
     pub items: Vec<TrialView>,
+    /// Cursor of the next page, `null` on the last; only where pages were asked for (`limit` or `cursor`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<Option<String>>,
 }
 
 /// A trial.

@@ -182,7 +182,7 @@ impl Run {
     /// Whether the figure, if one is wanted, could be drawn.
     fn draw(&self, evaluation: &Evaluation, picture: Picture) -> anyhow::Result<bool> {
         let Some(path) = &self.figure else { return Ok(true) };
-        let look = Look { theme: self.shown.figure_theme.clone(), width: None };
+        let look = Look { theme: self.shown.figure_theme.clone(), ..Look::default() };
         match picture.draw(evaluation, &self.shown.request(), &look) {
             Ok(bytes) => std::fs::write(path, bytes).with_context(|| path.display().to_string())?,
             Err(faults) => {

@@ -8,6 +8,7 @@ use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, TextStyle};
 
+use super::marks::Marks;
 use super::text::{clean, escaped};
 use super::theme::Theme;
 
@@ -22,6 +23,8 @@ pub struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
     /// Its colours.
     pub theme: Theme,
+    /// Groups, where they are wanted.
+    marks: Option<&'a Marks>,
 }
 
 /// How a text is set.
@@ -72,25 +75,61 @@ impl Lettering {
     }
 }
 
-/// Draws a document of this size; `title` is for those who do not see it.
+/// What a document says to those who do not see it.
+pub struct Words<'a> {
+    /// What it is.
+    pub title: &'a str,
+    /// How to read it.
+    pub subtitle: &'a str,
+    /// What must be known besides.
+    pub notes: &'a [String],
+}
+
+impl Words<'_> {
+    fn elements(&self, is_marked: bool) -> String {
+        if !is_marked {
+            return format!("<title>{}</title>\n", escaped(&format!("{}: {}", self.title, self.subtitle)));
+        }
+        let description = [&[self.subtitle.to_owned()], self.notes].concat().join(". ");
+        format!("<title>{}</title>\n<desc>{}</desc>\n", escaped(self.title), escaped(&description))
+    }
+}
+
+/// Draws a document of this size; marked, its groups are in it.
 pub fn document(
     (width, height): (u32, u32),
     theme: Theme,
-    title: &str,
+    (words, is_marked): (&Words, bool),
     draw: impl FnOnce(&Canvas),
 ) -> String {
     let mut text = String::new();
+    let marks = is_marked.then(Marks::default);
     {
         let area = SVGBackend::with_string(&mut text, (width, height)).into_drawing_area();
         area.fill(&theme.ground()).expect(INFALLIBLE);
-        let canvas = Canvas { area, theme };
+        let canvas = Canvas { area, theme, marks: marks.as_ref() };
         draw(&canvas);
         canvas.area.present().expect(INFALLIBLE);
     }
-    text.replacen(">\n", &format!(" role=\"img\">\n<title>{}</title>\n", escaped(title)), 1)
+    let text = marks.map_or_else(|| text.clone(), |marks| marks.put_into(&text));
+    text.replacen(">\n", &format!(" role=\"img\">\n{}", words.elements(is_marked)), 1)
 }
 
 impl Canvas<'_> {
+    /// What `draw` draws, as a group with these attributes where groups are wanted.
+    pub fn group(&self, attributes: &[(&str, String)], draw: impl FnOnce()) {
+        let Some(marks) = self.marks else { return draw() };
+        self.mark(&marks.open(attributes));
+        draw();
+        self.mark(&marks.close());
+    }
+
+    /// A place in the text, which the mark itself takes in the end.
+    fn mark(&self, placeholder: &str) {
+        let style = TextStyle::from(FontDesc::new(FontFamily::SansSerif, 1.0, FontStyle::Normal));
+        self.area.draw_text(placeholder, &style, (0, 0)).expect(INFALLIBLE);
+    }
+
     /// A line through these places.
     pub fn line(&self, places: &[Place], colour: impl Color, width: u32) {
         if places.len() > 1 {
@@ -183,7 +222,8 @@ mod tests {
         for _ in 0..50 {
             let mut place = || (stream.random_range(0..2000), stream.random_range(0..2000));
             let places: Vec<Place> = (0..61).map(|_| place()).collect();
-            let text = document((2000, 2000), Theme::Light, "t", |canvas| {
+            let words = Words { title: "t", subtitle: "", notes: &[] };
+            let text = document((2000, 2000), Theme::Light, (&words, false), |canvas| {
                 canvas.dashes(&places, canvas.theme.ink(), 1, (6.0, 4.0));
                 canvas.dashes(&places, canvas.theme.ink(), 1, (1.3, 3.1));
             });

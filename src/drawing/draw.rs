@@ -1,6 +1,6 @@
 //! The whole figure in pixels: title above, panels in rows, legend beside or below, notes below.
 
-use super::canvas::{Lettering, document};
+use super::canvas::{Lettering, Words, document};
 use super::key::Key;
 use super::legend::Legend;
 use super::panel::{self, Frame};
@@ -45,6 +45,11 @@ impl Figure {
     /// equally wide, and so is every other, unless a width in pixels is stated.
     #[must_use]
     pub fn svg(&self, theme: Theme, width: Option<u16>) -> String {
+        self.drawn(theme, width, false)
+    }
+
+    /// The same picture; marked, its parts are groups with attributes.
+    pub(super) fn drawn(&self, theme: Theme, width: Option<u16>, is_marked: bool) -> String {
         let legend = Legend::of(self);
         let layout = self.layout(width.map(i32::from), legend.size());
         let Layout { width, columns, rows, margins: (left, bottom), above, plot, is_beside } = layout;
@@ -64,7 +69,8 @@ impl Figure {
         };
         let height = head + body + lines(&notes, NOTE.1) + EDGE;
         let size = (width.unsigned_abs(), height.unsigned_abs());
-        document(size, theme, &format!("{}: {}", self.title, self.subtitle), |canvas| {
+        let words = Words { title: &self.title, subtitle: &self.subtitle, notes: &self.notes };
+        document(size, theme, (&words, is_marked), |canvas| {
             let mut y = EDGE + TITLE.1 / 2;
             for line in &title {
                 canvas.text(line, (EDGE, y), Lettering::new(TITLE.0, theme.ink()).bold());

@@ -45,9 +45,11 @@ impl<'p> Key<'p> {
     pub fn draw(&self, canvas: &Canvas, (left, top): Place) {
         for (x, line, series, label) in &self.entries {
             let y = top - self.height() + 4 + line * LINE + LINE / 2 - 3;
-            marker::series(canvas, series.style, (left + x + 5, y));
-            let place = (left + x + pixel(MARKER), y);
-            canvas.text(label, place, Lettering::new(SIZE, canvas.theme.ink()));
+            canvas.group(&[("data-legend", series.label.clone())], || {
+                marker::series(canvas, series.style, (left + x + 5, y));
+                let place = (left + x + pixel(MARKER), y);
+                canvas.text(label, place, Lettering::new(SIZE, canvas.theme.ink()));
+            });
         }
     }
 }

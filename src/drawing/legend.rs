@@ -23,6 +23,7 @@ pub struct Legend {
 
 struct Entry {
     sample: Sample,
+    label: String,
     lines: Vec<String>,
 }
 
@@ -59,7 +60,7 @@ impl Legend {
             heading: wrapped(&figure.legend, SIZE, MOST / BOLD, LINES),
             entries: entries
                 .into_iter()
-                .map(|(sample, label)| Entry { sample, lines: lines(label) })
+                .map(|(sample, label)| Entry { sample, label: label.to_owned(), lines: lines(label) })
                 .collect(),
         }
     }
@@ -87,20 +88,26 @@ impl Legend {
             y += LINE;
         }
         for entry in &self.entries {
-            let middle = (left + 13, y);
-            match entry.sample {
-                Sample::Series { style, is_joined } => {
-                    if is_joined {
-                        canvas.line(&[(left, y), (left + 26, y)], canvas.theme.colour(style), 2);
+            let name = match entry.sample {
+                Sample::Series { .. } => "data-legend",
+                Sample::Overlay(_) => "data-overlay-legend",
+            };
+            canvas.group(&[(name, entry.label.clone())], || {
+                let middle = (left + 13, y);
+                match entry.sample {
+                    Sample::Series { style, is_joined } => {
+                        if is_joined {
+                            canvas.line(&[(left, y), (left + 26, y)], canvas.theme.colour(style), 2);
+                        }
+                        marker::series(canvas, style, middle);
                     }
-                    marker::series(canvas, style, middle);
+                    Sample::Overlay(mark) => marker::overlay(canvas, mark, middle, 10, ink),
                 }
-                Sample::Overlay(mark) => marker::overlay(canvas, mark, middle, 10, ink),
-            }
-            for line in &entry.lines {
-                canvas.text(line, (left + MARKER, y), Lettering::new(SIZE, ink));
-                y += LINE;
-            }
+                for line in &entry.lines {
+                    canvas.text(line, (left + MARKER, y), Lettering::new(SIZE, ink));
+                    y += LINE;
+                }
+            });
             y += GAP;
         }
     }

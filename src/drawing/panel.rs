@@ -7,7 +7,7 @@ use super::key::Key;
 use super::marker;
 use super::text::{BOLD, shortened, width, wrapped};
 use crate::figure::Scale;
-use crate::figure::{Axis, Mark, Overlay, Panel, Series};
+use crate::figure::{Axis, Mark, Overlay, Panel, Point, Series};
 
 /// Letters of ticks.
 const TICK: f64 = 12.0;
@@ -63,21 +63,35 @@ pub fn margins(panel: &Panel, plot: (i32, i32)) -> (i32, i32) {
 
 /// Draws a panel.
 pub fn draw(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: i32) {
+    let attributes = [
+        ("data-panel", panel.title.clone()),
+        ("data-x", panel.x.label.clone()),
+        ("data-y", panel.y.label.clone()),
+    ];
+    canvas.group(&attributes, || draw_parts(canvas, panel, frame, left, bottom));
+}
+
+fn draw_parts(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: i32) {
     draw_axes(canvas, panel, frame);
     draw_labels(canvas, panel, frame, left, bottom);
     for series in panel.series.iter().filter(|series| series.is_context) {
-        draw_context(canvas, panel, frame, series);
+        canvas
+            .group(&[("data-context", series.label.clone())], || draw_context(canvas, panel, frame, series));
     }
     for overlay in panel.overlays.iter().filter(|overlay| is_curve(overlay)) {
         let own = overlay.series.and_then(|series| panel.series.get(series));
         let colour = own.map_or(canvas.theme.ink(), |series| canvas.theme.colour(series.style));
-        draw_band(canvas, panel, frame, overlay);
-        let places: Vec<Place> = overlay.points.iter().map(|point| frame.at(panel, *point)).collect();
-        canvas.dashes(&places, colour, 1, marker::dashing(overlay.mark));
+        canvas.group(&[("data-overlay", overlay.label.clone())], || {
+            draw_band(canvas, panel, frame, overlay);
+            let places: Vec<Place> = overlay.points.iter().map(|point| frame.at(panel, *point)).collect();
+            canvas.dashes(&places, colour, 1, marker::dashing(overlay.mark));
+        });
     }
     draw_marks(canvas, panel, frame, false);
     for (i, series) in panel.series.iter().enumerate().filter(|(_, series)| !series.is_context) {
-        draw_series(canvas, panel, frame, series, dodge(panel, frame, i));
+        canvas.group(&[("data-series", series.label.clone())], || {
+            draw_series(canvas, panel, frame, series, dodge(panel, frame, i));
+        });
     }
     draw_marks(canvas, panel, frame, true);
     if panel.series.iter().all(|series| series.points.is_empty()) {
@@ -159,17 +173,20 @@ fn draw_marks(canvas: &Canvas, panel: &Panel, frame: Frame, is_ring: bool) {
             None if is_named => frame.column(panel) * 2 / 5,
             None => 13,
         };
-        for point in &overlay.points {
-            let (x, y) = frame.at(panel, *point);
-            if let Some((below, above)) = overlay.band {
-                let height = |by: f64| frame.at(panel, (point.0, point.1 + by)).1;
-                let (left, right) = (x + aside - reach, x + aside + reach);
-                let (top, bottom) = (height(above), height(-below));
-                let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
-                canvas.shape(&corners, colour.mix(BAND));
+        let of = own.map(|series| series.label.clone()).unwrap_or_default();
+        canvas.group(&[("data-overlay", overlay.label.clone()), ("data-of", of)], || {
+            for point in &overlay.points {
+                let (x, y) = frame.at(panel, *point);
+                if let Some((below, above)) = overlay.band {
+                    let height = |by: f64| frame.at(panel, (point.0, point.1 + by)).1;
+                    let (left, right) = (x + aside - reach, x + aside + reach);
+                    let (top, bottom) = (height(above), height(-below));
+                    let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
+                    canvas.shape(&corners, colour.mix(BAND));
+                }
+                marker::overlay(canvas, overlay.mark, (x + aside, y), reach, colour);
             }
-            marker::overlay(canvas, overlay.mark, (x + aside, y), reach, colour);
-        }
+        });
     }
 }
 
@@ -220,7 +237,27 @@ fn draw_series(canvas: &Canvas, panel: &Panel, frame: Frame, series: &Series, as
             canvas.line(&[(right, y - CAP), (right, y + CAP)], colour, 1);
         }
     }
-    places.iter().for_each(|&place| marker::series(canvas, series.style, place));
+    for (point, &place) in series.points.iter().zip(&places) {
+        canvas.group(&described(panel, point), || marker::series(canvas, series.style, place));
+    }
+}
+
+/// The numbers of a point as attributes: names where the axis has names.
+fn described(panel: &Panel, point: &Point) -> Vec<(&'static str, String)> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "names are few, from 0 on")]
+    let on = |axis: &Axis, number: f64| match &axis.scale {
+        Scale::Categories(names) => names.get(number.round() as usize).cloned().unwrap_or_default(),
+        _ => number.to_string(),
+    };
+    let mut attributes = vec![("data-at", on(&panel.x, point.x)), ("data-value", on(&panel.y, point.y))];
+    let mut add = |names: [&'static str; 2], interval: Option<(f64, f64)>| {
+        if let Some((low, high)) = interval {
+            attributes.extend([(names[0], low.to_string()), (names[1], high.to_string())]);
+        }
+    };
+    add(["data-low", "data-high"], point.y_interval);
+    add(["data-at-low", "data-at-high"], point.x_interval);
+    attributes
 }
 
 impl Frame {

@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use axum::http::Extensions;
 
+use super::access::TokenKind;
+
 /// Who sent a request.
 #[derive(Debug, Default)]
 pub(super) struct Caller {
@@ -13,12 +15,14 @@ pub(super) struct Caller {
     pub(super) address: Option<IpAddr>,
     /// Name of the token that the request was admitted with.
     pub(super) token: OnceLock<Arc<str>>,
+    /// What the token permits.
+    pub(super) kind: OnceLock<TokenKind>,
 }
 
 impl Caller {
     /// From this address.
     pub(super) fn at(address: IpAddr) -> Arc<Self> {
-        Arc::new(Self { address: Some(address), token: OnceLock::new() })
+        Arc::new(Self { address: Some(address), ..Self::default() })
     }
 
     /// Of a request.

@@ -13,8 +13,16 @@ use super::Service;
 
 /// The same handlers, whose answers are compressed with gzip where the client asks for it.
 pub fn compressed(handlers: MethodRouter<Service>) -> MethodRouter<Service> {
-    let layer = CompressionLayer::new().quality(CompressionLevel::Fastest);
-    handlers.layer(layer).layer(map_response(weakened))
+    at(CompressionLevel::Fastest, handlers)
+}
+
+/// The same for what clients keep for long: smaller, at more work.
+pub fn tightly_compressed(handlers: MethodRouter<Service>) -> MethodRouter<Service> {
+    at(CompressionLevel::Best, handlers)
+}
+
+fn at(level: CompressionLevel, handlers: MethodRouter<Service>) -> MethodRouter<Service> {
+    handlers.layer(CompressionLayer::new().quality(level)).layer(map_response(weakened))
 }
 
 /// A compressed answer has other bytes than a plain one with the same tag: its tag says so.

@@ -49,6 +49,16 @@ pub fn guarded(routes: Router, service: &Service) -> Router {
     routes.layer(stack)
 }
 
+/// Puts the guards around what is no secret and costs nothing to make: it has limits of its own, and asks for no token.
+pub fn open(routes: Router, service: &Service) -> Router {
+    let stack = ServiceBuilder::new()
+        .layer(HandleErrorLayer::new(overloaded))
+        .layer(LoadShedLayer::new())
+        .layer(GlobalConcurrencyLimitLayer::new(service.http.requests))
+        .layer(from_fn_with_state(service.unread.clone(), unread::bounded));
+    routes.layer(stack)
+}
+
 /// Puts those around all routes, probes included, that are limited by nothing.
 pub fn outermost(routes: Router, service: &Service) -> Router {
     let stack = ServiceBuilder::new()

@@ -2,10 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::Extensions;
 
+use super::access::TokenKind;
+use super::caller::Caller;
 use super::extract::{NoParameters, Query};
 use super::{Problem, Service};
-use crate::api::{Health, Version};
+use crate::api::{CallerAccess, Health, Version};
 use crate::science::trial::NUMERIC_PROFILE;
 
 fn ok() -> Health {
@@ -31,10 +34,17 @@ pub async fn ready(State(service): State<Service>) -> Result<Json<Health>, Probl
 pub async fn version(
     State(service): State<Service>,
     Query(NoParameters {}): Query<NoParameters>,
+    extensions: Extensions,
 ) -> Result<Json<Version>, Problem> {
+    let access = match Caller::of(&extensions).kind.get() {
+        _ if service.store.is_read_only() => CallerAccess::ReadOnlyServer,
+        Some(TokenKind::Read) => CallerAccess::ReadOnlyToken,
+        _ => CallerAccess::Full,
+    };
     Ok(Json(Version {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         numeric_profile: NUMERIC_PROFILE.to_owned(),
         sqlite: service.store.sqlite_version().to_owned(),
+        access,
     }))
 }

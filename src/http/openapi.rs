@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use crate::api::{
     Analysis, BackupList, BackupView, Calibration, CalibrationRequest, CapacityList, ComparisonPage,
-    DeletedJobs, ExtensionRequest, FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobPatch,
-    JobView, MeasurementList, ProblemDocument, ResultList, SpecPatch, TrialList, Verification,
+    DeletedJobs, ExtensionRequest, FigureList, FinishedJob, Health, IssuedCertificate, JobDetail, JobList,
+    JobPatch, JobView, MeasurementList, ProblemDocument, ResultList, SpecPatch, TrialList, Verification,
     VerificationRequest, Version, WorkerList,
 };
 use crate::catalog::{Catalog, kind_names};
@@ -95,6 +95,7 @@ fn answered(generator: &mut SchemaGenerator) {
     generator.subschema_for::<MeasurementList>();
     generator.subschema_for::<CapacityList>();
     generator.subschema_for::<TrialList>();
+    generator.subschema_for::<FigureList>();
     generator.subschema_for::<Analysis>();
     generator.subschema_for::<Calibration>();
     generator.subschema_for::<IssuedCertificate>();

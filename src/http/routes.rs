@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
 
 use super::compression::compressed;
@@ -15,7 +14,7 @@ use super::jobs::{
 use super::listen::Routers;
 use super::{
     Problem, Service, across, backups, calibration, catalog, compare, docs, documents, feed, guard, health,
-    left_out, metrics, workers,
+    left_out, metrics, site, workers,
 };
 
 type Endpoint = (Cow<'static, str>, &'static [&'static str], MethodRouter<Service>);
@@ -42,6 +41,7 @@ fn fixed() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Service>)
         ("/v1/jobs/{id}/results", &["get"], get(results::results)),
         ("/v1/jobs/{id}/trials", &["get"], get(trials::trials)),
         ("/v1/jobs/{id}/analysis", &["get"], get(analysis::analysis)),
+        ("/v1/jobs/{id}/figures", &["get"], get(figure::kinds)),
         ("/v1/jobs/{id}/figure.txt", &["get"], get(figure::txt)),
         ("/v1/jobs/{id}/report.html", &["get"], get(report::show)),
         ("/v1/jobs/{id}/trials/{number}", &["get"], get(trials::trial)),
@@ -95,13 +95,14 @@ pub fn routers(service: Service) -> Routers {
         let is_stream = path.ends_with("/events");
         routes = routes.route(&path, if is_stream { handlers } else { compressed(handlers) });
     }
-    let routes = routes.fallback(nothing_here).with_state(service.clone());
+    let routes = routes.fallback(site::nothing_here).with_state(service.clone());
     let mut probes = Router::new();
     for (path, _, handlers) in self::probes() {
         probes = probes.route(path, handlers);
     }
     let probes: Router = probes.with_state(service.clone());
-    let whole = guard::guarded(routes, &service).merge(probes.clone());
+    let page = guard::open(site::routes().with_state(service.clone()), &service);
+    let whole = guard::guarded(routes, &service).merge(page).merge(probes.clone());
     Routers {
         whole: guard::outermost(whole, &service),
         probes: guard::outermost(probes.fallback(no_room), &service),
@@ -111,8 +112,4 @@ pub fn routers(service: Service) -> Routers {
 /// What a connection beyond the limit is told.
 async fn no_room() -> Problem {
     Problem::overloaded("too many connections at the same time; try again")
-}
-
-async fn nothing_here() -> Problem {
-    Problem::of_status(StatusCode::NOT_FOUND)
 }

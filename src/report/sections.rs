@@ -90,7 +90,7 @@ pub fn figures(page: &mut Html, evaluation: &Evaluation) {
     for kind in kinds_of(evaluation).into_iter().take(MOST_FIGURES) {
         let request = Request { kind: Some(kind.to_owned()), ..Request::default() };
         for theme in ["light", "dark"] {
-            let look = Look { theme: Some(theme.to_owned()), width: None };
+            let look = Look { theme: Some(theme.to_owned()), ..Look::default() };
             if let Ok(svg) = drawing::svg(evaluation, &request, &look) {
                 page.raw(&format!("<figure class=\"{theme}\">\n{svg}</figure>\n"));
             }

@@ -120,6 +120,7 @@ impl Store {
         query.push("id").push(direction);
         // one more than asked for tells whether there is a next page
         query.push(" limit ").push_bind(i64::from(page.limit) + 1);
+        query.push(" offset ").push_bind(i64::from(page.skip));
         let mut items: Vec<JobRow> = query.build_query_as().fetch_all(&self.readers).await?;
         let more = items.len() > page.limit as usize;
         items.truncate(page.limit as usize);
@@ -136,6 +137,18 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn count_jobs(&self, filter: &JobFilter) -> Result<i64, StoreError> {
+        if filter.kind != Some(Kind::Experiment) {
+            return self.count_of(filter).await;
+        }
+        // indices have all jobs and those of calibrations, and none has the others
+        let (all, calibrations) = (
+            JobFilter { kind: None, ..filter.clone() },
+            JobFilter { kind: Some(Kind::Calibration), ..filter.clone() },
+        );
+        Ok(self.count_of(&all).await? - self.count_of(&calibrations).await?)
+    }
+
+    async fn count_of(&self, filter: &JobFilter) -> Result<i64, StoreError> {
         let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("select count(*) from jobs where 1");
         push_filter(&mut query, filter);
         push_few(&mut query, self.few_jobs(filter).await?);

@@ -18,6 +18,8 @@ pub struct PageRequest {
     pub limit: u32,
     /// Where the page begins; the first without.
     pub cursor: Option<String>,
+    /// Rows that are passed over before the page.
+    pub skip: u32,
 }
 
 /// Version of the cursor's form, so that an old one is refused, not misread.

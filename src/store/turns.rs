@@ -15,14 +15,15 @@ pub(super) struct Next {
 }
 
 /// The two orders of jobs. Indices of the jobs that wait have them, so that the first trial is found
-/// whatever is stored.
+/// whatever is stored. The index of waiting trials is named: left to itself the planner takes the primary key, and
+/// walks past every trial that has ended, report and all.
 const OLDEST: &str = "select jobs.id as job, trials.number, jobs.trial_seconds
-     from jobs cross join trials on trials.job = jobs.id and trials.state = 'queued'
+     from jobs cross join trials indexed by trials_queued on trials.job = jobs.id and trials.state = 'queued'
      where jobs.queued > 0 and jobs.paused_ms is null and jobs.priority = ?1
            and coalesce(trials.bytes, 0) <= ?2 and coalesce(trials.not_before_ms, 0) <= ?3
      order by jobs.id, trials.number limit 1";
 const LEAST: &str = "select jobs.id as job, trials.number, jobs.trial_seconds
-     from jobs cross join trials on trials.job = jobs.id and trials.state = 'queued'
+     from jobs cross join trials indexed by trials_queued on trials.job = jobs.id and trials.state = 'queued'
      where jobs.queued > 0 and jobs.paused_ms is null and jobs.priority = ?1
            and coalesce(trials.bytes, 0) <= ?2 and coalesce(trials.not_before_ms, 0) <= ?3
      order by jobs.served_seconds, jobs.id, trials.number limit 1";

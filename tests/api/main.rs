@@ -16,5 +16,6 @@ mod jobs;
 mod metrics;
 mod openapi;
 mod presets;
+mod site;
 mod stated;
 mod workers;

@@ -22,7 +22,7 @@ fn no_cursor_is_too_much() {
         .collect();
     fuzz("cursor", seeds, |input| {
         let text = String::from_utf8_lossy(input).into_owned();
-        let page = PageRequest { limit: 10, cursor: Some(text.clone()) };
+        let page = PageRequest { limit: 10, cursor: Some(text.clone()), skip: 0 };
         let filter = JobFilter { name: Some(text.clone()), tag: Some(text.clone()), ..JobFilter::default() };
         let mut answers = String::new();
         let mut note = |failed: Option<StoreError>| match failed {

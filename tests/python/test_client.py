@@ -84,6 +84,7 @@ def test_a_result_prints_the_text_of_the_service(client, result):
 
 
 def test_a_figure_is_shown_and_saved(result, tmp_path):
+    assert result.figures[:2] == ["capacity", "measurement"]
     figure = result.figure(y="train_error", theme="dark", width=700, y_scale="linear")
     assert xml.etree.ElementTree.fromstring(figure._repr_svg_()).get("width") == "700"
     assert "error" in figure.svg and figure.svg != result.figure(y="train_error", width=700, y_scale="linear").svg

@@ -92,7 +92,7 @@ def test_every_operation_is_called_and_answers(package, operations, start, tmp_p
 
         watcher = threading.Thread(target=lambda: watched.update(text=call("streamAllEvents", last_event_id=0)))
         watcher.start()
-        for operation in ("showJob", "streamEvents", "showResults", "listTrials", "showAnalysis", "drawFigure",
+        for operation in ("showJob", "streamEvents", "showResults", "listTrials", "showAnalysis", "listFigures", "drawFigure",
                           "drawFigureAsPng", "drawFigureAsPdf", "showReport", "printTable"):
             call(operation, job)
         call("showTrial", job, 0)

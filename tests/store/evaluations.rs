@@ -51,7 +51,7 @@ pub(super) fn evaluation(version: u32, cells: u32, mean: f64, finished_ms: Optio
 
 /// Means of all stored measurements.
 async fn means(store: &Store) -> Vec<f64> {
-    let page = PageRequest { limit: 10_000, cursor: None };
+    let page = PageRequest { limit: 10_000, cursor: None, skip: 0 };
     let found = store.measurements(&ResultFilter::default(), ResultSort::default(), &page).await.unwrap();
     found.items.iter().map(|item| item.measured.mean).collect()
 }

@@ -191,7 +191,7 @@ async fn names_are_text_and_never_patterns_or_sql() {
     }
     for (text, found) in [("%", 1), ("_", 1), ("a_b", 1), ("'; drop", 1), ("\\", 1), ("", 5)] {
         let filter = JobFilter { name: Some(text.into()), ..JobFilter::default() };
-        let request = PageRequest { limit: 10, cursor: None };
+        let request = PageRequest { limit: 10, cursor: None, skip: 0 };
         let page = store.jobs(&filter, JobSort::NameAsc, &request).await.unwrap();
         assert_eq!(page.items.len(), found, "{text}");
     }

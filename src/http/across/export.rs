@@ -100,12 +100,16 @@ impl Pages {
         write: impl FnOnce(&mut dyn Iterator<Item = T>) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut failed = None;
-        let mut next = Some(PageRequest { limit: PAGE, cursor: None });
+        let mut next = Some(PageRequest { limit: PAGE, cursor: None, skip: 0 });
         let mut page = Vec::new().into_iter();
         let mut rows = std::iter::from_fn(|| {
             if page.len() == 0 {
                 let found = read(self, &next.take()?).map_err(|error| failed = Some(error)).ok()?;
-                next = found.next_cursor.map(|cursor| PageRequest { limit: PAGE, cursor: Some(cursor) });
+                next = found.next_cursor.map(|cursor| PageRequest {
+                    limit: PAGE,
+                    cursor: Some(cursor),
+                    skip: 0,
+                });
                 page = found.items.into_iter();
             }
             page.next()

@@ -116,7 +116,7 @@ impl Parameters {
         }
         let limit = faults.number("limit", self.limit, 1, MOST).unwrap_or(LIMIT);
         faults.none()?;
-        Ok(Asked { filter, sort, page: PageRequest { limit, cursor: self.cursor } })
+        Ok(Asked { filter, sort, page: PageRequest { limit, cursor: self.cursor, skip: 0 } })
     }
 }
 

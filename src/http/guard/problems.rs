@@ -14,8 +14,10 @@ pub async fn as_problems(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    let is_problem = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON);
-    if !is_error || is_problem {
+    let media_type = response.headers().get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
+    // the page says in words that there is nothing
+    let is_said = media_type == PROBLEM_JSON.as_bytes() || media_type.starts_with(b"text/html");
+    if !is_error || is_said {
         return response;
     }
     let mut problem = Problem::of_status(status).into_response();

@@ -27,7 +27,7 @@ pub async fn check(
     match access.admit(offered, caller.address, Instant::now()) {
         Admission::Open => {}
         Admission::Known(holder) => {
-            let _ = caller.token.set(holder.name); // once a request
+            let _ = (caller.token.set(holder.name), caller.kind.set(holder.kind)); // once a request
             let reads = [Method::GET, Method::HEAD].contains(request.method());
             if holder.kind == TokenKind::Read && !reads {
                 let detail = "this token may only read (GET, HEAD); use one of the kind full";

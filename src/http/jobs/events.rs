@@ -12,12 +12,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Interval, MissedTickBehavior};
 
-use super::super::extract::{JobPath, NoParameters, Query};
+use super::super::extract::{JobPath, Query};
 use super::super::{Problem, Service};
 use super::find;
 use super::view::{progress, timestamp};
@@ -30,15 +31,27 @@ const PAGE: u32 = 200;
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// Parameters of the query.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// Stored events that come first, at most; all unless stated.
+    tail: Option<u32>,
+}
+
 /// Streams events until the job's end, the server's stop or the client's leave.
 pub async fn events(
     State(service): State<Service>,
     JobPath(id): JobPath,
-    Query(NoParameters {}): Query<NoParameters>,
+    Query(Parameters { tail }): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let after = last_event_id(&headers)?;
     let row = find(&service, id).await?;
+    let after = match tail {
+        Some(tail) if after == 0 => (service.store.last_event(id).await? - i64::from(tail)).max(0),
+        _ => after,
+    };
     let permit = std::sync::Arc::clone(&service.streams)
         .try_acquire_owned()
         .map_err(|_| Problem::overloaded("too many streams are open; try again"))?;

@@ -9,11 +9,13 @@ use serde::Deserialize;
 
 use super::super::extract::{JobPath, NoParameters, Query};
 use super::super::{Problem, Service};
-use super::{made, with_evaluation};
+use super::negotiated::JSON;
+use super::{json, made, with_evaluation};
+use crate::api::{FigureList, FigureView};
 use crate::drawing::{Look, Picture};
 use crate::evaluator::Evaluated;
 use crate::export::{Format, report};
-use crate::figure::Request;
+use crate::figure::{Request, kinds_of};
 use crate::spec::Fault;
 
 /// Path and handler of a figure in every form of a picture.
@@ -35,6 +37,8 @@ pub struct Parameters {
     x_scale: Option<String>,
     y_scale: Option<String>,
     width: Option<String>,
+    #[serde(default)]
+    marked: bool,
 }
 
 /// The picture of what is there; a job that runs is drawn as far as it is.
@@ -46,12 +50,31 @@ async fn show(
     picture: Picture,
 ) -> Result<Response, Problem> {
     let what = format!("figure.{} {parameters:?}", picture.suffix());
-    let Parameters { kind, theme, x, y, x_scale, y_scale, width } = parameters;
-    let (request, look) = (Request { kind, x, y, x_scale, y_scale }, Look { theme, width });
+    let Parameters { kind, theme, x, y, x_scale, y_scale, width, marked } = parameters;
+    let (request, look) =
+        (Request { kind, x, y, x_scale, y_scale }, Look { theme, width, is_marked: marked });
     let make = move |evaluated: &Evaluated| picture.draw(evaluated, &request, &look);
     made(&service, id, &headers, &what, async || {
         let bytes = with_evaluation(&service, id, make).await?.map_err(refused)?;
         Ok((picture.media_type(), bytes))
+    })
+    .await
+}
+
+/// The kinds of which there is something to draw.
+pub async fn kinds(
+    State(service): State<Service>,
+    JobPath(id): JobPath,
+    Query(NoParameters {}): Query<NoParameters>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    made(&service, id, &headers, "figures", async || {
+        let kinds = with_evaluation(&service, id, |evaluated| kinds_of(evaluated)).await?;
+        let items = kinds.into_iter().map(|kind| FigureView {
+            kind: kind.to_owned(),
+            svg: format!("/v1/jobs/{id}/figure.svg?kind={kind}"),
+        });
+        Ok((JSON, json(&FigureList { items: items.collect() })))
     })
     .await
 }

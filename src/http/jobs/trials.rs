@@ -7,16 +7,18 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 
 use super::super::extract::{JobPath, NoParameters, Query};
+use super::super::page::{PageOf, page};
 use super::super::stream::written;
 use super::super::tag::Tag;
 use super::super::{Problem, Service};
 use super::negotiated::{Form, JSON, negotiated};
 use super::pages::Pages;
-use super::table::Parameters;
-use super::{blocking, find};
-use crate::api::TrialView;
+use super::table;
+use super::{blocking, find, json, made};
+use crate::api::{TrialList, TrialView};
 use crate::evaluation::tables::JobTable;
 use crate::evaluator::EvaluationError;
 use crate::job::JobId;
@@ -27,11 +29,45 @@ use crate::store::{StoreError, TrialRow};
 pub async fn trials(
     State(service): State<Service>,
     JobPath(id): JobPath,
-    Query(parameters): Query<Parameters>,
+    Query(Parameters { columns, limit, cursor }): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    negotiated(&service, id, &headers, JobTable::Trials, parameters, async || {
-        list(&service, id, &headers).await
+    let is_page = limit.is_some() || cursor.is_some();
+    let asked = page(limit.as_deref(), cursor.as_deref()).map_err(Problem::parameters)?;
+    negotiated(&service, id, &headers, JobTable::Trials, table::Parameters { columns }, async || {
+        if is_page {
+            one_page(&service, id, &headers, asked).await
+        } else {
+            list(&service, id, &headers).await
+        }
+    })
+    .await
+}
+
+/// Parameters of the query.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    columns: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// Some trials from a number on.
+async fn one_page(service: &Service, id: JobId, headers: &HeaderMap, page: PageOf) -> Form {
+    let PageOf { limit, from } = page;
+    made(service, id, headers, &format!("trials {limit} {from}"), async || {
+        let spec = service.store.spec(id).await?.map_err(EvaluationError::from)?;
+        let [first, most] = [from, limit].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+        let (rows, next) = service.store.trials_from(id, first, most, Ok).await?;
+        let make = move || {
+            let items = rows.into_iter().map(|row| view(&spec, row)).collect::<Result<_, _>>()?;
+            Ok::<_, StoreError>(json(&TrialList {
+                items,
+                next_cursor: Some(next.map(|next| next.to_string())),
+            }))
+        };
+        Ok((JSON, blocking(make).await??))
     })
     .await
 }

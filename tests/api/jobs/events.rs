@@ -38,6 +38,13 @@ async fn a_stream_tells_everything_once_and_ends() {
     assert_eq!(names, ["trial", "end"]);
     let nothing = server.send(server.request(Method::GET, &events).header("last-event-id", "5")).await;
     assert_eq!(nothing.status, 204);
+    // or that wants the last ones alone
+    let last = server.get(&format!("{events}?tail=2")).await;
+    assert_eq!(
+        parsed(&last.text).into_iter().map(|(_, number)| number).collect::<Vec<_>>(),
+        [Some(4), Some(5)]
+    );
+    assert_eq!(server.get(&format!("{events}?tail=0")).await.status, 204);
     let bad = server.send(server.request(Method::GET, &events).header("last-event-id", "x")).await;
     assert_eq!(bad.status, 400);
     server.stop().await;

@@ -40,6 +40,14 @@ async fn a_job_is_drawn() {
         assert!(answer.header("content-security-policy").contains("default-src 'self'"));
         seen.push(answer.text);
     }
+    let kinds = server.get(&link.replace("figure.svg", "figures")).await.json();
+    assert_eq!(
+        kinds["items"].as_array().unwrap().iter().map(|item| &item["kind"]).collect::<Vec<_>>()[0],
+        "capacity"
+    );
+    for item in kinds["items"].as_array().unwrap() {
+        assert_eq!(server.get(item["svg"].as_str().unwrap()).await.status, 200, "{item}");
+    }
     assert_eq!(seen[0], seen[2], "a sweep over sizes is a capacity");
     assert!(seen[0] != seen[1] && seen[0] != seen[3]);
 

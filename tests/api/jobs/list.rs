@@ -31,6 +31,12 @@ async fn lists_are_filtered_sorted_and_paged() {
     let counted = list(&[("count", "true"), ("tag", "x"), ("limit", "1")]).await;
     assert_eq!((&counted["total"], counted["items"].as_array().unwrap().len()), (&json!(2), 1));
     assert!(list(&[]).await.get("total").is_none());
+    // a place in the list, whatever the order
+    assert_eq!(names(&list(&[("offset", "1"), ("limit", "2")]).await), ["gamma 100%", "alpha"]);
+    assert_eq!(names(&list(&[("offset", "3"), ("sort", "name")]).await), ["gamma 100%"]);
+    assert_eq!(names(&list(&[("offset", "4")]).await), Vec::<String>::new());
+    let wrong = server.get("/v1/jobs?offset=-1").await;
+    assert_eq!((wrong.status.as_u16(), &wrong.json()["errors"][0]["pointer"]), (400, &json!("/offset")));
     // the second and the third end, in this order: those that have not ended count as ending last
     for name in ["alpha", "gamma"] {
         let id = list(&[("name", name)]).await["items"][0]["id"].as_str().unwrap().to_owned();

@@ -41,6 +41,9 @@ async fn a_job_runs_from_post_to_capacity() {
     assert_eq!((faults.status.as_u16(), faults.json()["errors"].as_array().unwrap().len()), (400, 2));
     assert_eq!(results["items"][1]["cell"], json!({"/dataset/samples": 8}));
     assert_eq!(server.get(&format!("{path}/analysis")).await.json(), finished["analysis"]);
+    let mut without = finished["analysis"].clone();
+    without["capacity"][0]["curve"] = json!([]);
+    assert_eq!(server.get(&format!("{path}/analysis?curves=false")).await.json(), without);
     let trials = server.get(&format!("{path}/trials")).await.json();
     assert_eq!(trials["items"].as_array().unwrap().len(), 12);
     assert_eq!(trials["items"][5]["replicate"], 1);
@@ -52,6 +55,27 @@ async fn a_job_runs_from_post_to_capacity() {
     assert_eq!(csv.text, again.text);
     let csv = server.get(&format!("{path}/trials.csv")).await;
     assert_eq!(csv.text.lines().count(), 13);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trials_come_whole_or_in_pages() {
+    let server = Server::start().await;
+    let mut spec = small_job();
+    spec["seeds"] = json!(5);
+    let job = server.run(&spec).await["job"]["links"]["self"].as_str().unwrap().to_owned();
+    let whole = server.get(&format!("{job}/trials")).await.json();
+    assert!(whole.get("next_cursor").is_none());
+    let (mut all, mut cursor) = (Vec::new(), "0".to_owned());
+    loop {
+        let page = server.get(&format!("{job}/trials?limit=2&cursor={cursor}")).await.json();
+        all.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = next.to_owned();
+    }
+    assert_eq!(all, *whole["items"].as_array().unwrap());
+    let wrong = server.get(&format!("{job}/trials?limit=0&cursor=x")).await.json();
+    assert_eq!(wrong["errors"].as_array().unwrap().len(), 2);
     server.stop().await;
 }
 
