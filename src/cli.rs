@@ -41,7 +41,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the HTTP API and run the jobs that arrive
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Run trials of a service on this machine, over NATS
     Worker(worker::Worker),
     /// Run one job in this process and print its results

@@ -12,7 +12,7 @@
 //! | `bitgauge.ask.KIND` | workers, gateway | wishes, signs of life, leases, checkpoints in parts |
 //! | `bitgauge.notice` | gateway, workers | hints: there is work, a job was cancelled or paused |
 //!
-//! [ADR 0026](https://github.com/bitgauge/bitgauge/blob/main/docs/adr/0026-workers-over-nats.md) says why.
+//! `docs/adr/0026-workers-over-nats.md` says why.
 
 mod ask;
 mod connection;

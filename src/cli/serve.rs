@@ -83,7 +83,6 @@ impl Serve {
             lease: Duration::from_secs(self.lease_seconds),
             memory: memory::budget(self.memory),
             isolate: true,
-            ..defaults
         };
         let app = if self.read_only {
             App::read_only(&self.data_dir, options).await?

@@ -13,7 +13,7 @@ use crate::nats::Identity;
 
 #[derive(Debug, Args)]
 pub struct Worker {
-    /// Address of NATS, such as nats://queue.example:4222 or tls://user:password@queue.example; several of one cluster with commas
+    /// Address of NATS: `nats://HOST:4222`, or `tls://USER:PASSWORD@HOST` with a secret and TLS; several of one cluster with commas
     #[arg(long, env = "BITGAUGE_NATS", hide_env_values = true, value_name = "URL")]
     nats: String,
     #[command(flatten)]
@@ -45,7 +45,6 @@ impl Worker {
             lease: Duration::from_secs(self.lease_seconds),
             memory: memory::budget(self.memory),
             isolate: true,
-            ..defaults
         };
         let host = self.name.unwrap_or_else(host_name);
         let worker = format!("{host}-{}", short(JobId::at(0)));

@@ -173,7 +173,8 @@ impl Connection {
             options = options.add_root_certificates(file.clone());
         }
         if let Some((certificate, key)) = &access.certificate {
-            (text(certificate)?, text(key)?);
+            text(certificate)?;
+            text(key)?;
             options = options.add_client_certificate(certificate.clone(), key.clone());
         }
         let connected = options.connect(servers.as_slice()).await;
@@ -252,7 +253,7 @@ fn tell(event: &Event) {
         Event::SlowConsumer(_) => tracing::warn!("messages of NATS were lost, for they came too fast"),
         Event::ServerError(error) => tracing::warn!(%error, "NATS refused something"),
         Event::ClientError(error) if !was_told(error) => {
-            tracing::warn!(%error, "no connection to NATS; trying again")
+            tracing::warn!(%error, "no connection to NATS; trying again");
         }
         other => tracing::debug!("NATS: {other}"),
     }

@@ -15,7 +15,7 @@ pub(super) const PART: usize = 512 << 10;
 const MOST_BYTES: usize = 2 << 30;
 
 /// A checkpoint whose next part does not come for so long is forgotten.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Checkpoints on their way, in either direction.
 #[derive(Debug, Default)]

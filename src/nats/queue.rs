@@ -248,13 +248,11 @@ impl WorkQueue for NatsQueue {
         if !self.0.is_answered.load(Ordering::Relaxed) {
             return Err(WorkError::Unavailable("the result waits in the stream for the service".into()));
         }
-        match tokio::time::timeout(PATIENCE, answers.next()).await {
-            Ok(Some(message)) => answer(&message.payload).map_err(WorkError::from),
-            _ => {
-                self.0.is_answered.store(false, Ordering::Relaxed);
-                Err(WorkError::Unavailable("the result waits in the stream for the service".into()))
-            }
+        if let Ok(Some(message)) = tokio::time::timeout(PATIENCE, answers.next()).await {
+            return answer(&message.payload).map_err(WorkError::from);
         }
+        self.0.is_answered.store(false, Ordering::Relaxed);
+        Err(WorkError::Unavailable("the result waits in the stream for the service".into()))
     }
 
     async fn release(&self, lease: Lease) -> Result<(), WorkError> {

@@ -74,7 +74,7 @@ impl Flights {
 
     /// Leases that nobody else prolongs: of what is in the stream, and where nobody can be heard also of what
     /// workers have. Workers that were not heard of for so long are forgotten: their leases are over.
-    pub(super) fn to_prolong(&mut self, is_cut_off: bool, forgotten: Duration) -> Vec<Lease> {
+    pub(super) fn unheard(&mut self, is_cut_off: bool, forgotten: Duration) -> Vec<Lease> {
         self.0.retain(|_, flight| match &mut flight.at {
             At::Stream(_) => true,
             At::Worker(heard) => {
@@ -109,8 +109,8 @@ mod tests {
         assert_eq!(flights.count(), (2, 0));
         flights.heard_of(lease(1, 1));
         assert_eq!((flights.count(), flights.waiting_of(job())), ((1, 1), vec![lease(2, 1)]));
-        assert_eq!(flights.to_prolong(false, Duration::MAX), [lease(2, 1)]);
-        assert_eq!(flights.to_prolong(true, Duration::MAX).len(), 2);
+        assert_eq!(flights.unheard(false, Duration::MAX), [lease(2, 1)]);
+        assert_eq!(flights.unheard(true, Duration::MAX).len(), 2);
         // published anew: who had it before neither holds nor ends it
         flights.publish(lease(1, 2));
         flights.heard_of(lease(1, 1));
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(flights.count(), (0, 0));
         // one that an earlier gateway published
         flights.heard_of(lease(3, 4));
-        assert_eq!(flights.to_prolong(false, Duration::ZERO), []);
+        assert_eq!(flights.unheard(false, Duration::ZERO), []);
         assert_eq!(flights.count(), (0, 0), "nobody heard of it");
     }
 }

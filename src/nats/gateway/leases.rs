@@ -46,7 +46,7 @@ impl<Q: WorkQueue> Desk<Q> {
             }
             let is_cut_off = down_since.is_some_and(|since| since.elapsed() < PATIENCE_WITHOUT_NATS);
             let forgotten = 2 * self.options.lease;
-            let leases = lock(&self.shared.flights).to_prolong(is_cut_off, forgotten);
+            let leases = lock(&self.shared.flights).unheard(is_cut_off, forgotten);
             let renewals = leases.into_iter().map(|lease| self.keep(lease));
             join_all(renewals).await;
         }

@@ -44,6 +44,6 @@ mod tests {
             pace.came(start + Duration::from_millis(100 * tenth));
         }
         assert_eq!(pace.lately(start + Duration::from_millis(4900)), 21);
-        assert_eq!(pace.lately(start + Duration::from_secs(60)), 0);
+        assert_eq!(pace.lately(start + Duration::from_mins(1)), 0);
     }
 }

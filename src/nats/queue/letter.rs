@@ -35,7 +35,7 @@ fn assignment(subject: &str, payload: &[u8]) -> Result<Assignment, String> {
     if trial_of(subject) != Some((lease.job, lease.number)) {
         return Err("tells of another trial than its subject".into());
     }
-    if !(assignment.trial_seconds > 0.0) {
+    if assignment.trial_seconds.is_nan() || assignment.trial_seconds <= 0.0 {
         return Err("a trial that may take no time".into());
     }
     // numbers that no spec admits must not end the worker

@@ -31,7 +31,7 @@ impl NatsQueue {
         let mut told: Option<Result<Option<String>, ()>> = None;
         loop {
             let outcome = self.introduce(&describe()).await;
-            let now = outcome.as_ref().map(Clone::clone).map_err(|_| ());
+            let now = outcome.clone().map_err(|_| ());
             if told.as_ref() != Some(&now) {
                 match &outcome {
                     Ok(None) => tracing::info!("the service is there"),
