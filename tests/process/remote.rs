@@ -143,7 +143,8 @@ async fn what_the_service_refuses_is_told_fault_by_fault() {
     assert_eq!(ask(&service, &["show", "latest"], &nothing).status.code(), Some(1), "there is none");
     assert_eq!(ask(&service, &["show", "../version"], &nothing).status.code(), Some(1));
     let plan: Value =
-        serde_json::from_slice(&ask(&service, &["submit", "-", "--dry-run"], &small_job()).stdout).unwrap();
+        serde_json::from_slice(&ask(&service, &["submit", "-", "--dry-run", "--json"], &small_job()).stdout)
+            .unwrap();
     assert_eq!(plan["trials"], 9);
     let address = format!("http://{}", service.address());
     service.kill();
