@@ -9,7 +9,6 @@ use bitgauge::nats::{
 };
 use bitgauge::science::trial::NUMERIC_PROFILE;
 use bitgauge::spec::ValidJobSpec;
-use bitgauge::work::WorkQueue;
 
 use super::contract::{Bench, contract};
 use super::nats_server::NatsServer;
@@ -48,6 +47,17 @@ pub async fn connect(server: &NatsServer, name: &str, role: Role) -> Connection 
     Connection::open(&endpoint, name, role).await.unwrap()
 }
 
+/// The gateway makes them in the background: until then there is nothing to take.
+async fn streams_are_there(hand: &async_nats::Client) {
+    let jetstream = async_nats::jetstream::new(hand.clone());
+    let workers = format!("workers-{NUMERIC_PROFILE}");
+    for (consumer, stream) in [("service", "BITGAUGE_RESULTS"), (&workers, "BITGAUGE_TRIALS")] {
+        while jetstream.get_consumer_from_stream::<Config, _, _>(consumer, stream).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
 impl<const WINDOW: usize> Bench for OverNats<WINDOW> {
     type Queue = NatsQueue;
 
@@ -68,11 +78,8 @@ impl<const WINDOW: usize> Bench for OverNats<WINDOW> {
         while queue.introduce(&sign("worker", 4)).await != Ok(None) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        // the streams are made in the background
-        while queue.claim("worker", Duration::from_secs(1), u64::MAX).await != Ok(None) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
         let hand = async_nats::connect(server.url()).await.unwrap();
+        streams_are_there(&hand).await;
         Self { stored, queue, _gateway: gateway, hand, _server: server }
     }
 
