@@ -1,6 +1,7 @@
 """Clients of every kind: probes are answered, good clients wait little, training goes on."""
 
 import asyncio
+import concurrent.futures
 import http.client
 import json
 import multiprocessing
@@ -68,6 +69,12 @@ async def bad_for(server, kinds, each, seconds, big):
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def run(work):
+    """Runs a coroutine on a thread of its own: whoever tests this may have a loop on this one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def bad_clients(binary, each, seed):
     """So many clients that send slowly, do nothing, never read, and wait for a job, all at once."""
     kinds = ["slow", "idle", "never reading", "waiting"]
@@ -79,7 +86,7 @@ def bad_clients(binary, each, seed):
         found, seconds = multiprocessing.Queue(), 30
         asking = multiprocessing.Process(target=good_client, args=((server.host, server.port), seconds, found))
         asking.start()
-        asyncio.run(bad_for(server, kinds, each, seconds + 2, f"/v1/jobs/{job}/trials.csv"))
+        run(bad_for(server, kinds, each, seconds + 2, f"/v1/jobs/{job}/trials.csv"))
         took, wrong = found.get()
         asking.join()
         alive = server.is_alive()
@@ -156,7 +163,7 @@ def posting_clients(binary, clients, seed):
             if round % 2:
                 asking = multiprocessing.Process(target=good_client, args=((server.host, server.port), seconds, found))
                 asking.start()
-                for status, count in asyncio.run(posting(server, clients, seconds)).items():
+                for status, count in run(posting(server, clients, seconds)).items():
                     statuses[status] = statuses.get(status, 0) + count
                 took, failed = found.get()
                 asking.join()
