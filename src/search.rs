@@ -7,6 +7,7 @@ mod found;
 mod known;
 mod lossless;
 mod peak;
+mod rate;
 mod replay;
 mod report;
 mod size;

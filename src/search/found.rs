@@ -26,6 +26,8 @@ pub struct Peak {
     /// By which share of the bits another size may yield more: what the tuning replicates that
     /// chose this size leave open. `None` where they were too few to tell.
     pub shortfall: Option<f64>,
+    /// The same for learning rates far from the chosen one.
+    pub rate_shortfall: Option<f64>,
     /// The fresh replicates there.
     pub report: Vec<Option<Draw>>,
     /// The first of them at a larger size; `None` where the work limit or the source had no room.
@@ -66,13 +68,19 @@ impl Peak {
         fails < 2 && self.report.len() > fails
     }
 
-    /// Half width of the 95 % interval, with what another size may yield more, relative to the
-    /// mean; `None` without an interval.
+    /// By which share of the bits another size or learning rate may yield more, as far as is known.
+    #[must_use]
+    pub fn shortfalls(&self) -> f64 {
+        self.shortfall.unwrap_or_default() + self.rate_shortfall.unwrap_or_default()
+    }
+
+    /// Half width of the 95 % interval, with what another size or learning rate may yield more,
+    /// relative to the mean; `None` without an interval.
     #[must_use]
     pub fn relative_half_width(&self) -> Option<f64> {
         let interval = Interval::of(&self.bits().into_iter().flatten().collect::<Vec<_>>())?;
         let width = interval.ci95_high? - interval.ci95_low?;
-        let width = width / interval.mean.abs() + self.shortfall.unwrap_or_default();
+        let width = width / interval.mean.abs() + self.shortfalls();
         (!self.is_censored()).then_some(0.5 * width)
     }
 

@@ -3,18 +3,18 @@
 use std::f64::consts::SQRT_2;
 
 use super::found::{Found, Peak};
-use super::replay::{BITS, Pending, Race, Replay, Worth, mean};
+use super::replay::{BITS, Pending, Race, Replay, mean};
 use super::report::{NEARLY_HELD, rises};
 use super::size::SIZE_DRAWS;
 use crate::science::analysis::capacity::CONVERGED;
 use crate::spec::search::Setting;
 
-/// Replicates to begin with.
-const RATE_DRAWS: u64 = 2;
 /// How often a report that its own checks contradict is followed by another.
 const MOST_REPORTS: u64 = 12;
 /// Moves along an axis before the search gives up.
 const MOST_MOVES: u32 = 12;
+/// How often a search goes on at a learning rate far from the one that small steps led to.
+const MOST_LEAPS: u32 = 2;
 /// Trainings that only tell where to look take a fraction of the steps, but no fewer than this.
 const ROUGH: u64 = 4;
 const LEAST_ROUGH_STEPS: u64 = 250;
@@ -74,6 +74,16 @@ impl Replay<'_> {
 
     /// The peak with these steps, near a size that fewer steps found.
     fn settle_rate(&mut self, at: Setting) -> Result<Setting, Pending> {
+        let mut at = self.settle_nearby(at)?;
+        for _ in 0..MOST_LEAPS {
+            let Some(better) = self.better_rate(at)? else { break };
+            at = self.settle_nearby(better)?;
+        }
+        Ok(at)
+    }
+
+    /// The size of the peak and the learning rate there, by small steps of both.
+    fn settle_nearby(&mut self, at: Setting) -> Result<Setting, Pending> {
         let fine = SQRT_2.sqrt();
         let at = self.climb(at, fine)?;
         // where everything is held rates differ beyond it alone
@@ -162,40 +172,6 @@ impl Replay<'_> {
         }
     }
 
-    /// The best learning rate at these multiples of a size together, in steps of a factor as
-    /// long as they help.
-    pub(super) fn tune_rate(
-        &mut self,
-        at: Setting,
-        worth: Worth,
-        sizes: &[f64],
-        factor: f64,
-    ) -> Result<Setting, Pending> {
-        let with = |rate: f64| at.with_rate(rounded(rate));
-        // where everything fits, ever larger rates gain ever less: that is no better
-        let is_rough = factor > 2.0;
-        let enough = [1.0 + self.effort.tolerance / if is_rough { 3.0 } else { 30.0 }; 3];
-        let precision = if is_rough { 0.1 } else { self.effort.tolerance };
-        // beyond what all hold, the replicates that chose the size are those that tell rates apart
-        let is_beyond = sizes.iter().all(|ratio| *ratio > 1.0);
-        let draws = if is_rough || is_beyond { SIZE_DRAWS } else { RATE_DRAWS };
-        let race = Race { worth, sizes, draws, precision, enough: &enough };
-        let mut best = at;
-        for _ in 0..MOST_MOVES {
-            if self.is_hurried() {
-                break;
-            }
-            let rate = best.learning_rate();
-            let reason = format!("tunes the learning rate at {} samples, around {rate}", at.samples);
-            let found = self.choose(&[best, with(rate / factor), with(rate * factor)], &race, &reason)?;
-            if found == best {
-                break;
-            }
-            best = found;
-        }
-        Ok(best)
-    }
-
     /// Where to go on, if the report is contradicted by the same replicates elsewhere: at a larger
     /// size, or with twice the steps. Where all data are held the peak is at a larger size.
     fn after(&self, peak: &Peak) -> Option<Setting> {
@@ -239,9 +215,4 @@ impl Bracket {
         let is_wide = less.samples as f64 > held.samples as f64 * (1.0 + tolerance);
         (is_new && is_wide).then_some(middle)
     }
-}
-
-/// Three digits of a learning rate: a factor and back is the same rate again.
-fn rounded(rate: f64) -> f64 {
-    format!("{rate:.2e}").parse().unwrap_or(rate)
 }

@@ -28,6 +28,8 @@ pub(super) struct Replay<'a> {
     pub is_reporting: bool,
     /// By which share of its bits the size that was chosen last may miss the peak.
     pub shortfall: Option<(Setting, f64)>,
+    /// The same for the learning rate.
+    pub rate_shortfall: Option<(Setting, f64)>,
     /// What was reported last, should the work limit end what follows.
     pub found: Option<Found>,
 }
@@ -74,6 +76,7 @@ impl<'a> Replay<'a> {
             used: BTreeSet::new(),
             is_reporting: false,
             shortfall: None,
+            rate_shortfall: None,
             found: None,
         }
     }

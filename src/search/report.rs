@@ -34,8 +34,20 @@ impl Replay<'_> {
                 format!("reports {draws} replicates, frozen at {samples} samples and learning rate {rate}");
             self.settle(&reason)?;
             let report = self.draws(frozen, first..first + draws);
-            let shortfall = self.shortfall_at(frozen);
-            let peak = Peak { setting: frozen, shortfall, report, beyond: None, doubled: None, once: None };
+            // what was compared closely elsewhere says nothing of this setting
+            let here = |compared: Option<(Setting, f64)>| {
+                let (_, share) = compared.filter(|(at, share)| *at == frozen && share.is_finite())?;
+                Some(share)
+            };
+            let peak = Peak {
+                setting: frozen,
+                shortfall: here(self.shortfall),
+                rate_shortfall: here(self.rate_shortfall),
+                report,
+                beyond: None,
+                doubled: None,
+                once: None,
+            };
             // where some fail and others hold all their data, a few replicates look surer than they are
             let hides_failures = match (peak.is_lossless(), peak.is_censored()) {
                 (true, _) => draws < ON_THE_WAY * seeds && self.fails_nearby(frozen),

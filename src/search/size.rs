@@ -54,13 +54,6 @@ impl Replay<'_> {
         }
     }
 
-    /// By which share of the bits at a setting another size may yield more; `None` where nothing was
-    /// compared closely.
-    pub fn shortfall_at(&self, setting: Setting) -> Option<f64> {
-        let (chosen, share) = self.shortfall?;
-        (chosen == setting && share.is_finite()).then_some(share)
-    }
-
     /// Whether half the steps would still be wider than what matters, and than whole samples.
     #[expect(clippy::cast_precision_loss, reason = "sizes")]
     fn can_narrow(&self, at: Setting, step: i32) -> bool {

@@ -25,6 +25,8 @@ pub struct Account {
     /// replicates tell that chose the size: the upper end of the interval includes it. `null` where
     /// they were too few to tell.
     pub shortfall_of_the_size: Option<f64>,
+    /// The same for a learning rate four times or a fourth of the chosen one, at the chosen size.
+    pub shortfall_of_the_learning_rate: Option<f64>,
     /// Number of samples of the larger size on which the answer of `saturated` rests; `null` where
     /// none was tried on the reported replicates.
     pub larger_samples: Option<u64>,
@@ -58,6 +60,7 @@ impl Account {
             work: 0.0,
             work_limit: 0.0,
             shortfall_of_the_size: None,
+            shortfall_of_the_learning_rate: None,
             larger_samples: None,
             fall_at_the_larger_size: None,
             twice_the_steps_samples: None,

@@ -61,8 +61,11 @@ fn capacity(job: &ValidJobSpec, cell: usize, known: &Known, found: &Found) -> Op
     };
     let effort = job.search()?.effort();
     let tuning = known.keys().filter(|(_, replicate)| *replicate >= TUNING).count();
-    // what sizes nearby may yield more is a part of the interval
-    let is_settled = matches!(found, Found::Threshold(_)) || account.shortfall_of_the_size.is_some();
+    // what other sizes and learning rates may yield more is a part of the interval
+    let is_settled = match found {
+        Found::Threshold(_) => true,
+        Found::Peak(peak) => peak.shortfall.is_some() && peak.rate_shortfall.is_some(),
+    };
     let account = Account {
         tuning_trainings: tuning as u64,
         work: work(job, cell, known.keys().map(|(setting, _)| *setting)),
@@ -91,7 +94,7 @@ fn of_peak(peak: &Peak, parameters: u64, at: &Size, curve: &[Size]) -> Option<Ca
         peak: at,
         is_inside: falls,
         converged: peak.converged(),
-        shortfall: peak.shortfall.unwrap_or_default() * Interval::of(&bits)?.mean,
+        shortfall: peak.shortfalls() * Interval::of(&bits)?.mean,
         report: &at.memorized_bits,
         curve,
     })?;
@@ -106,6 +109,7 @@ fn account_of_peak(peak: &Peak) -> Account {
     Account {
         reporting_draws: peak.report.len() as u64,
         shortfall_of_the_size: peak.shortfall,
+        shortfall_of_the_learning_rate: peak.rate_shortfall,
         larger_samples: peak.beyond.as_ref().map(|beyond| beyond.setting.samples),
         fall_at_the_larger_size: peak.fall(),
         twice_the_steps_samples: peak.doubled.as_ref().map(|doubled| doubled.setting.samples),
@@ -142,6 +146,9 @@ fn answers_left_open(capacity: &CellCapacity) -> Vec<&'static str> {
     }
     if account.shortfall_of_the_size.is_none() {
         open.push("the work limit did not allow to compare sizes closely, so another size may yield more");
+    }
+    if account.shortfall_of_the_learning_rate.is_none() {
+        open.push("the work limit did not allow to compare the learning rate with others far away, so another rate may yield more");
     }
     if account.within_tolerance == Some(false) {
         open.push("the interval is wider than the tolerance that was asked for");
