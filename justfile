@@ -16,6 +16,7 @@ test:
 nightly:
     cargo test --locked -- --ignored
     BITGAUGE_FUZZ_SECONDS=900 cargo test --locked --test fuzz -- --test-threads 2
+    BITGAUGE_FUZZ_SECONDS=900 cargo test --locked --test work_queue nats_garbled
     BITGAUGE_NIGHTLY=1 scripts/test
     scripts/build-macos
 

@@ -9,6 +9,8 @@ use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 
+use super::subject::INBOX_OF_WORKERS;
+
 /// A server that says nothing for twice as long is gone.
 const PING: Duration = Duration::from_secs(5);
 /// Between two tries to reach it, at most.
@@ -45,7 +47,7 @@ impl Role {
     const fn inbox(self) -> &'static str {
         match self {
             Self::Service => "_INBOX_SERVICE",
-            Self::Worker => "_INBOX_WORKER",
+            Self::Worker => INBOX_OF_WORKERS,
         }
     }
 }
@@ -166,7 +168,8 @@ impl Connection {
         }
         if let Some(file) = &access.credentials {
             let fault = |error: std::io::Error| file_fault(file, &error);
-            options = options.credentials(&text(file)?).map_err(fault)?;
+            // its last line must end, too
+            options = options.credentials(&(text(file)? + "\n")).map_err(fault)?;
         }
         if let Some(file) = &access.authority {
             text(file)?;

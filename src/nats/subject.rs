@@ -56,9 +56,44 @@ pub(super) fn trial_of(subject: &str) -> Option<(JobId, u32)> {
     parts.next().is_none().then_some((job, number))
 }
 
+/// Where workers await answers begins with this.
+pub(super) const INBOX_OF_WORKERS: &str = "_INBOX_WORKER";
+/// Bytes of such a place, at most; the server ends the connection of who names a longer one than it reads.
+const LONGEST_INBOX: usize = 256;
+
+/// Whether a worker may await an answer there. The service may publish more than a worker: it must not do so in
+/// its name.
+pub(super) fn is_inbox_of_a_worker(subject: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let rest = subject.strip_prefix(INBOX_OF_WORKERS).and_then(|rest| rest.strip_prefix('.'));
+    let tokens = |rest: &str| rest.split('.').all(|token| !token.is_empty() && token.bytes().all(is_plain));
+    subject.len() <= LONGEST_INBOX && rest.is_some_and(tokens)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_go_to_inboxes_of_workers_alone() {
+        assert!(is_inbox_of_a_worker("_INBOX_WORKER.Xy1.2"));
+        for other in [
+            "",
+            "_INBOX_WORKER",
+            "_INBOX_WORKER.",
+            "_INBOX_WORKER.a..b",
+            "_INBOX_WORKER.a b",
+            "_INBOX_WORKER.>",
+            "_INBOX_WORKER.*",
+            "_INBOX_WORKERS.a",
+            "_INBOX_SERVICE.a",
+            "$JS.API.STREAM.DELETE.BITGAUGE_TRIALS",
+            "bitgauge.notice",
+        ] {
+            assert!(!is_inbox_of_a_worker(other), "{other}");
+        }
+        assert!(!is_inbox_of_a_worker(&format!("_INBOX_WORKER.{}", "a".repeat(300))));
+    }
 
     fn job() -> JobId {
         "0198f0c5-0000-7000-8000-000000000001".parse().unwrap()

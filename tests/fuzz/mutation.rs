@@ -63,7 +63,8 @@ impl Mutator {
         Self { random: ChaCha8Rng::seed_from_u64(seed), words: words.into_iter().collect() }
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    /// A number below a bound.
+    pub fn below(&mut self, bound: usize) -> usize {
         self.random.random_range(0..bound.max(1))
     }
 

@@ -4,6 +4,8 @@ mod contract;
 mod engine;
 mod memory;
 mod nats;
+mod nats_access;
+mod nats_garbled;
 mod nats_server;
 mod simulation;
 mod store;

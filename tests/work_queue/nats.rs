@@ -21,7 +21,7 @@ pub struct OverNats<const WINDOW: usize> {
     queue: NatsQueue,
     _gateway: Gateway,
     hand: async_nats::Client,
-    _server: NatsServer,
+    server: NatsServer,
 }
 
 pub fn sign(worker: &str, slots: u32) -> Sign {
@@ -45,6 +45,19 @@ pub fn sign(worker: &str, slots: u32) -> Sign {
 pub async fn connect(server: &NatsServer, name: &str, role: Role) -> Connection {
     let endpoint = Endpoint::new(&server.url(), Access::default()).unwrap();
     Connection::open(&endpoint, name, role).await.unwrap()
+}
+
+impl<const WINDOW: usize> OverNats<WINDOW> {
+    /// A client that says what it likes.
+    pub const fn hand(&self) -> &async_nats::Client {
+        &self.hand
+    }
+
+    /// One more worker's end.
+    pub async fn another(&self, name: &str) -> NatsQueue {
+        let connection = connect(&self.server, name, Role::Worker).await;
+        NatsQueue::open(connection, Identity { worker: name.into() }).await.unwrap()
+    }
 }
 
 /// The gateway makes them in the background: until then there is nothing to take.
@@ -80,7 +93,7 @@ impl<const WINDOW: usize> Bench for OverNats<WINDOW> {
         }
         let hand = async_nats::connect(server.url()).await.unwrap();
         streams_are_there(&hand).await;
-        Self { stored, queue, _gateway: gateway, hand, _server: server }
+        Self { stored, queue, _gateway: gateway, hand, server }
     }
 
     fn queue(&self) -> NatsQueue {

@@ -26,12 +26,21 @@ fn program() -> PathBuf {
 
 impl NatsServer {
     pub fn start() -> Self {
+        Self::with("")
+    }
+
+    /// With a configuration of its own.
+    pub fn with(configuration: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("nats.conf");
+        std::fs::write(&file, configuration).unwrap();
+        let configuration = file.into_os_string();
         // a port that was free a moment ago: the server picks none that it tells
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = Command::new(program())
             .args(["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd"])
             .arg(directory.path())
+            .args(["-c".into(), configuration])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -47,7 +47,8 @@ impl<Q: WorkQueue> Desk<Q> {
     async fn answer(&self, message: Message) {
         let answer = self.answer_to(&message).await;
         // who does not want to hear it, or is gone, is told nothing
-        if let (Some(to), Some(Reply { headers, payload })) = (message.reply, answer) {
+        let reply = message.reply.filter(|reply| subject::is_inbox_of_a_worker(reply));
+        if let (Some(to), Some(Reply { headers, payload })) = (reply, answer) {
             let _ = self.connection.client.publish_with_headers(to, headers, payload.into()).await;
         }
     }

@@ -73,7 +73,7 @@ impl<Q: WorkQueue> Desk<Q> {
             Err(Refusal::NoResult(why)) => Answer::No(why),
             Err(Refusal::Later(_)) => return,
         };
-        if let Some(inbox) = inbox {
+        if let Some(inbox) = inbox.filter(|inbox| subject::is_inbox_of_a_worker(inbox.as_str())) {
             let _ = self.connection.client.publish(inbox.as_str().to_owned(), bytes(&answer).into()).await;
         }
     }
