@@ -160,9 +160,10 @@ tolerance of .03 and had a work limit of {work}.
 {table}
 A ratio above one is a search that found more than the grid, which has steps. Within the tolerance or above it: {met} of {all}. The
 grid contradicts a search that says saturated, converged and within the tolerance, where the upper end of its interval lies below the
-lower end of the grid's cell on fresh replicates: {against} of {all}. "At least" is a report whose replicates hold all their data, all
-but at most one, so that it has no interval. What is converged is answered at the size of the raise: where less than 2 % of the data
-are lacking, at a size 9 % larger.
+lower end of the grid's cell on fresh replicates: {against} of the {certified} that say so. "At least" is a report whose replicates hold all their data, all
+but at most one, so that it has no interval. The upper end of an interval includes what the choices of size and learning rate may miss, as far as the replicates
+that chose them tell; a search that could not compare them closely is not within its tolerance. What is converged is answered at the size of the
+raise: where less than 2 % of the data are lacking, at a size 9 % larger.
 """
 TIMES = """
 ## Time
@@ -194,6 +195,7 @@ def main():
         subprocess.run(["cargo", "build", "--locked", "--release"], cwd=ROOT, check=True)
     kept = arguments.rows and arguments.rows.exists()
     rows = json.loads(arguments.rows.read_text()) if kept else []
+    order = [name for name, *_ in cases()]
     runs = [(*case, seed) for case in cases() for seed in arguments.seeds]
     for name, *case, seed in runs:
         is_done = any(row[:2] == [name, str(seed)] for row in rows)
@@ -203,10 +205,11 @@ def main():
         print(" | ".join(rows[-1]), flush=True)
         if arguments.rows:
             arguments.rows.write_text(json.dumps(rows))
+    rows.sort(key=lambda row: (order.index(row[0]), int(row[1])))
     met = sum(float(row[11].split()[0]) >= 0.97 for row in rows)
     text = PAGE.format(rates=len(RATES), sizes=len(SIZES), seeds=GRID_SEEDS, fresh=FRESH_SEEDS, met=met, all=len(rows),
                        trainings=len(RATES) * len(SIZES) * GRID_SEEDS, table=table(HEADS, rows), work=f"{arguments.work:g}",
-                       against=sum(row[12] == "yes" for row in rows))
+                       against=sum(row[12] == "yes" for row in rows), certified=sum(row[12] in ("yes", "no") for row in rows))
     missing = [f"{name} (seed {seed})" for name, *_, seed in runs if not any(row[:2] == [name, str(seed)] for row in rows)]
     if missing:
         text += f"\nNot run: {', '.join(missing)}.\n"

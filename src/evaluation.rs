@@ -24,7 +24,7 @@ pub use wanted::IsWanted;
 
 /// Version of all that follows from outcomes: raised where equal outcomes come to other numbers or
 /// verdicts, so that stored rows are made again.
-pub const ANALYSIS_VERSION: u32 = 1;
+pub const ANALYSIS_VERSION: u32 = 2;
 
 /// A job with all that follows from its trials, as far as they have come.
 #[derive(Debug, Clone)]

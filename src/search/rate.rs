@@ -58,7 +58,7 @@ impl Replay<'_> {
         let mut draws = FAR_DRAWS;
         while draws <= MOST_DRAWS {
             let race = Race { worth: BITS, sizes: &[1.0], draws, precision: 0.0, enough: &[] };
-            let has_room = !self.must_report(at) && self.has_room(&all, &race, &[draws; 3]);
+            let has_room = self.may_tune(at, 3 * draws) && self.has_room(&all, &race, &[draws; 3]);
             if !has_room || !all.iter().all(|setting| self.ask(*setting, TUNING..TUNING + draws)) {
                 break;
             }

@@ -64,6 +64,9 @@ pub(super) const MOST_DRAWS: u64 = 24;
 /// reports, the same at a larger size, and some with twice the steps.
 const TRAININGS_OF_A_REPORT: u64 = 30;
 
+/// Share of the work limit for all that chooses; the rest is for the report.
+const FOR_TUNING: f64 = 0.6;
+
 impl<'a> Replay<'a> {
     pub fn new(job: &'a ValidJobSpec, effort: &'a Effort, cell: usize, known: &'a Known) -> Self {
         Self {
@@ -256,7 +259,14 @@ impl<'a> Replay<'a> {
 
     /// Whether most of the work limit is gone: what is left is for the report.
     pub fn is_hurried(&self) -> bool {
-        self.spent() >= 0.6 * self.effort.work
+        self.spent() >= FOR_TUNING * self.effort.work
+    }
+
+    /// Whether so many trainings more leave the rest of the work limit for the report.
+    #[expect(clippy::cast_precision_loss, reason = "trainings are few")]
+    pub fn may_tune(&self, setting: Setting, trainings: u64) -> bool {
+        let each = work(self.job, self.cell, [setting].into_iter());
+        self.spent() + trainings as f64 * each <= FOR_TUNING * self.effort.work
     }
 
     /// Whether completed plus requested trainings exceed the work limit.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::capacities::CellCapacity;
-use crate::science::analysis::interval::NoInterval;
+use crate::science::analysis::evidence::Evidence;
+use crate::science::analysis::interval::{Interval, NoInterval};
 use crate::science::analysis::scaling::{Scaling, ScalingPoint, scaling};
 use crate::spec::{Coordinates, ValidJobSpec};
 
@@ -37,14 +38,13 @@ pub(super) fn of_capacities(job: &ValidJobSpec, capacities: &[CellCapacity]) -> 
         cell.0.retain(|axis, _| !sizing.contains(axis));
         cell.0.extend(projected(words, &telling));
         let estimate = &capacity.estimate;
-        let point = ScalingPoint { parameters: estimate.parameters, bits: estimate.by_replicate.clone() };
-        let is_censored = estimate.capacity_bits.interval.no_interval == Some(NoInterval::Censored);
+        let Interval { mean, no_interval, .. } = estimate.capacity_bits.interval;
+        let open = || Evidence::Open(Some(mean), no_interval.unwrap_or(NoInterval::NoMethod));
+        let bits = estimate.evidence.bits.clone().unwrap_or_else(open);
+        let point = ScalingPoint { parameters: estimate.parameters, bits, replicates: estimate.replicates };
         match lines.iter_mut().find(|line| line.cell == cell) {
-            Some(line) => {
-                line.points.push(point);
-                line.is_censored |= is_censored;
-            }
-            None => lines.push(Line { cell, points: vec![point], is_censored }),
+            Some(line) => line.points.push(point),
+            None => lines.push(Line { cell, points: vec![point] }),
         }
     }
     lines.into_iter().filter_map(Line::fitted).collect()
@@ -54,15 +54,11 @@ pub(super) fn of_capacities(job: &ValidJobSpec, capacities: &[CellCapacity]) -> 
 struct Line {
     cell: Coordinates,
     points: Vec<ScalingPoint>,
-    /// Whether the capacity of a size is at least what was found: then the line is that of other numbers.
-    is_censored: bool,
 }
 
 impl Line {
     fn fitted(self) -> Option<CellScaling> {
-        let fit = scaling(&self.points)?;
-        let scaling = if self.is_censored { fit.without_intervals(NoInterval::CensoredPart) } else { fit };
-        Some(CellScaling { cell: self.cell, scaling })
+        Some(CellScaling { cell: self.cell, scaling: scaling(&self.points)? })
     }
 }
 
@@ -161,15 +157,16 @@ mod tests {
 
     #[test]
     fn a_line_through_a_censored_capacity_has_no_interval() {
-        let points: Vec<ScalingPoint> = [10u32, 20, 30]
-            .iter()
-            .map(|p| ScalingPoint {
-                parameters: u64::from(*p),
-                bits: (0..8).map(|r| Some(f64::from(2 * p) + 0.1 * f64::from(r))).collect(),
-            })
-            .collect();
-        let line = |is_censored| Line { cell: Coordinates::default(), points: points.clone(), is_censored };
-        let fit = |is_censored| line(is_censored).fitted().unwrap().scaling;
+        let point = |parameters: u32, is_censored: bool| {
+            let bits: Vec<f64> = (0..8).map(|r| f64::from(2 * parameters) + 0.1 * f64::from(r)).collect();
+            let interval = Interval::of(&bits).unwrap();
+            let interval = if is_censored { interval.without_ends(NoInterval::Censored) } else { interval };
+            ScalingPoint { parameters: parameters.into(), bits: Evidence::Mean(interval), replicates: 8 }
+        };
+        let fit = |is_censored| {
+            let points = vec![point(10, false), point(20, false), point(30, is_censored)];
+            Line { cell: Coordinates::default(), points }.fitted().unwrap().scaling
+        };
         let (known, censored) = (fit(false), fit(true));
         assert!(known.exponent.unwrap().ci95_low.is_some());
         assert_eq!(censored.bits_per_parameter.value, known.bits_per_parameter.value);
@@ -177,6 +174,6 @@ mod tests {
             assert_eq!((estimate.ci95_low, estimate.ci95_high), (None, None));
         }
         let slope = censored.evidence.slope.unwrap();
-        assert_eq!((slope.no_interval, slope.p_at_most(0.0)), (Some(NoInterval::CensoredPart), None));
+        assert_eq!((slope.no_interval(), slope.p_at_most(0.0)), (Some(NoInterval::CensoredPart), None));
     }
 }

@@ -88,8 +88,8 @@ impl<'a> Judge<'a> {
         let lines = self.analyses.scaling.iter().map(|line| {
             let fit = &line.scaling;
             let evidence = match quantity {
-                ScalingQuantity::BitsPerParameter => fit.evidence.slope.map(Evidence::Mean),
-                ScalingQuantity::Exponent => fit.evidence.exponent.map(Evidence::Scaled),
+                ScalingQuantity::BitsPerParameter => fit.evidence.slope.clone(),
+                ScalingQuantity::Exponent => fit.evidence.exponent.clone(),
                 ScalingQuantity::RSquared => Some(Evidence::Open(Some(fit.r_squared), NoInterval::NoMethod)),
             };
             let evidence = evidence.unwrap_or(Evidence::Open(None, NoInterval::NoMethod));

@@ -1,9 +1,12 @@
 //! Evidence: what replicates say of a number, at any level. One-sided chances and the intervals
 //! that they invert come from here alone, so that a picture and a verdict agree.
 
+mod parts;
+
 use super::interval::{Interval, NoInterval};
-use super::jackknife::Scaled;
+use super::jackknife::{Scale, Scaled};
 use super::share;
+pub use parts::{Counted, Largest, Short};
 
 /// What is known of a number.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,39 +28,35 @@ pub enum Evidence {
     HalfOf(Vec<Counted>),
     /// The largest distance between two of several numbers.
     Apart(Vec<Interval>),
+    /// A sum of numbers, each on a scale and times a coefficient, such as the slope of a line.
+    Sum(Vec<Term>),
     /// A number without an interval, or none at all.
     Open(Option<f64>, NoInterval),
 }
 
-/// The largest of several means, and those of them that may be it.
+/// A part of a sum.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Largest {
-    /// The estimate.
-    pub value: f64,
-    /// The mean that is largest.
-    pub top: Interval,
-    /// Means that are not significantly below it, itself included.
-    pub contenders: Vec<Interval>,
-}
-
-/// A mean of replicates at a place that others chose: the number is largest at a place near it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Short {
-    /// The mean.
-    pub mean: Interval,
-    /// By how much the number may exceed it.
+pub struct Term {
+    /// The coefficient.
     pub by: f64,
+    /// The scale on which it is added.
+    pub scale: Scale,
+    /// The number.
+    pub of: Evidence,
 }
 
-/// Replicates of one size, and those that have a property.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Counted {
-    /// The size.
-    pub size: f64,
-    /// Replicates with the property.
-    pub successes: usize,
-    /// Replicates.
-    pub n: usize,
+impl Term {
+    fn value(&self) -> Option<f64> {
+        Some(self.by * self.scale.there(self.of.value()?))
+    }
+
+    /// How far below and above its value the interval of this part reaches.
+    fn reach(&self, alpha: f64) -> Option<(f64, f64)> {
+        let (low, high) = self.of.ends(alpha)?;
+        let ends = [low, high].map(|end| self.by * self.scale.there(end) - self.value().unwrap_or(f64::NAN));
+        let (down, up) = if self.by < 0.0 { (-ends[1], ends[0]) } else { (-ends[0], ends[1]) };
+        (down.is_finite() && up.is_finite()).then_some((down.max(0.0), up.max(0.0)))
+    }
 }
 
 impl Evidence {
@@ -73,6 +72,7 @@ impl Evidence {
             Self::Median(values) => median(values),
             Self::HalfOf(sizes) => sizes.iter().rev().find(|s| 2 * s.successes >= s.n).map(|s| s.size),
             Self::Apart(pairs) => pairs.iter().map(|pair| pair.mean.abs()).reduce(f64::max),
+            Self::Sum(terms) => terms.iter().map(Term::value).sum(),
             Self::Open(value, _) => *value,
         }
     }
@@ -92,7 +92,7 @@ impl Evidence {
             Self::Median(values) => Self::Median(values.iter().map(|value| value / unit).collect()),
             Self::Open(value, why) => Self::Open(value.map(|value| value / unit), why),
             Self::Scaled(Scaled { value, .. }) => Self::Open(Some(value / unit), NoInterval::NoMethod),
-            Self::HalfOf(_) | Self::Apart(_) => Self::Open(None, NoInterval::NoMethod),
+            Self::HalfOf(_) | Self::Apart(_) | Self::Sum(_) => Self::Open(None, NoInterval::NoMethod),
         }
     }
 
@@ -105,6 +105,10 @@ impl Evidence {
             Self::Short(short) => short.mean.no_interval,
             Self::Scaled(scaled) => scaled.interval.no_interval,
             Self::Apart(pairs) => pairs.iter().find_map(|pair| pair.no_interval),
+            Self::Sum(terms) => terms.iter().find_map(|term| match term.of.no_interval()? {
+                NoInterval::Censored => Some(NoInterval::CensoredPart),
+                why => Some(why),
+            }),
             Self::Open(_, why) => Some(*why),
             _ => None,
         }
@@ -119,10 +123,7 @@ impl Evidence {
             Self::Mean(interval) => interval.p_at_most(x),
             Self::Short(short) => short.mean.p_at_most(x),
             Self::Scaled(scaled) => scaled.interval.p_at_most(scaled.scale.there(x)),
-            // which mean is the largest was chosen by the same replicates (Bonferroni)
-            Self::Largest(largest) => {
-                Some((count(largest.contenders.len()) * largest.top.p_at_most(x)?).min(1.0))
-            }
+            Self::Largest(largest) => Some((largest.choices() * largest.top.p_at_most(x)?).min(1.0)),
             Self::Median(values) => {
                 Some(share::p_at_most(0.5, values.iter().filter(|v| **v >= x).count(), values.len()))
             }
@@ -136,6 +137,7 @@ impl Evidence {
                 // a pair without an interval shows nothing, and counts
                 smallest(pairs.iter().map(|pair| sides(pair).unwrap_or(1.0)).collect())
             }
+            Self::Sum(_) => self.p_by_ends(|(low, _)| low > x),
         }
     }
 
@@ -165,7 +167,23 @@ impl Evidence {
                 let mut sides = pairs.iter().map(|pair| Some(pair.p_at_least(x)?.max(pair.p_at_most(-x)?)));
                 sides.try_fold(0.0, |p, q| Some(f64::max(p, q?)))
             }
+            Self::Sum(_) => self.p_by_ends(|(_, high)| high < x),
         }
+    }
+
+    /// The one-sided chance at which the interval begins to show something.
+    fn p_by_ends(&self, shows: impl Fn((f64, f64)) -> bool) -> Option<f64> {
+        self.ends(0.05)?;
+        let is_shown = |log: f64| self.ends(libm::exp(log)).is_some_and(&shows);
+        let (mut least, mut most) = (libm::log(1e-12), libm::log(0.999));
+        if !is_shown(most) {
+            return Some(1.0);
+        }
+        for _ in 0..40 {
+            let middle = 0.5 * (least + most);
+            if is_shown(middle) { most = middle } else { least = middle }
+        }
+        Some(0.5 * libm::exp(most))
     }
 
     /// Both ends of the two-sided interval that misses the number with a chance of at most `alpha`.
@@ -181,9 +199,16 @@ impl Evidence {
                 Some((scaled.scale.back(low), scaled.scale.back(high)))
             }
             Self::Largest(largest) => {
-                let low = largest.top.ends(alpha / count(largest.contenders.len()))?.0;
+                let low = largest.top.ends(alpha / largest.choices())?.0;
                 let highs = largest.contenders.iter().filter_map(|mean| Some(mean.ends(alpha)?.1));
                 Some((low, highs.fold(f64::NEG_INFINITY, f64::max)))
+            }
+            // each part's ends recover its variance on that side, and these add up (Zou and Donner 2008)
+            Self::Sum(terms) => {
+                let reaches: Vec<(f64, f64)> =
+                    terms.iter().map(|term| term.reach(alpha)).collect::<Option<_>>()?;
+                let (down, up) = reaches.iter().fold((0.0, 0.0), |(d, u), (a, b)| (d + a * a, u + b * b));
+                Some((self.value()? - down.sqrt(), self.value()? + up.sqrt()))
             }
             Self::Median(_) | Self::HalfOf(_) | Self::Apart(_) => self.by_inversion(alpha),
         }

@@ -8,12 +8,13 @@ import { ago, brief, bytes, count, spoken } from '../words'
 
 interface List {
   items: Record<string, any>[]
+  nats: Record<string, any> | null
   memory: { budget_bytes: number; reserved_bytes: number; waiting_trials: number }
 }
 
 const EVERY_MS = 3000
 /** Fields in the order in which they are best read; all others follow. */
-const ORDER = ['name', 'place', 'host', 'running', 'slots', 'trials_last_hour', 'trials_per_hour', 'last_seen_at', 'instruction_set', 'numeric_profile', 'version']
+const ORDER = ['name', 'place', 'host', 'running', 'slots', 'alarms', 'refused', 'fault', 'trials_last_hour', 'trials_per_hour', 'last_seen_at', 'instruction_set', 'numeric_profile', 'version']
 
 export function Workers() {
   const { data, problem, again } = useGet<List>('/v1/workers')
@@ -46,6 +47,7 @@ export function Workers() {
       )}
       <section aria-labelledby="workers">
         <h2 id="workers">Workers</h2>
+        {data?.nats && <Facts of={Object.entries(data.nats).map(([name, value]) => [spoken(`nats_${name}`), told(name, value)])} />}
         {problem && <Failure of={problem} again={again} />}
         {!data && !problem && <Skeleton />}
         {data?.items.length === 0 && <Empty title="No worker"><p>Jobs are stored and wait. Start the service with <code>--workers 2</code>, say.</p></Empty>}

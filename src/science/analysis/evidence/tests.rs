@@ -35,10 +35,10 @@ fn equal_values_decide_a_median_and_no_mean() {
 fn the_largest_of_contenders_pays_for_the_choice() {
     let (a, b) = (mean(&[3.0, 5.0, 4.0, 4.5]), mean(&[3.0, 6.0, 1.0, 5.5]));
     let evidence = Evidence::Largest(Largest { value: 4.0, top: a, contenders: vec![a, b] });
-    assert_eq!(evidence.p_at_most(3.0).unwrap(), 2.0 * a.p_at_most(3.0).unwrap());
+    assert_eq!(evidence.p_at_most(3.0).unwrap(), 3.0 * a.p_at_most(3.0).unwrap());
     assert_eq!(evidence.p_at_least(6.0).unwrap(), b.p_at_least(6.0).unwrap());
     let (low, high) = evidence.ends(0.05).unwrap();
-    assert_eq!((low, high), (a.ends(0.025).unwrap().0, b.ends(0.05).unwrap().1));
+    assert_eq!((low, high), (a.ends(0.05 / 3.0).unwrap().0, b.ends(0.05).unwrap().1));
 }
 
 #[test]
@@ -65,4 +65,29 @@ fn two_are_close_when_all_pairs_are_and_apart_when_one_is() {
     assert!((high - -far.ends(0.05).unwrap().0).abs() < 1e-12, "{high}");
     let close = Evidence::Apart(vec![near]);
     assert!(close.p_at_least(0.05).unwrap() < 0.05 && close.ends(0.05).unwrap().0 == 0.0);
+}
+
+#[test]
+fn parts_of_a_sum_add_up_in_squares_on_each_side() {
+    let (a, b) = (mean(&[3.0, 5.0, 4.0, 4.5]), mean(&[3.0, 6.0, 1.0, 5.5]));
+    let term = |by, of: Interval| Term { by, scale: Scale::Linear, of: Evidence::Mean(of) };
+    let sum = Evidence::Sum(vec![term(2.0, a), term(-1.0, b)]);
+    let value = 2.0 * a.mean - b.mean;
+    assert!((sum.value().unwrap() - value).abs() < 1e-12);
+    let (low, high) = sum.ends(0.05).unwrap();
+    let ((a_low, a_high), (b_low, b_high)) = (a.ends(0.05).unwrap(), b.ends(0.05).unwrap());
+    let down = (2.0 * (a.mean - a_low)).hypot(b_high - b.mean);
+    let up = (2.0 * (a_high - a.mean)).hypot(b.mean - b_low);
+    assert!((low - (value - down)).abs() < 1e-12 && (high - (value + up)).abs() < 1e-12);
+    // chances invert the ends: of either side a half of what both miss
+    assert!((sum.p_at_most(low).unwrap() - 0.025).abs() < 1e-6);
+    assert!((sum.p_at_least(high).unwrap() - 0.025).abs() < 1e-6);
+    assert_eq!((sum.p_at_most(high), sum.p_at_least(low)), (Some(1.0), Some(1.0)));
+    // one part alone is that part
+    let one = Evidence::Sum(vec![term(1.0, a)]);
+    let (ends, own) = (one.ends(0.1).unwrap(), a.ends(0.1).unwrap());
+    assert!((ends.0 - own.0).abs() < 1e-12 && (ends.1 - own.1).abs() < 1e-12);
+    let censored = b.without_ends(NoInterval::Censored);
+    let open = Evidence::Sum(vec![term(2.0, a), term(-1.0, censored)]);
+    assert_eq!((open.no_interval(), open.p_at_most(0.0)), (Some(NoInterval::CensoredPart), None));
 }
