@@ -8,6 +8,10 @@ check:
 arm:
     scripts/check-arm
 
+# undefined behaviour, under Miri
+miri:
+    scripts/check-miri
+
 # all tests
 test:
     scripts/test
@@ -18,6 +22,7 @@ nightly:
     BITGAUGE_FUZZ_SECONDS=900 cargo test --locked --test fuzz -- --test-threads 2
     BITGAUGE_FUZZ_SECONDS=900 cargo test --locked --test work_queue nats_garbled
     BITGAUGE_NIGHTLY=1 scripts/test
+    scripts/check-miri
     scripts/build-macos
 
 # promises of reliability under faults, into docs/findings/reliability.md; `just promises nightly` takes hours

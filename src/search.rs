@@ -60,8 +60,13 @@ pub fn next(job: &ValidJobSpec, trials: &[TrialOutcome]) -> Round {
 #[must_use]
 pub fn found(job: &ValidJobSpec, cell: usize, known: &Known) -> Option<Found> {
     let search = job.search()?;
-    let mut replay = Replay::new(job, search.effort(), cell, known);
-    run(search, &mut replay).ok().or(replay.found)
+    let replayed = |compares_far: bool| {
+        let mut replay = Replay::new(job, search.effort(), cell, known);
+        replay.compares_far = compares_far;
+        run(search, &mut replay).ok().or(replay.found)
+    };
+    // a search of an earlier version ended without looking at learning rates far away
+    replayed(true).or_else(|| replayed(false))
 }
 
 /// What a job begins with.

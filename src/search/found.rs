@@ -74,6 +74,12 @@ impl Peak {
         self.shortfall.unwrap_or_default() + self.rate_shortfall.unwrap_or_default()
     }
 
+    /// Whether no number of replicates makes the interval as narrow as this: the choices leave more open.
+    #[must_use]
+    pub fn is_open_beyond(&self, tolerance: f64) -> bool {
+        0.5 * self.shortfalls() >= tolerance
+    }
+
     /// Half width of the 95 % interval, with what another size or learning rate may yield more,
     /// relative to the mean; `None` without an interval.
     #[must_use]

@@ -76,9 +76,11 @@ impl Replay<'_> {
     fn settle_rate(&mut self, at: Setting) -> Result<Setting, Pending> {
         let mut at = self.settle_nearby(at)?;
         for _ in 0..MOST_LEAPS {
-            let Some(better) = self.better_rate(at)? else { break };
+            let Some(better) = self.better_rate(at)? else { return Ok(at) };
             at = self.settle_nearby(better)?;
         }
+        // what the last one leaves open
+        self.better_rate(at)?;
         Ok(at)
     }
 
@@ -127,7 +129,7 @@ impl Replay<'_> {
     }
 
     /// Whether tuning replicates hold nearly all data of a size.
-    fn is_held(&self, at: Setting) -> bool {
+    pub(super) fn is_held(&self, at: Setting) -> bool {
         self.most_bits(at) * (1.0 - NEARLY_HELD) <= mean(&self.tuned(at))
     }
 

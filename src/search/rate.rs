@@ -12,6 +12,8 @@ const RATE_DRAWS: u64 = 2;
 const MOST_MOVES: u32 = 12;
 /// The factor between a rate and those far away. Where neighbours hardly differ, what they gain adds up.
 const FAR: f64 = 4.0;
+/// The size at which rates are compared whose data are nearly all held, a factor.
+const LARGER: f64 = 1.19;
 /// Replicates of rates far away to begin with.
 const FAR_DRAWS: u64 = 6;
 
@@ -51,14 +53,19 @@ impl Replay<'_> {
     }
 
     /// A rate far away that yields more than that of a setting, beyond doubt. If there is none,
-    /// `rate_shortfall` says how much more one may yield.
+    /// `rate_shortfall` says how much more one may yield. Where nearly all data are held rates are
+    /// compared at a larger size: at this one they could not differ.
     pub fn better_rate(&mut self, at: Setting) -> Result<Option<Setting>, Pending> {
+        if !self.compares_far {
+            return Ok(None);
+        }
         let far = [1.0 / FAR, FAR].map(|factor| at.with_rate(rounded(at.learning_rate() * factor)));
-        let all = [at, far[0], far[1]];
+        let size = if self.is_held(at) { LARGER } else { 1.0 };
+        let all = [at, far[0], far[1]].map(|setting| setting.scaled(size));
         let mut draws = FAR_DRAWS;
         while draws <= MOST_DRAWS {
             let race = Race { worth: BITS, sizes: &[1.0], draws, precision: 0.0, enough: &[] };
-            let has_room = self.may_tune(at, 3 * draws) && self.has_room(&all, &race, &[draws; 3]);
+            let has_room = self.may_tune(&all, draws) && self.has_room(&all, &race, &[draws; 3]);
             if !has_room || !all.iter().all(|setting| self.ask(*setting, TUNING..TUNING + draws)) {
                 break;
             }
@@ -66,12 +73,10 @@ impl Replay<'_> {
             self.settle(&format!(
                 "compares the learning rate {rate} with rates far away, {draws} replicates"
             ))?;
-            let bits = |setting: Setting| self.worths(setting, TUNING..TUNING + draws, BITS);
-            let own = bits(at);
-            let gains = far.map(|setting| Gain::of(&bits(setting), &own));
-            let (best, gain) =
-                if gains[0].mean > gains[1].mean { (far[0], gains[0]) } else { (far[1], gains[1]) };
-            let open = gains.iter().map(|gain| gain.mean + 1.5 * gain.error).fold(0.0, f64::max);
+            let [own, less, more] = all.map(|setting| self.worths(setting, TUNING..TUNING + draws, BITS));
+            let (Some(less), Some(more)) = (Gain::of(&less, &own), Gain::of(&more, &own)) else { break };
+            let (best, gain) = if less.mean > more.mean { (far[0], less) } else { (far[1], more) };
+            let open = [less, more].iter().map(|gain| gain.mean + 1.5 * gain.error).fold(0.0, f64::max);
             self.rate_shortfall = Some((at, open));
             if gain.mean > 2.0 * gain.error && gain.mean > self.effort.tolerance / 6.0 {
                 return Ok(Some(best));
@@ -94,12 +99,13 @@ struct Gain {
 }
 
 impl Gain {
+    /// `None` where the other holds nothing: then there are no shares of it.
     #[expect(clippy::cast_precision_loss, reason = "replicates are few")]
-    fn of(bits: &[f64], own: &[f64]) -> Self {
+    fn of(bits: &[f64], own: &[f64]) -> Option<Self> {
         let gains: Vec<f64> = bits.iter().zip(own).map(|(bits, own)| bits - own).collect();
-        let sd = Interval::of(&gains).and_then(|interval| interval.sd).unwrap_or(f64::INFINITY);
-        let most = mean(own);
-        Self { mean: mean(&gains) / most, error: sd / (gains.len() as f64).sqrt() / most }
+        let sd = Interval::of(&gains)?.sd?;
+        let of = Some(mean(own)).filter(|of| *of > 0.0)?;
+        Some(Self { mean: mean(&gains) / of, error: sd / (gains.len() as f64).sqrt() / of })
     }
 }
 

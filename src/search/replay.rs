@@ -30,6 +30,8 @@ pub(super) struct Replay<'a> {
     pub shortfall: Option<(Setting, f64)>,
     /// The same for the learning rate.
     pub rate_shortfall: Option<(Setting, f64)>,
+    /// Whether learning rates far away are compared with the chosen one.
+    pub compares_far: bool,
     /// What was reported last, should the work limit end what follows.
     pub found: Option<Found>,
 }
@@ -80,6 +82,7 @@ impl<'a> Replay<'a> {
             is_reporting: false,
             shortfall: None,
             rate_shortfall: None,
+            compares_far: true,
             found: None,
         }
     }
@@ -262,11 +265,11 @@ impl<'a> Replay<'a> {
         self.spent() >= FOR_TUNING * self.effort.work
     }
 
-    /// Whether so many trainings more leave the rest of the work limit for the report.
-    #[expect(clippy::cast_precision_loss, reason = "trainings are few")]
-    pub fn may_tune(&self, setting: Setting, trainings: u64) -> bool {
-        let each = work(self.job, self.cell, [setting].into_iter());
-        self.spent() + trainings as f64 * each <= FOR_TUNING * self.effort.work
+    /// Whether the first tuning replicates of these settings leave the rest of the work limit for the report.
+    pub fn may_tune(&self, settings: &[Setting], draws: u64) -> bool {
+        let all = settings.iter().flat_map(|at| (TUNING..TUNING + draws).map(move |r| (*at, r)));
+        let new = all.filter(|draw| !self.used.contains(draw)).map(|(at, _)| at);
+        self.spent() + work(self.job, self.cell, new) <= FOR_TUNING * self.effort.work
     }
 
     /// Whether completed plus requested trainings exceed the work limit.

@@ -54,8 +54,9 @@ impl Replay<'_> {
                 (false, true) => true,
                 (false, false) => draws < 2 * seeds && is_mixed(&peak),
             };
-            let is_fine = !hides_failures
-                && peak.relative_half_width().is_none_or(|half| half <= self.effort.tolerance);
+            let tolerance = self.effort.tolerance;
+            let is_narrow = peak.relative_half_width().is_none_or(|half| half <= tolerance);
+            let is_fine = !hides_failures && (is_narrow || peak.is_open_beyond(tolerance));
             if is_fine || draws >= ON_THE_WAY * seeds || !self.can_afford(frozen, draws + 4 * seeds) {
                 return Ok(peak);
             }
@@ -132,7 +133,8 @@ impl Replay<'_> {
         self.is_reporting = true;
         let seeds = u64::from(self.job.common().seeds);
         while peak.relative_half_width().is_none_or(|half| half > self.effort.tolerance) {
-            if peak.is_lossless() || !self.report_more(peak, number, AT_THE_END * seeds)? {
+            let is_hopeless = peak.is_lossless() || peak.is_open_beyond(self.effort.tolerance);
+            if is_hopeless || !self.report_more(peak, number, AT_THE_END * seeds)? {
                 break;
             }
         }

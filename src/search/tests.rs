@@ -49,13 +49,18 @@ fn smooth(at: Setting, replicate: u64) -> (f64, f64) {
 
 /// Runs a search to its end.
 fn search(job: &ValidJobSpec, surface: Surface<'_>) -> (Found, f64) {
+    let known = known(&trained(job, surface), 0);
+    let spent = work(job, 0, known.keys().map(|(setting, _)| *setting));
+    (found(job, 0, &known).expect("a report"), spent)
+}
+
+/// All trainings of a search.
+fn trained(job: &ValidJobSpec, surface: Surface<'_>) -> Vec<TrialOutcome> {
     let mut trials: Vec<TrialOutcome> = Vec::new();
     loop {
         let round = next(job, &trials);
         if round.probes.is_empty() {
-            let known = known(&trials, 0);
-            let spent = work(job, 0, known.keys().map(|(setting, _)| *setting));
-            return (found(job, 0, &known).expect("a report"), spent);
+            return trials;
         }
         for probe in round.probes {
             let (bits, error) = surface(probe.setting(), probe.replicate);
@@ -245,4 +250,58 @@ fn sizes_beyond_the_memory_of_a_trial_are_not_asked_for() {
     let Found::Peak(peak) = found else { panic!("{found:?}") };
     assert!(peak.is_lossless() && peak.beyond.is_none(), "{:?}", peak.setting);
     assert!(peak.setting.samples > 2000, "{:?}", peak.setting);
+}
+
+/// Rates up to 0.64 yield more and more, each so little more than its neighbours that few replicates do
+/// not tell them apart.
+fn flat(at: Setting, replicate: u64) -> (f64, f64) {
+    let size = (at.samples as f64 / 250.0).ln();
+    let octaves = (0.64 / at.learning_rate()).log2().max(0.0);
+    let mean = 100.0 * (1.0 - 0.5 * size * size - 0.012 * octaves);
+    (mean * (1.0 + 0.04 * noise(at, replicate, Purpose::TrainingData)), 0.1)
+}
+
+#[test]
+fn rates_far_away_are_tried_and_what_they_leave_open_is_said() {
+    let (mut low, mut leapt) = (0, 0);
+    for seed in 0..12 {
+        let mut spec = job(json!({"kind": "capacity", "work": 1200.0})).document().clone();
+        spec["dataset"]["samples"] = (150 + 11 * seed).into();
+        spec["training"]["learning_rate"] = (0.01 + 0.002 * f64::from(seed)).into();
+        let job = ValidJobSpec::parse(spec.to_string().as_bytes(), &Limits::default()).unwrap();
+        let Found::Peak(peak) = search(&job, &flat).0 else { panic!() };
+        let open = peak.rate_shortfall.expect("there was room");
+        let bits: Vec<f64> = peak.bits().into_iter().flatten().collect();
+        let high = crate::science::analysis::interval::Interval::of(&bits).unwrap().ci95_high.unwrap();
+        low += u32::from(high + open * 100.0 < 98.0);
+        leapt += u32::from(peak.setting.learning_rate() >= 0.16);
+    }
+    assert!(low <= 1, "{low} of 12 miss what rates far away yield");
+    assert!(leapt >= 9, "{leapt} of 12 come within two octaves of the best rate");
+}
+
+#[test]
+fn without_room_nothing_is_said_of_rates_far_away() {
+    let (found, _) = search(&job(json!({"kind": "capacity", "work": 20.0})), &smooth);
+    let Found::Peak(peak) = found else { panic!() };
+    assert_eq!(peak.rate_shortfall, None);
+}
+
+#[test]
+fn a_search_of_a_version_that_did_not_look_far_keeps_its_report() {
+    let job = job(json!({"kind": "capacity"}));
+    let all = trained(&job, &smooth);
+    let Some(Found::Peak(peak)) = found(&job, 0, &known(&all, 0)) else { panic!() };
+    assert!(peak.rate_shortfall.is_some());
+    let (rate, size) = (peak.setting.learning_rate(), peak.setting.samples);
+    let is_far = |probe: Probe| {
+        let at = probe.setting();
+        at.samples == size && (at.learning_rate() / rate).ln().abs() > 1.0
+    };
+    let earlier: Vec<TrialOutcome> =
+        all.iter().filter(|trial| !trial.probe.is_some_and(is_far)).cloned().collect();
+    assert!(earlier.len() < all.len());
+    let Some(Found::Peak(kept)) = found(&job, 0, &known(&earlier, 0)) else { panic!("nothing is left") };
+    assert_eq!((kept.setting, &kept.report), (peak.setting, &peak.report));
+    assert_eq!(kept.rate_shortfall, None);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::pull::Config;
 use bitgauge::job::{JobId, TrialState};
 use bitgauge::nats::{
-    Access, Connection, Endpoint, Gateway, Identity, LANGUAGE, NatsQueue, Options, Role, Sign,
+    Access, Connection, Counts, Endpoint, Gateway, Identity, LANGUAGE, NatsQueue, Options, Role, Sign,
 };
 use bitgauge::science::trial::NUMERIC_PROFILE;
 use bitgauge::spec::ValidJobSpec;
@@ -19,7 +19,7 @@ use super::store::Stored;
 pub struct OverNats<const WINDOW: usize> {
     stored: Stored,
     queue: NatsQueue,
-    _gateway: Gateway,
+    gateway: Gateway,
     hand: async_nats::Client,
     server: NatsServer,
 }
@@ -51,6 +51,11 @@ impl<const WINDOW: usize> OverNats<WINDOW> {
     /// A client that says what it likes.
     pub const fn hand(&self) -> &async_nats::Client {
         &self.hand
+    }
+
+    /// What the gateway counted.
+    pub fn counts(&self) -> Counts {
+        self.gateway.watch().counts()
     }
 
     /// One more worker's end.
@@ -93,7 +98,7 @@ impl<const WINDOW: usize> Bench for OverNats<WINDOW> {
         }
         let hand = async_nats::connect(server.url()).await.unwrap();
         streams_are_there(&hand).await;
-        Self { stored, queue, _gateway: gateway, hand, server }
+        Self { stored, queue, gateway, hand, server }
     }
 
     fn queue(&self) -> NatsQueue {

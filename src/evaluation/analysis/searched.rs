@@ -145,10 +145,10 @@ fn answers_left_open(capacity: &CellCapacity) -> Vec<&'static str> {
         Converged::Yes => {}
     }
     if account.shortfall_of_the_size.is_none() {
-        open.push("the work limit did not allow to compare sizes closely, so another size may yield more");
+        open.push("no other sizes were compared closely with the reported one (for that the work limit is too low, or a report led to another size), so another size may yield more");
     }
     if account.shortfall_of_the_learning_rate.is_none() {
-        open.push("the work limit did not allow to compare the learning rate with others far away, so another rate may yield more");
+        open.push("no learning rates far away were compared with the reported one (for that the work limit is too low, or a report led to another size), so another rate may yield more");
     }
     if account.within_tolerance == Some(false) {
         open.push("the interval is wider than the tolerance that was asked for");

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use super::desk::{Desk, lock};
+use super::results::NO_INBOX;
 use crate::nats::ask::{
     Answer, Ended, Fetch, LENGTH, PART, Part, Release, Renew, Sign, Taken, Welcome, Wish, bytes, read,
 };
@@ -47,8 +48,9 @@ impl<Q: WorkQueue> Desk<Q> {
     async fn answer(&self, message: Message) {
         let answer = self.answer_to(&message).await;
         // who does not want to hear it, or is gone, is told nothing
-        let reply = message.reply.filter(|reply| subject::is_inbox_of_a_worker(reply));
-        if let (Some(to), Some(Reply { headers, payload })) = (reply, answer) {
+        if message.reply.as_ref().is_some_and(|reply| !subject::is_inbox_of_a_worker(reply)) {
+            self.garbled(&message.subject, NO_INBOX);
+        } else if let (Some(to), Some(Reply { headers, payload })) = (message.reply, answer) {
             let _ = self.connection.client.publish_with_headers(to, headers, payload.into()).await;
         }
     }

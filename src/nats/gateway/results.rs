@@ -17,6 +17,9 @@ const TOGETHER: usize = 64;
 /// After a result that could not be stored, or a stream that is not there.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Why nobody is answered.
+pub(super) const NO_INBOX: &str = "wants its answer where no worker may await one";
+
 /// Why a result is not stored.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
@@ -73,7 +76,9 @@ impl<Q: WorkQueue> Desk<Q> {
             Err(Refusal::NoResult(why)) => Answer::No(why),
             Err(Refusal::Later(_)) => return,
         };
-        if let Some(inbox) = inbox.filter(|inbox| subject::is_inbox_of_a_worker(inbox.as_str())) {
+        if inbox.is_some_and(|inbox| !subject::is_inbox_of_a_worker(inbox.as_str())) {
+            self.garbled(&message.subject, NO_INBOX);
+        } else if let Some(inbox) = inbox {
             let _ = self.connection.client.publish(inbox.as_str().to_owned(), bytes(&answer).into()).await;
         }
     }

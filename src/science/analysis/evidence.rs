@@ -50,12 +50,18 @@ impl Term {
         Some(self.by * self.scale.there(self.of.value()?))
     }
 
-    /// How far below and above its value the interval of this part reaches.
+    /// How far below and above its value the interval of this part reaches: without end where that
+    /// has an end which is not on the scale.
     fn reach(&self, alpha: f64) -> Option<(f64, f64)> {
         let (low, high) = self.of.ends(alpha)?;
-        let ends = [low, high].map(|end| self.by * self.scale.there(end) - self.value().unwrap_or(f64::NAN));
-        let (down, up) = if self.by < 0.0 { (-ends[1], ends[0]) } else { (-ends[0], ends[1]) };
-        (down.is_finite() && up.is_finite()).then_some((down.max(0.0), up.max(0.0)))
+        if self.by.abs() <= 0.0 {
+            return Some((0.0, 0.0));
+        }
+        let there = |end: f64| if end.is_nan() { f64::NEG_INFINITY } else { end };
+        let value = self.value()?;
+        let [low, high] = [low, high].map(|end| self.by * there(self.scale.there(end)) - value);
+        let (down, up) = if self.by < 0.0 { (-high, low) } else { (-low, high) };
+        Some((down.max(0.0), up.max(0.0)))
     }
 }
 

@@ -55,7 +55,8 @@ pub struct ScalingEvidence {
 pub struct Estimate {
     /// The number.
     pub value: f64,
-    /// Lower end of the 95 % interval; `null` with a single replicate.
+    /// Lower end of the 95 % interval; `null` with a single replicate, where it is not shown, and where
+    /// a capacity of which the number is made is censored.
     pub ci95_low: Option<f64>,
     /// Upper end of it.
     pub ci95_high: Option<f64>,
@@ -113,10 +114,11 @@ impl Estimate {
     /// What evidence says; `None` where there is no number.
     fn of(evidence: &Evidence) -> Option<Self> {
         let ends = if evidence.no_interval().is_none() { evidence.ends(0.05) } else { None };
+        let shown = |end: f64| Some(end).filter(|end| end.is_finite());
         Some(Self {
             value: evidence.value()?,
-            ci95_low: ends.map(|ends| ends.0),
-            ci95_high: ends.map(|ends| ends.1),
+            ci95_low: ends.and_then(|ends| shown(ends.0)),
+            ci95_high: ends.and_then(|ends| shown(ends.1)),
         })
     }
 }

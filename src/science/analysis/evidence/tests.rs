@@ -91,3 +91,21 @@ fn parts_of_a_sum_add_up_in_squares_on_each_side() {
     let open = Evidence::Sum(vec![term(2.0, a), term(-1.0, censored)]);
     assert_eq!((open.no_interval(), open.p_at_most(0.0)), (Some(NoInterval::CensoredPart), None));
 }
+
+#[test]
+fn a_part_that_may_be_none_leaves_an_end_of_a_sum_of_logarithms_open() {
+    let (sure, unsure) = (mean(&[3.0, 5.0, 4.0, 4.5]), mean(&[8.0, 0.1, 0.2, 9.0]));
+    assert!(unsure.ends(0.05).unwrap().0 < 0.0);
+    let term = |by, of: Interval| Term { by, scale: Scale::Log2, of: Evidence::Mean(of) };
+    let rising = Evidence::Sum(vec![term(-1.0, sure), term(1.0, unsure)]);
+    let (low, high) = rising.ends(0.05).unwrap();
+    assert!(low == f64::NEG_INFINITY && high.is_finite(), "{low} {high}");
+    assert!(rising.p_at_most(-1000.0).unwrap() > 0.025);
+    assert!(rising.p_at_least(high).unwrap() < 0.026);
+    let falling = Evidence::Sum(vec![term(-1.0, unsure), term(1.0, sure)]);
+    let (low, high) = falling.ends(0.05).unwrap();
+    assert!(low.is_finite() && high == f64::INFINITY, "{low} {high}");
+    // what does not count takes nothing away
+    let without = Evidence::Sum(vec![term(0.0, unsure), term(1.0, sure)]);
+    assert!(without.ends(0.05).is_some_and(|(low, high)| low.is_finite() && high.is_finite()));
+}
