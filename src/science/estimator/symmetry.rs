@@ -49,7 +49,7 @@ const QUANTITIES: &[Quantity] = &[
 const MOST_UNITS: usize = 512;
 
 /// Plain operations of the turns that find singular values, for each of three indices.
-const TURNS: f64 = 150.0;
+const TURNS: f64 = 220.0;
 
 impl Rule for Symmetry {
     fn quantities(&self) -> &'static [Quantity] {

@@ -61,8 +61,8 @@ impl Rule for WeightPrecision {
     }
 
     fn demand(&self, scale: &Scale) -> Demand {
-        // the shown ones, and in the middle of the search for the least
-        let times = count(SHOWN.len()) + 8.0;
+        // the shown ones, and the search for the least: between none and fifteen
+        let times = count(SHOWN.len()) + 5.0;
         Demand {
             passing: scale.parameters() + scale.evaluated(),
             evaluations: times * scale.samples(),

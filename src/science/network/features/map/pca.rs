@@ -78,9 +78,9 @@ impl Map for Pca {
             // covariance, its copies and the eigenvectors
             building: 10.0 * d * d,
             // sweeps of rotations
-            fitting: 70.0 * d * d * d,
+            fitting: 200.0 * d * d * d,
             // means and covariance, of the training draw alone, and the projection
-            encoding: 0.3 * d * d + d * kept,
+            encoding: 2.0 * d * d + d * kept,
             ..Footprint::default()
         }
     }
