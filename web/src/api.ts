@@ -105,7 +105,7 @@ async function* stream(path: string, last: string | null, signal: AbortSignal): 
 
 /** What a stream brings at once, in milliseconds; and how long a page that nobody uses does without one. */
 const AT_ONCE = 1500
-const WITHOUT = 20_000
+const WITHOUT = 60_000
 
 /** Events for as long as the page wants them: after a break it goes on where it stopped. `hears` returns whether more will come.
  * A page that nobody uses looks now and then instead of holding the stream. */

@@ -7,7 +7,7 @@ let touched = 0
 for (const kind of KINDS) addEventListener(kind, () => (touched = performance.now()), HOW)
 
 /** How much slower things may be shown. */
-export const calm = () => (performance.now() - touched > 30_000 ? 5 : 1)
+export const calm = () => (performance.now() - touched > 30_000 ? 15 : 1)
 
 /** Waits for a while, or until somebody touches the page. */
 export const rest = (ms: number) =>
