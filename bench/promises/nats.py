@@ -83,7 +83,7 @@ class Hand:
     def ask(self, subject, question):
         """The answer as JSON."""
         self.number += 1
-        inbox = f"_INBOX.hand{id(self)}.{self.number}"
+        inbox = f"_INBOX_WORKER.hand{id(self)}.{self.number}"
         self.socket.sendall(f"SUB {inbox} {self.number}\r\n".encode())
         self.publish(subject, json.dumps(question).encode(), inbox)
         while True:
