@@ -26,7 +26,7 @@ pub use jobs::{
     Progress, RunningTrial, SpecPatch, Stated, TrialsByState,
 };
 pub use problem::ProblemDocument;
-pub use results::{Analysis, ResultList};
+pub use results::{ResultList, page_of_texts};
 pub use trials::{TrialList, TrialView};
 pub use verification::{Agreement, Difference, LeftOut, Verification, VerificationRequest};
 pub use workers::{MemoryView, NatsView, WorkerList, WorkerPlace, WorkerTrial, WorkerView};

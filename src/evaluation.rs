@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod compare;
+mod document;
 mod holds;
 mod parts;
 pub mod results;
@@ -16,14 +17,15 @@ use std::sync::Arc;
 use crate::outcome::TrialOutcome;
 use crate::spec::ValidJobSpec;
 pub use analysis::{Analyses, CellRegularization, Headline};
+pub use document::Analysis;
 pub use holds::Holds;
 pub use parts::Parts;
 pub use results::CellResult;
 pub use verdicts::Verdict;
 pub use wanted::IsWanted;
 
-/// Version of all that follows from outcomes: raised where equal outcomes come to other numbers or
-/// verdicts, so that stored rows are made again.
+/// Version of all that follows from outcomes: raised where equal outcomes come to other numbers,
+/// verdicts or documents, so that what is stored of jobs is made again.
 pub const ANALYSIS_VERSION: u32 = 2;
 
 /// A job with all that follows from its trials, as far as they have come.

@@ -61,7 +61,10 @@ pub use claim::ClaimedTrial;
 pub use clock::Clock;
 pub use deletion::Deletion;
 pub use error::StoreError;
-pub use evaluated::{CapacityRow, CellRow, Kinds, MeasurementRow, NewEvaluation, VerdictRow};
+pub use evaluated::{
+    CapacityRow, CellRow, DocumentPart, DocumentRow, Kinds, MeasurementRow, NewEvaluation, StoredResults,
+    VerdictRow,
+};
 pub use events::EventRow;
 pub use feed::FeedRow;
 use file::{BUSY_TIMEOUT, FILE, LOCK, MIGRATIONS, check_version, reading_options, writing_options};

@@ -6,8 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Analysis;
-use crate::evaluation::{CellResult, Headline};
+use crate::evaluation::{Analysis, CellResult, Headline};
 use crate::job::{JobId, JobState, Kind, Priority, Relation};
 use crate::spec::admission::Plan;
 

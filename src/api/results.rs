@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::{Analyses, CellResult, Evaluation, Verdict};
+use crate::evaluation::{CellResult, Evaluation};
 
 /// One page of results, in sweep order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,16 +15,6 @@ pub struct ResultList<'a> {
     /// Cursor of the next page; `null` on the last page.
     #[serde(default)]
     pub next_cursor: Option<String>,
-}
-
-/// Analyses over all cells of a job, and the verdicts on its claims.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Analysis<'a> {
-    /// The analyses.
-    #[serde(flatten)]
-    pub analyses: Cow<'a, Analyses>,
-    /// One verdict for each claim in each cell to which it applies.
-    pub verdicts: Cow<'a, [Verdict]>,
 }
 
 impl<'a> ResultList<'a> {
@@ -39,8 +29,35 @@ impl<'a> ResultList<'a> {
     }
 }
 
-impl<'a> From<&'a Evaluation> for Analysis<'a> {
-    fn from(evaluation: &'a Evaluation) -> Self {
-        Self { analyses: Cow::Borrowed(&evaluation.analyses), verdicts: Cow::Borrowed(&evaluation.verdicts) }
+/// The text of a page of results whose texts are at hand: the same as that of a [`ResultList`].
+#[must_use]
+pub fn page_of_texts(items: &[Vec<u8>], next: Option<usize>) -> Vec<u8> {
+    let next = next.map_or("null".to_owned(), |next| format!("\"{next}\""));
+    let length = items.iter().map(|item| item.len() + 1).sum::<usize>() + 40;
+    let mut text = Vec::with_capacity(length);
+    text.extend_from_slice(b"{\"items\":[");
+    text.extend_from_slice(&items.join(&b','));
+    text.extend_from_slice(b"],\"next_cursor\":");
+    text.extend_from_slice(next.as_bytes());
+    text.push(b'}');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_texts_reads_like_a_page() {
+        let item = serde_json::json!({"cell": {"/a": 1}});
+        for (items, next) in [(0, None), (1, Some(7)), (3, None)] {
+            let text = page_of_texts(&vec![item.to_string().into_bytes(); items], next);
+            let page =
+                ResultList { items: Cow::Borrowed(&[]), next_cursor: next.map(|next| next.to_string()) };
+            let mut expected = serde_json::to_value(page).unwrap();
+            expected["items"] = vec![item.clone(); items].into();
+            // the order of fields too
+            assert_eq!(String::from_utf8(text).unwrap(), expected.to_string());
+        }
     }
 }

@@ -6,8 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::evaluation::analysis::CellCapacity;
-use crate::evaluation::{ANALYSIS_VERSION, CellResult, Evaluation, Parts, Verdict};
-use crate::store::{CapacityRow, CellRow, Kinds, MeasurementRow, NewEvaluation, VerdictRow};
+use crate::evaluation::{ANALYSIS_VERSION, Analysis, CellResult, Evaluation, Parts, Verdict};
+use crate::store::{
+    CapacityRow, CellRow, DocumentPart, DocumentRow, Kinds, MeasurementRow, NewEvaluation, VerdictRow,
+};
 
 /// Everything that is stored of a job that ended at this time.
 #[must_use]
@@ -24,7 +26,20 @@ pub(super) fn rows(evaluation: &Evaluation, finished_ms: Option<i64>) -> NewEval
         measurements: results.flat_map(|(number, result)| measurements(number, result)).collect(),
         capacities: capacities(evaluation),
         verdicts: evaluation.verdicts.iter().enumerate().map(verdict).collect(),
+        documents: documents(evaluation),
     }
+}
+
+/// What is answered of a job: each result, and the analyses with and without curves.
+fn documents(evaluation: &Evaluation) -> Vec<DocumentRow> {
+    let result = |(number, result): (usize, &CellResult)| {
+        DocumentRow::of(DocumentPart::Result, count(number), text(result).as_bytes())
+    };
+    let analysis = |part, analysis: &Analysis<'_>| DocumentRow::of(part, 0, text(analysis).as_bytes());
+    let results = evaluation.results.iter().enumerate().map(result);
+    let whole = analysis(DocumentPart::Analysis, &Analysis::from(evaluation));
+    let outline = analysis(DocumentPart::Outline, &Analysis::without_curves(evaluation));
+    results.chain([whole, outline]).collect()
 }
 
 fn cell(number: usize, result: &CellResult) -> CellRow {

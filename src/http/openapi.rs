@@ -8,12 +8,13 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    Analysis, BackupList, BackupView, Calibration, CalibrationRequest, CapacityList, ComparisonPage,
-    DeletedJobs, ExtensionRequest, FigureList, FinishedJob, Health, IssuedCertificate, JobDetail, JobList,
-    JobPatch, JobView, MeasurementList, ProblemDocument, ResultList, SpecPatch, TrialList, Verification,
+    BackupList, BackupView, Calibration, CalibrationRequest, CapacityList, ComparisonPage, DeletedJobs,
+    ExtensionRequest, FigureList, FinishedJob, Health, IssuedCertificate, JobDetail, JobList, JobPatch,
+    JobView, MeasurementList, ProblemDocument, ResultList, SpecPatch, TrialList, Verification,
     VerificationRequest, Version, WorkerList,
 };
 use crate::catalog::{Catalog, kind_names};
+use crate::evaluation::Analysis;
 use crate::presets::{PresetList, PresetRequest};
 use crate::science::estimator::all_quantities;
 use crate::science::network::Network;

@@ -97,6 +97,8 @@ impl Transaction<'_> {
         .execute(&mut *self.connection)
         .await?;
         for slice in [
+            "delete from documents where (job, generation, part, number) in (
+                 select job, generation, part, number from documents where job = ?1 limit ?2)",
             "delete from measurements where (job, generation, cell, quantity) in (
                  select job, generation, cell, quantity from measurements where job = ?1 limit ?2)",
             "delete from cells where (job, generation, cell) in (

@@ -1,6 +1,7 @@
 //! What follows from an ended job, stored as rows: written in slices, so that no other write waits
 //! long, and shown by one update of the job. Readers see all rows of one evaluation or none.
 
+mod documents;
 mod rows;
 
 use sqlx::QueryBuilder;
@@ -10,6 +11,7 @@ use super::writer::Transaction;
 use super::{Store, StoreError};
 use crate::job::JobId;
 use crate::outcome::Digest;
+pub use documents::{DocumentRow, Part as DocumentPart, StoredResults};
 pub use rows::{CapacityRow, CellRow, Kinds, MeasurementRow, VerdictRow};
 use rows::{Place, Row};
 
@@ -41,6 +43,8 @@ pub struct NewEvaluation {
     pub capacities: Vec<CapacityRow>,
     /// Each verdict.
     pub verdicts: Vec<VerdictRow>,
+    /// What is answered of them.
+    pub documents: Vec<DocumentRow>,
 }
 
 impl Store {
@@ -69,12 +73,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when the job is gone, or when nothing can be written.
     pub async fn store_evaluation(&self, job: JobId, new: NewEvaluation) -> Result<(), StoreError> {
-        let NewEvaluation { cells, measurements, capacities, verdicts, .. } = &new;
+        let NewEvaluation { cells, measurements, capacities, verdicts, documents, .. } = &new;
         let maker = Maker {
             analysis_version: new.analysis_version,
             version: new.version.clone(),
             numeric_profile: new.numeric_profile.clone(),
             seed: new.seed,
+            results: documents::results(documents),
         };
         let generation = self.writer.run(move |t| Box::pin(t.begin_evaluation(job, maker))).await?;
         let at = Place { job, generation };
@@ -82,6 +87,7 @@ impl Store {
         self.write_slices(at, measurements).await?;
         self.write_slices(at, capacities).await?;
         self.write_slices(at, verdicts).await?;
+        self.write_slices(at, documents).await?;
         let shown = Shown {
             analysis_version: new.analysis_version,
             headline_json: new.headline_json,
@@ -113,6 +119,8 @@ struct Maker {
     version: String,
     numeric_profile: Option<String>,
     seed: u64,
+    /// Number of documents of results, if there are documents.
+    results: Option<i64>,
 }
 
 /// What an update of the job shows.
@@ -135,8 +143,8 @@ impl Transaction<'_> {
             .await?;
         let generation = last.unwrap_or_default() + 1;
         sqlx::query(
-            "insert into evaluations (job, generation, analysis_version, version, numeric_profile, seed, made_ms)
-             values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into evaluations (job, generation, analysis_version, version, numeric_profile, seed, made_ms, results)
+             values (?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(job.to_string())
         .bind(generation)
@@ -145,6 +153,7 @@ impl Transaction<'_> {
         .bind(maker.numeric_profile)
         .bind(maker.seed.to_string())
         .bind(self.now_ms)
+        .bind(maker.results)
         .execute(&mut *self.connection)
         .await?;
         Ok(generation)
@@ -185,11 +194,11 @@ impl Transaction<'_> {
     /// Deletes some rows of earlier generations; whether there were any.
     async fn forget_some(&mut self, at: Place) -> Result<bool, StoreError> {
         const LIMIT: i64 = 5000;
-        for table in ["measurements", "cells"] {
-            // measurements refer to cells: they go first, so that no delete cascades without bound
+        // measurements refer to cells, and all to the evaluation: they go first, so that no delete cascades without bound
+        for (table, key) in [("documents", "part, number"), ("measurements", "cell"), ("cells", "cell")] {
             let statement = format!(
-                "delete from {table} where (job, generation, cell) in (
-                     select job, generation, cell from {table} where job = ? and generation < ? limit ?)"
+                "delete from {table} where (job, generation, {key}) in (
+                     select job, generation, {key} from {table} where job = ? and generation < ? limit ?)"
             );
             let deleted = sqlx::query(sqlx::AssertSqlSafe(statement))
                 .bind(at.job.to_string())

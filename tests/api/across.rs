@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::harness::{Answer, Server, small_job};
 
 /// The answer once so many items are there.
-async fn eventually(server: &Server, path: &str, items: usize) -> Value {
+pub async fn eventually(server: &Server, path: &str, items: usize) -> Value {
     let look = async {
         loop {
             let answer = server.get(path).await;

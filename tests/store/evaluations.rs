@@ -1,9 +1,11 @@
 //! What follows from a job, as rows: all of one evaluation or none.
 
 use bitgauge::store::{
-    CellRow, Kinds, MeasurementRow, NewEvaluation, PageRequest, ResultFilter, ResultSort, Store, StoreError,
+    CellRow, DocumentPart, DocumentRow, Kinds, MeasurementRow, NewEvaluation, PageRequest, ResultFilter,
+    ResultSort, Store, StoreError,
 };
 
+use super::whole::change;
 use super::{Hands, create, reported};
 
 pub(super) fn evaluation(version: u32, cells: u32, mean: f64, finished_ms: Option<i64>) -> NewEvaluation {
@@ -105,4 +107,84 @@ async fn what_was_evaluated_of_a_job_that_went_on_is_not_shown() {
     let refused = store.store_evaluation(unknown, evaluation(1, 1, 1.0, None)).await;
     assert!(matches!(refused, Err(StoreError::NotFound)));
     store.close().await.unwrap();
+}
+
+/// The same with documents of each cell and of all.
+fn documented(cells: u32, finished_ms: Option<i64>) -> NewEvaluation {
+    let result = |number: u32| DocumentRow::of(DocumentPart::Result, number, &text(number));
+    let of_all = [DocumentPart::Analysis, DocumentPart::Outline].map(|part| DocumentRow::of(part, 0, b"{}"));
+    let documents = (0..cells).map(result).chain(of_all).collect();
+    NewEvaluation { documents, ..evaluation(1, cells, 1.0, finished_ms) }
+}
+
+fn text(number: u32) -> Vec<u8> {
+    format!("{{\"cell\":{number}}}").repeat(100).into_bytes()
+}
+
+#[tokio::test]
+async fn documents_of_an_ended_job_are_read_in_pages_as_long_as_they_are_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path(), Hands::default().clock()).await.unwrap();
+    let job = create(&store, "a", 1).await.id;
+    let lease = store.claim("w", 1000).await.unwrap().unwrap().lease;
+    store.complete(lease, reported("d")).await.unwrap();
+    assert_eq!(store.stored_results(job, 1, 0, 2).await.unwrap(), None);
+    let finished_ms = store.job(job).await.unwrap().unwrap().finished_ms;
+    // rows without documents, as earlier versions stored them
+    store.store_evaluation(job, evaluation(1, 3, 1.0, finished_ms)).await.unwrap();
+    assert_eq!(store.stored_results(job, 1, 0, 2).await.unwrap(), None);
+    store.store_evaluation(job, documented(5, finished_ms)).await.unwrap();
+    for (from, limit, expected, next) in [
+        (0, 2, vec![0, 1], Some(2)),
+        (2, 3, vec![2, 3, 4], None),
+        (4, 9, vec![4], None),
+        (9, 2, vec![], None),
+    ] {
+        let found = store.stored_results(job, 1, from, limit).await.unwrap().unwrap();
+        assert_eq!(found.texts, expected.into_iter().map(text).collect::<Vec<_>>());
+        assert_eq!(found.next, next);
+    }
+    let analysis = store.stored_document(job, 1, DocumentPart::Analysis).await.unwrap();
+    assert_eq!(analysis.as_deref(), Some(&b"{}"[..]));
+    // a later version of the analysis makes its own
+    assert_eq!(store.stored_results(job, 2, 0, 2).await.unwrap(), None);
+    assert_eq!(store.stored_document(job, 2, DocumentPart::Analysis).await.unwrap(), None);
+    assert_eq!(store.broken_seal().await.unwrap(), None);
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn documents_that_changed_are_not_served() {
+    let changed =
+        "update documents set body = unhex(substr(hex(body), 1, 30) || 'a7' || substr(hex(body), 33))";
+    for (sql, is_of_all) in [
+        (changed.to_owned() + " where part = 'result' and number = 1", false),
+        (
+            "update documents set body = unhex(hex(body) || '00') where part = 'result' and number = 2"
+                .into(),
+            false,
+        ),
+        ("delete from documents where part = 'result' and number = 2".into(), false),
+        ("update documents set number = 7 where part = 'result' and number = 0".into(), false),
+        ("delete from documents where part = 'outline'".into(), true),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), Hands::default().clock()).await.unwrap();
+        let job = create(&store, "a", 1).await.id;
+        let lease = store.claim("w", 1000).await.unwrap().unwrap().lease;
+        store.complete(lease, reported("d")).await.unwrap();
+        let finished_ms = store.job(job).await.unwrap().unwrap().finished_ms;
+        store.store_evaluation(job, documented(3, finished_ms)).await.unwrap();
+        change(directory.path(), &sql).await;
+        let is_damaged = |error: StoreError| matches!(error, StoreError::Corrupt { .. });
+        let refused = if is_of_all {
+            store.stored_document(job, 1, DocumentPart::Outline).await.map(drop)
+        } else {
+            store.stored_results(job, 1, 0, 10).await.map(drop)
+        };
+        assert!(refused.is_err_and(is_damaged), "{sql}");
+        assert!(store.ping().await.is_err_and(is_damaged), "{sql}");
+        assert_eq!(store.broken_seal().await.unwrap(), Some(job), "{sql}");
+        store.close().await.unwrap();
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use bitgauge::store::{Clock, Store, StoreError, backup, restore, scrub};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -22,7 +23,7 @@ async fn with_a_job(directory: &Path) -> (Store, bitgauge::job::JobId) {
 }
 
 /// Changes the file behind the store's back.
-async fn change(directory: &Path, sql: &str) {
+pub(super) async fn change(directory: &Path, sql: &str) {
     let file = directory.join("bitgauge.sqlite");
     let mut other = SqliteConnectOptions::new().filename(file).foreign_keys(false).connect().await.unwrap();
     assert!(
@@ -93,6 +94,24 @@ async fn results_are_sealed_by_what_shows_them() {
     // what is evaluated anew is sealed anew
     store.store_evaluation(job, evaluation(2, 2, 1.5, row.finished_ms)).await.unwrap();
     assert_eq!(store.broken_seal().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_start_waits_no_longer_for_one_large_job_than_for_many() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path(), Clock::system()).await.unwrap();
+    let job = create(&store, "large", 300_000).await.id;
+    store.cancel_job(job).await.unwrap();
+    while store.seal_some(0, 8).await.unwrap() {}
+    let begun = Instant::now();
+    store.look_through_at_start().await;
+    let waited = begun.elapsed();
+    let begun = Instant::now();
+    assert_eq!(store.broken_seal().await.unwrap(), None);
+    let whole = begun.elapsed();
+    assert!(waited < Duration::from_millis(900), "{waited:?}, and {whole:?} for all");
+    store.ping().await.unwrap();
+    store.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! `GET /v1/jobs/{id}/analysis`: what the cells say together.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -12,9 +11,9 @@ use super::super::extract::{JobPath, Query};
 use super::super::{Problem, Service};
 use super::negotiated::JSON;
 use super::{json, made, with_evaluation};
-use crate::api::Analysis;
-use crate::evaluation::Evaluation;
-use crate::evaluator::Evaluated;
+use crate::evaluation::Analysis;
+use crate::evaluator::{Evaluated, Evaluator};
+use crate::store::DocumentPart;
 
 /// Analyses what is there; a job that runs is analysed as far as it is.
 pub async fn analysis(
@@ -23,14 +22,23 @@ pub async fn analysis(
     Query(Parameters { curves }): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let part = if curves == Some(false) { DocumentPart::Outline } else { DocumentPart::Analysis };
     let make = move |evaluated: &Evaluated| -> Arc<[u8]> {
-        if curves == Some(false) {
-            return json(&without_curves(evaluated)).into();
+        if part == DocumentPart::Outline {
+            return json(&Analysis::without_curves(evaluated)).into();
         }
         evaluated.analysis(|evaluation| json(&Analysis::from(evaluation)))
     };
     let what = format!("analysis {curves:?}");
-    made(&service, id, &headers, &what, async || Ok((JSON, with_evaluation(&service, id, make).await?))).await
+    made(&service, id, &headers, &what, async || {
+        let stored = service.store.stored_document(id, Evaluator::VERSION, part).await?;
+        let body = match stored {
+            Some(text) => text.into(),
+            None => with_evaluation(&service, id, make).await?,
+        };
+        Ok((JSON, body))
+    })
+    .await
 }
 
 /// Parameters of the query.
@@ -39,13 +47,4 @@ pub async fn analysis(
 pub struct Parameters {
     /// Whether each capacity has its whole curve; it has unless stated.
     curves: Option<bool>,
-}
-
-/// The analyses with capacities that have no curves.
-fn without_curves(evaluation: &Evaluation) -> Analysis<'_> {
-    let mut analyses = evaluation.analyses.clone();
-    for capacity in &mut analyses.capacity {
-        capacity.estimate.curve.clear();
-    }
-    Analysis { analyses: Cow::Owned(analyses), ..Analysis::from(evaluation) }
 }

@@ -13,10 +13,11 @@ use super::super::{Problem, Service};
 use super::negotiated::{Form, JSON, negotiated};
 use super::table;
 use super::{json, made, with_evaluation};
-use crate::api::ResultList;
+use crate::api::{ResultList, page_of_texts};
 use crate::evaluation::tables::{EvaluatedTable, JobTable};
-use crate::evaluator::Evaluated;
+use crate::evaluator::{Evaluated, Evaluator};
 use crate::job::JobId;
+use crate::store::StoredResults;
 
 /// Parameters of the query.
 #[derive(Deserialize)]
@@ -56,5 +57,13 @@ async fn list(service: &Service, id: JobId, headers: &HeaderMap, page: PageOf) -
         json(&page).into()
     };
     let what = format!("results {limit} {from}");
-    made(service, id, headers, &what, async || Ok((JSON, with_evaluation(service, id, make).await?))).await
+    made(service, id, headers, &what, async || {
+        let stored = service.store.stored_results(id, Evaluator::VERSION, from, limit).await?;
+        let body: Arc<[u8]> = match stored {
+            Some(StoredResults { texts, next }) => page_of_texts(&texts, next).into(),
+            None => with_evaluation(service, id, make).await?,
+        };
+        Ok((JSON, body))
+    })
+    .await
 }

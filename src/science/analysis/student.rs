@@ -1,5 +1,8 @@
 //! Student's t: tails and quantiles, the same bits on every machine.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::science::special::regularized_beta;
 
 /// Chance that Student's t lies further from 0 than `t`, on either side.
@@ -27,14 +30,29 @@ pub fn student_upper_tail(t: f64, freedom: usize) -> f64 {
     if t > 0.0 { beyond } else { 1.0 - beyond }
 }
 
-/// Quantile of Student's t at p above one half: Newton's steps from 0 on. The tail falls
-/// and is convex, so that no step goes too far.
+/// Quantile of Student's t at p above one half.
 ///
 /// # Panics
 /// Without a degree of freedom.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
 pub fn student_quantile(p: f64, freedom: usize) -> f64 {
+    /// More than jobs have: cells differ in their numbers of replicates little.
+    const KEPT: usize = 1000;
+    thread_local! {
+        // ten thousand cells of ten quantities each ask for the same one
+        static KNOWN: RefCell<BTreeMap<(u64, usize), f64>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        *known.entry((p.to_bits(), freedom)).or_insert_with(|| computed_quantile(p, freedom))
+    })
+}
+
+/// Newton's steps from 0 on. The tail falls and is convex, so that no step goes too far.
+#[expect(clippy::cast_precision_loss, reason = "counts of replicates are small")]
+fn computed_quantile(p: f64, freedom: usize) -> f64 {
     const MOST_STEPS: usize = 200;
     let v = freedom as f64;
     let log_height =

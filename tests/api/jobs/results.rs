@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::across::eventually;
 use crate::harness::{Server, small_job};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,6 +56,32 @@ async fn a_job_runs_from_post_to_capacity() {
     assert_eq!(csv.text, again.text);
     let csv = server.get(&format!("{path}/trials.csv")).await;
     assert_eq!(csv.text.lines().count(), 13);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_stored_with_a_job_are_those_of_its_evaluation() {
+    let server = Server::start().await;
+    let mut spec = small_job();
+    spec["sweep"] = json!([{"path": "/dataset/samples", "values": [4, 8, 16]}]);
+    spec["claims"] = json!([{"says": "some is kept", "quantity": "memorized_bits", "relation": "at_least", "expected": 1}]);
+    let finished = server.run(&spec).await;
+    let path = finished["job"]["links"]["self"].as_str().unwrap().to_owned();
+    let id = finished["job"]["id"].as_str().unwrap();
+    eventually(&server, &format!("/v1/measurements?job={id}&quantity=memorized_bits"), 3).await;
+    let (mut all, mut cursor) = (Vec::new(), "0".to_owned());
+    loop {
+        let page = server.get(&format!("{path}/results?limit=1&cursor={cursor}")).await.json();
+        all.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = next.to_owned();
+    }
+    assert_eq!(json!(all), finished["results"]);
+    assert_eq!(server.get(&format!("{path}/results?cursor=7")).await.json()["items"], json!([]));
+    assert_eq!(server.get(&format!("{path}/analysis")).await.json(), finished["analysis"]);
+    let mut without = finished["analysis"].clone();
+    without["capacity"][0]["curve"] = json!([]);
+    assert_eq!(server.get(&format!("{path}/analysis?curves=false")).await.json(), without);
     server.stop().await;
 }
 

@@ -193,7 +193,7 @@ def test_twenty_pages_that_watch_cost_training_little(start, tmp_path, chromium,
             assert time.monotonic() < deadline
             time.sleep(0.5)
         time.sleep(45)  # until they have drawn what there is, and nobody has touched them for half a minute
-        watched.append(rate(15))
+        watched.append(rate(60))  # each page looks once a minute then
         for browser in browsers:
             browser.terminate()
         for browser in browsers:
