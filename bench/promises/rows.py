@@ -11,7 +11,7 @@ import order
 Row = collections.namedtuple("Row", "name promise test gate nightly needs_strace", defaults=[False])
 
 ROWS = [
-    Row("kill", "no acknowledged job is lost, doubled or different after kill -9; ready within 2 s", kills.at_random_moments, 10, 500),
+    Row("kill", "no acknowledged job is lost, doubled or different after kill -9; ready within 2 s", kills.at_random_moments, 20, 500),
     Row("sync", "the same at each sync of the log", kills.at_log_syncs, 5, 200, True),
     Row("resume", "a killed training ends with the same bits", kills.long_trials, 3, 100),
     Row("disk", "no 2xx for what is not durable when the disk fails; no restart is needed", faults.errors_of_writes, 5, 300, True),

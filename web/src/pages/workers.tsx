@@ -47,7 +47,7 @@ export function Workers() {
       )}
       <section aria-labelledby="workers">
         <h2 id="workers">Workers</h2>
-        {data?.nats && <Facts of={Object.entries(data.nats).map(([name, value]) => [spoken(`nats_${name}`), told(name, value)])} />}
+        {data?.nats && <Facts of={Object.entries(data.nats).map(([name, value]) => [`NATS ${spoken(name)}`, told(name, value)])} />}
         {problem && <Failure of={problem} again={again} />}
         {!data && !problem && <Skeleton />}
         {data?.items.length === 0 && <Empty title="No worker"><p>Jobs are stored and wait. Start the service with <code>--workers 2</code>, say.</p></Empty>}
@@ -70,5 +70,6 @@ function told(name: string, value: any) {
   }
   if (name.endsWith('_at')) return ago(value)
   if (name.endsWith('_bytes')) return bytes(value)
+  if (value === true) return 'yes'
   return typeof value === 'number' ? count(Math.round(value * 10) / 10) : brief(value)
 }
