@@ -92,14 +92,23 @@ impl Gateway {
     }
 
     /// Stops. What is published stays: the fleet goes on with it, and results wait in their stream.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         for task in &self.tasks {
             task.abort();
         }
-        for task in self.tasks {
+        for task in std::mem::take(&mut self.tasks) {
             let _ = task.await; // it was aborted
         }
         self.watch.connection.close().await;
+    }
+}
+
+impl Drop for Gateway {
+    /// Nothing goes on that nobody can stop any more.
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use super::folder::step_of;
 use super::writer::Transaction;
 use super::{Store, StoreError};
 use crate::job::JobId;
@@ -38,12 +39,19 @@ impl Transaction<'_> {
             self.unnamed.extend((!is_named).then_some(name));
             return Ok(());
         }
-        let before = sqlx::query_scalar("select file from checkpoints where job = ? and number = ?")
-            .bind(lease.job.to_string())
-            .bind(lease.number)
-            .fetch_optional(&mut *self.connection)
-            .await?;
-        self.unnamed.extend(before.flatten().filter(|before| *before != name));
+        let before: Option<Option<String>> =
+            sqlx::query_scalar("select file from checkpoints where job = ? and number = ?")
+                .bind(lease.job.to_string())
+                .bind(lease.number)
+                .fetch_optional(&mut *self.connection)
+                .await?;
+        let before = before.flatten();
+        if before.as_ref().is_some_and(|before| step_of(before, lease) >= Some(step)) {
+            // a message that came twice, the second time after a later one
+            self.unnamed.extend(before.filter(|before| *before != name).map(|_| name));
+            return Ok(());
+        }
+        self.unnamed.extend(before);
         sqlx::query(
             "insert into checkpoints (job, number, step, state, saved_ms, file) values (?, ?, ?, x'', ?, ?)
              on conflict (job, number) do update
