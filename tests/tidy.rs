@@ -196,7 +196,7 @@ const CRATES: [(&str, &[&str]); 26] = [
     ("svg2pdf", &["drawing"]),
     ("tracing_appender", &["telemetry"]),
     ("tokio_io_timeout", &["http"]),
-    ("rustix", &["store", "cli"]),
+    ("rustix", &["store", "engine", "cli"]),
     ("async_nats", &["nats"]),
 ];
 
