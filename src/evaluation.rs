@@ -26,7 +26,7 @@ pub use wanted::IsWanted;
 
 /// Version of all that follows from outcomes: raised where equal outcomes come to other numbers,
 /// verdicts or documents, so that what is stored of jobs is made again.
-pub const ANALYSIS_VERSION: u32 = 2;
+pub const ANALYSIS_VERSION: u32 = 3;
 
 /// A job with all that follows from its trials, as far as they have come.
 #[derive(Debug, Clone)]

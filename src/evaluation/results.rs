@@ -131,7 +131,12 @@ pub(super) fn results(
             ledger: process.ledger(),
             upper_bounds: UpperBounds::of(&spec),
             trials: TrialCounts::of(&outcomes),
-            measurements: measurements(&outcomes, &strongest(&outcomes, &tuning, &spec), &known),
+            measurements: measurements(
+                &outcomes,
+                &strongest(&outcomes, &tuning, &spec),
+                &known,
+                process.ledger().dataset().0,
+            ),
             parts: Parts::of(&spec),
         })
     };
@@ -209,6 +214,7 @@ fn measurements(
     outcomes: &[&TrialOutcome],
     strongest: &[Strongest],
     known: &Known,
+    dataset_bits: f64,
 ) -> BTreeMap<String, CellMeasurement> {
     let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for measured in outcomes.iter().filter_map(|outcome| outcome.measured()) {
@@ -232,6 +238,10 @@ fn measurements(
         let interval = match quantity.unit {
             _ if is_censored && !is_single => interval.without_ends(NoInterval::Censored),
             Unit::Fraction | Unit::Probability => interval.within(0.0, 1.0),
+            // no more than the data have
+            Unit::Bits if known.limited_by_data.contains(name) => {
+                interval.within(f64::NEG_INFINITY, own.iter().copied().fold(dataset_bits, f64::max))
+            }
             _ => interval,
         };
         let measurement = CellMeasurement {

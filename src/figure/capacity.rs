@@ -42,7 +42,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         title: title(subject.job(), "capacity"),
         subtitle: format!(
             "memorized bits of the data (in expectation a lower bound on I(W; Y | X)); {}",
-            seeds(subject.job())
+            seeds(subject)
         ),
         legend: grouping.legend.clone(),
         panels: panels.collect(),
@@ -140,7 +140,8 @@ fn diagonal(x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
         return Vec::new();
     };
     // straight on axes of one kind, else bent
-    let pieces = if x.scale == Scale::Linear && y.scale == Scale::Linear { 1 } else { PIECES };
+    let is_linear = |axis: &Axis| axis.scale == Scale::Linear;
+    let pieces = if is_linear(x) == is_linear(y) { 1 } else { PIECES };
     let place = |i: u32| from + (to - from) * f64::from(i) / f64::from(pieces);
     (0..=pieces).map(|i| number(x, place(i))).map(|bits| (bits, bits)).collect()
 }
@@ -172,7 +173,7 @@ fn note(group: &Group, capacity: &CellCapacity) -> String {
         interval.unwrap_or_default(),
         number(each.mean),
         estimate.parameters,
-        estimate.estimator
+        estimate.estimator.replace('_', " ")
     )
 }
 
@@ -185,6 +186,8 @@ mod tests {
         let axis = |scale, ends| Axis { label: String::new(), scale, ends, stops: Vec::new() };
         let (linear, short) = (axis(Scale::Linear, (-4.0, 100.0)), axis(Scale::Linear, (0.0, 50.0)));
         assert_eq!(diagonal(&linear, &short), [(0.0, 0.0), (50.0, 50.0)]);
+        let logs = diagonal(&axis(Scale::Log2, (3.0, 12.0)), &axis(Scale::Log10, (0.0, 2.0)));
+        assert_eq!(logs.len(), 2);
         let bent = diagonal(&axis(Scale::Log2, (3.0, 12.0)), &short);
         assert_eq!((bent.len(), bent[0]), (41, (8.0, 8.0)));
         assert!((bent[40].0 - 50.0).abs() < 1e-9 && bent.iter().all(|(x, y)| x == y));

@@ -50,7 +50,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         title: title(subject.job(), "differences"),
         subtitle: format!(
             "difference to the reference of each axis, paired by replicate; {}",
-            seeds(subject.job())
+            seeds(subject)
         ),
         legend: String::new(),
         columns: (panels.len() > 1).then_some(2),

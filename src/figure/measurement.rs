@@ -35,7 +35,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         Bound::Upper => " (an upper bound)",
         Bound::Null => " (a null: in expectation at most 0)",
     };
-    let seeds = if sweep.is_single() { "one point per replicate".to_owned() } else { seeds(subject.job()) };
+    let seeds = if sweep.is_single() { "one point per replicate".to_owned() } else { seeds(subject) };
     Ok(Figure {
         title: title(subject.job(), &spoken(quantity.name)),
         subtitle: format!("{}: {}{bound}; {seeds}", spoken(quantity.name), quantity.definition),

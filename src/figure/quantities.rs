@@ -58,7 +58,7 @@ fn figure(subject: &Subject, estimator: &str, words: &str) -> Result<Figure, Vec
     }
     Ok(Figure {
         title: title(subject.job(), words),
-        subtitle: format!("{words}; {}", seeds(subject.job())),
+        subtitle: format!("{words}; {}", seeds(subject)),
         legend: grouping.legend,
         panels,
         notes,

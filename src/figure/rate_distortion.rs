@@ -44,7 +44,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
         title: title(subject.job(), "rate and distortion"),
         subtitle: format!(
             "bits that pass the code for each sample, against what is lost; {}",
-            seeds(subject.job())
+            seeds(subject)
         ),
         legend: grouping.legend.clone(),
         panels: panels.collect(),

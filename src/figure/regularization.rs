@@ -36,7 +36,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     );
     Ok(Figure {
         title: title(subject.job(), "the regularization axis"),
-        subtitle: format!("memorized noise bits against gaps; {}", seeds(subject.job())),
+        subtitle: format!("memorized noise bits against gaps; {}", seeds(subject)),
         legend: "knob".to_owned(),
         panels: panels.collect(),
         notes,

@@ -67,7 +67,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     };
     Ok(Figure {
         title: title(subject.job(), "capacity against size"),
-        subtitle: format!("capacity against trainable parameters; {}", seeds(subject.job())),
+        subtitle: format!("capacity against trainable parameters; {}", seeds(subject)),
         legend: "network".to_owned(),
         panels: vec![panel],
         notes: lines.iter().map(|(line, _)| note(line)).collect(),

@@ -82,7 +82,7 @@ pub fn figure(subject: &Subject) -> Result<Figure, Vec<Fault>> {
     let legend = [&["network"], &others[..]].concat().join(", ");
     Ok(Figure {
         title: title(job, "networks of several sizes"),
-        subtitle: format!("against trainable parameters; {}", seeds(job)),
+        subtitle: format!("against trainable parameters; {}", seeds(subject)),
         legend,
         panels,
         notes: Vec::new(),

@@ -17,11 +17,19 @@ pub fn title(job: &ValidJobSpec, otherwise: &str) -> String {
     if name.trim().is_empty() { otherwise.to_owned() } else { name.clone() }
 }
 
-/// What the points and bars are.
-pub fn seeds(job: &ValidJobSpec) -> String {
-    match job.common().seeds {
-        _ if job.search().is_some() => "mean and 95 % interval over replicates".to_owned(),
-        1 => "one replicate".to_owned(),
-        seeds => format!("mean and 95 % interval over {seeds} replicates"),
+/// What the points and bars are: over how many replicates of each cell there are results.
+pub fn seeds(subject: &Subject) -> String {
+    let results = subject.evaluation.results.iter();
+    let counts = || results.clone().map(|result| result.trials.succeeded).filter(|count| *count > 0);
+    match (counts().min(), counts().max()) {
+        _ if subject.job().search().is_some() => "mean and 95 % interval over replicates".to_owned(),
+        (Some(1), Some(1)) => "one replicate".to_owned(),
+        (Some(least), Some(most)) if least < most => {
+            format!("mean and 95 % interval over {least} to {most} replicates")
+        }
+        (_, most) => {
+            let most = most.unwrap_or(subject.job().common().seeds.into());
+            format!("mean and 95 % interval over {most} replicates")
+        }
     }
 }

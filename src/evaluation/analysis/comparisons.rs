@@ -104,7 +104,10 @@ fn neighbours(job: &ValidJobSpec, cells: &[Coordinates]) -> Vec<(usize, usize, S
             rest.0.remove(axis);
             groups.entry(Value::Object(rest.0).to_string()).or_default().push(i);
         }
-        for group in groups.into_values() {
+        // in the order of the sweep, not of the letters of its values
+        let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
+        groups.sort_unstable_by_key(|group| group[0]);
+        for group in groups {
             let of_group: Vec<Value> = group.iter().map(|i| specs[*i].clone()).collect();
             let Some(baseline) = reference(&of_group).map(|place| group[place]) else { continue };
             let others = group.into_iter().filter(|i| *i != baseline);

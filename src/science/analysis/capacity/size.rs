@@ -39,7 +39,14 @@ impl Size {
     /// how far below the data's bits the mean lies.
     fn is_censored(&self) -> bool {
         let errors: Vec<f64> = self.train_error.iter().flatten().copied().collect();
-        !errors.is_empty() && errors.iter().filter(|error| **error > 0.0).count() < 2
+        let wrong = errors.iter().filter(|error| **error > 0.0).count();
+        wrong < 2 && wrong < errors.len()
+    }
+
+    /// The interval of the size's memorized bits as it is shown: there are no more than the data have.
+    fn shown(&self, values: &[f64]) -> Option<Interval> {
+        let most = values.iter().copied().fold(self.dataset_bits, f64::max);
+        Some(self.censored(Interval::of(values)?.within(f64::NEG_INFINITY, most)))
     }
 
     /// The interval of the size's memorized bits, if there can be one.
@@ -65,7 +72,7 @@ impl CurvePoint {
         Self {
             samples: size.samples,
             dataset_bits: size.dataset_bits,
-            memorized_bits: Interval::of(&values).map(|interval| size.censored(interval)),
+            memorized_bits: size.shown(&values),
             lossless: lossless(size),
         }
     }

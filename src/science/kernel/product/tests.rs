@@ -5,7 +5,7 @@ use crate::science::seed::{Purpose, Stream, Streams, standard_normal};
 
 /// Whether a shape is small enough for where the tests run: an interpreter takes a thousand times as long.
 const fn is_affordable(products: usize) -> bool {
-    !cfg!(miri) || products < 4000
+    !cfg!(miri) || products < 500
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "test data in f32")]
