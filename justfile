@@ -8,6 +8,14 @@ check:
 arm:
     scripts/check-arm
 
+# the same with musl
+musl:
+    scripts/check-musl
+
+# the container image, without Docker; needs root
+image:
+    scripts/check-image
+
 # undefined behaviour, under Miri
 miri:
     scripts/check-miri
@@ -23,6 +31,8 @@ nightly:
     BITGAUGE_FUZZ_SECONDS=900 cargo test --locked --test work_queue nats_garbled
     BITGAUGE_NIGHTLY=1 scripts/test
     scripts/check-miri
+    scripts/check-musl
+    scripts/check-image
     scripts/build-macos
 
 # promises of reliability under faults, into docs/findings/reliability.md; `just promises nightly` takes hours

@@ -110,7 +110,7 @@ function Editor({ id, start, schema, catalog, from }: { id: string; start: Spec;
           <section class="card plan" aria-labelledby="plan">
             <h2 id="plan">What it takes</h2>
             <div aria-live="polite" class={isOld ? 'old' : ''}>
-              {plan && faults.length === 0 && <PlanOf plan={plan} />}
+              {plan && faults.length === 0 && <PlanOf plan={plan} isSearch={!!now.search} />}
               {faults.length > 0 && <FaultList all={faults} />}
               {!plan && !faults.length && !problem && <Skeleton rows={3} />}
               {problem && <Failure of={problem} />}
@@ -153,11 +153,11 @@ function usePlan(target: string | undefined, body: string | undefined) {
   return { ...state, isOld: state.of !== body }
 }
 
-function PlanOf({ plan }: { plan: Plan }) {
+function PlanOf({ plan, isSearch }: { plan: Plan; isSearch: boolean }) {
   return (
     <dl class="facts">
-      <div><dt>Trials</dt><dd>{count(plan.trials)} in {plural(plan.cells, 'cell')}</dd></div>
-      <div><dt>Time</dt><dd>about {span(plan.estimated_wall_seconds)}{plan.estimated_on === 'reference_machine' ? ', rough' : ''}</dd></div>
+      <div><dt>Trials</dt><dd>{count(plan.trials)} in {isSearch ? 'its first round' : plural(plan.cells, 'cell')}</dd></div>
+      <div><dt>Time</dt><dd>{isSearch ? 'at most' : 'about'} {span(plan.estimated_wall_seconds)}{plan.estimated_on === 'reference_machine' ? ', rough' : ''}</dd></div>
       <div><dt>Parameters</dt><dd>{range(plan.parameters, count)}</dd></div>
       <div><dt>Dataset</dt><dd>{range(plan.dataset_bits)} bits</dd></div>
       <div><dt>Memory</dt><dd>{bytes(plan.estimated_bytes)} a trial</dd></div>

@@ -38,11 +38,14 @@ function Capacities({ of }: { of: Analysis }) {
   )
 }
 
-/** How the gaps of knobs differ where they keep equal bits: the first one keeps most bits at an equal gap. */
+/** How the gaps of knobs differ where they keep equal bits: the first one keeps most bits at an equal gap. At first by the
+ * gap of errors at the bits of the strongest decoder: sharper probabilities change neither. */
 function Knobs({ of }: { of: Analysis }) {
   const all = of.regularization.flatMap((one) => one.spreads.map((spread) => ({ cell: one.cell, spread })))
-  const [chosen, choose] = useState(0)
-  const own = all[chosen] ?? all[0]
+  const [asked, choose] = useState(-1)
+  const best = all.findIndex(({ spread }) => spread.gap + spread.bits === 'error_gapnoise_bits_strongest')
+  const chosen = asked < 0 ? Math.max(0, best) : asked
+  const own = all[chosen]
   if (!own) return null
   const { spread } = own
   const knobs = spread.knobs.map((name, i) => ({ name, deviation: spread.deviations[i] ?? null })).sort((a, b) => (a.deviation?.mean ?? Infinity) - (b.deviation?.mean ?? Infinity))
@@ -50,13 +53,13 @@ function Knobs({ of }: { of: Analysis }) {
   return (
     <section aria-labelledby="knobs">
       <h2 id="knobs">Which knob keeps most bits at an equal gap</h2>
-      <p class="note">Knobs are compared where they keep equal bits: the lower the gap there, the more bits a knob keeps at an equal gap. The first one is the best; where intervals overlap, the order is not decided.</p>
+      <p class="note">Compared where they keep equal bits: the lower the gap there, the more bits at an equal gap. Where intervals overlap, the order is not decided.</p>
       {all.length > 1 && <div class="filters"><Select label="Compared by" value={String(chosen)} options={names} change={(value) => choose(Number(value))} /></div>}
       <p>{spread.says}</p>
       <Scroll label="Knobs">
         <table>
-          <thead><tr><th scope="col">Knob</th><th scope="col" class="number">Gap above the mean of all knobs<small>{spread.unit}</small></th><th scope="col" class="number">n</th></tr></thead>
-          <tbody>{knobs.map((one) => <tr key={one.name}><th scope="row">{one.name}</th><td class="number">{one.deviation ? <Estimate of={one.deviation} /> : <small>keeps too many or too few bits to be compared</small>}</td><td class="number">{one.deviation?.n ?? ''}</td></tr>)}</tbody>
+          <thead><tr><th scope="col">Knob</th><th scope="col" class="number">{spoken(spread.gap)} above the mean of all knobs<small>{spread.unit}</small></th><th scope="col" class="number">n</th></tr></thead>
+          <tbody>{knobs.map((one) => <tr key={one.name}><th scope="row">{one.name}</th><td class="number">{one.deviation ? <Estimate of={one.deviation} /> : <small>keeps too many or too few bits</small>}</td><td class="number">{one.deviation?.n ?? ''}</td></tr>)}</tbody>
         </table>
       </Scroll>
     </section>

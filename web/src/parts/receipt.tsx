@@ -27,7 +27,7 @@ export function Receipt({ job }: { job: JobDetail }) {
           ['Program', program && `bitgauge ${program.version}, arithmetic ${program.numeric_profile}, SQLite ${program.sqlite}`],
           ['Certificate', certificate.data ? <><Badge of={certificate.data.met ? 'met' : 'missed'} word={certificate.data.met ? 'all known values met' : 'known values missed'} /> issued {moment(certificate.data.issued_at)} in {span(certificate.data.seconds)}: <a href="/certificate">its rows</a></> : certificate.problem?.status === 404 ? <>none yet: <a href="/certificate">calibrate</a></> : null],
         ]} />
-        <p class="note">Trust rests on four things: each trial has a digest that Verify computes again; claims were stated before looking; intervals cover independent replicates; and the instrument was held against values that theory knows.</p>
+        <p class="note">Trust rests on digests that Verify computes again, claims stated before looking, intervals over independent replicates and the certificate.</p>
       </section>
       <section aria-labelledby="files">
         <h2 id="files">Files</h2>
