@@ -119,6 +119,8 @@ export function App() {
     const isElsewhere = active && active !== document.body && active.tagName !== 'A'
     if (!isFirst.current && !isElsewhere) document.querySelector('h1')?.focus({ preventScroll: true })
     if (path !== '/') isFirst.current = false
+    // where there is little room
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
   }, [path])
   return (
     <>
