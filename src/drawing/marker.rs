@@ -43,7 +43,7 @@ pub fn overlay(canvas: &Canvas, mark: Mark, (x, y): Place, reach: i32, ink: RGBC
         Mark::Ring => return canvas.ring((x, y), 8, ink),
         Mark::AtMost => canvas.shape(&[(end - 4, y + 1), (end + 4, y + 1), (end, y + 7)], ink),
         Mark::AtLeast => canvas.shape(&[(end - 4, y - 1), (end + 4, y - 1), (end, y - 7)], ink),
-        Mark::Level | Mark::Dashed | Mark::Dotted => {}
+        Mark::Level | Mark::Dashed | Mark::Dotted | Mark::LongDashed => {}
     }
     canvas.dashes(&[(x - reach, y), (x + reach, y)], ink, 2, dashing(mark));
 }
@@ -53,6 +53,7 @@ pub fn dashing(mark: Mark) -> (f64, f64) {
     match mark {
         Mark::Dotted => (2.0, 4.0),
         Mark::Dashed => (7.0, 5.0),
+        Mark::LongDashed => (16.0, 4.0),
         _ => (4.0, 2.0),
     }
 }

@@ -157,7 +157,7 @@ fn draw_labels(canvas: &Canvas, panel: &Panel, frame: Frame, left: i32, bottom: 
 }
 
 fn is_curve(overlay: &Overlay) -> bool {
-    matches!(overlay.mark, Mark::Dashed | Mark::Dotted)
+    matches!(overlay.mark, Mark::Dashed | Mark::Dotted | Mark::LongDashed)
 }
 
 /// Marks of overlays: rings lie above the series, the others below.

@@ -104,6 +104,8 @@ pub enum Mark {
     Dashed,
     /// A dotted curve.
     Dotted,
+    /// A curve of long dashes.
+    LongDashed,
     /// A short dash at each place.
     Level,
     /// A short dash with an arrow down: at most this.

@@ -118,7 +118,7 @@ fn overlays(gap: Gap, all: &CellRegularization, most_bits: f64, most_gap: f64) -
         let bound = |bits: f64| libm::sqrt(Nats::from(Bits(bits)).0 / (2.0 * n));
         return vec![curve(
             "a guide, no bound: sqrt(I / 2n) with a lower bound of I (Xu & Raginsky)",
-            Mark::Dotted,
+            Mark::LongDashed,
             &bound,
         )];
     }

@@ -78,7 +78,7 @@ fn rescale(panel: &mut Panel, scale: &Scale, is_x: bool) -> usize {
 }
 
 fn is_curve(overlay: &Overlay) -> bool {
-    matches!(overlay.mark, Mark::Dashed | Mark::Dotted)
+    matches!(overlay.mark, Mark::Dashed | Mark::Dotted | Mark::LongDashed)
 }
 
 fn pieces(from: (f64, f64), to: (f64, f64)) -> impl Iterator<Item = (f64, f64)> {

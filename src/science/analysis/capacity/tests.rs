@@ -36,8 +36,8 @@ fn a_curve_that_still_rises_is_not_saturated() {
 #[test]
 fn a_curve_says_of_no_size_more_than_its_data_have() {
     // two held half of their data, one all of it: the interval of the mean alone would reach to 70
-    let estimate = capacity(10, &[size(64, &[20.0, 25.0, 64.0])]).unwrap();
-    let shown = estimate.curve[0].memorized_bits.unwrap();
+    let estimate = capacity(10, &[size(32, &[10.0, 9.0, 11.0]), size(64, &[20.0, 25.0, 64.0])]).unwrap();
+    let shown = estimate.curve[1].memorized_bits.unwrap();
     assert_eq!(shown.no_interval, None);
     assert!(shown.ci95_high.unwrap() <= 64.0, "{shown:?}");
     assert!(Interval::of(&[20.0, 25.0, 64.0]).unwrap().ci95_high.unwrap() > 70.0);
@@ -45,7 +45,7 @@ fn a_curve_says_of_no_size_more_than_its_data_have() {
 
 #[test]
 fn one_replicate_that_errs_does_not_hold_its_data() {
-    let estimate = capacity(10, &[size(64, &[20.0])]).unwrap();
+    let estimate = capacity(10, &[size(64, &[20.0]), size(128, &[10.0])]).unwrap();
     assert_eq!(estimate.capacity_bits.interval.no_interval, Some(NoInterval::OneReplicate));
     assert_eq!(estimate.curve[0].memorized_bits.unwrap().no_interval, Some(NoInterval::OneReplicate));
 }
