@@ -49,7 +49,7 @@ fn evaluation() -> f64 {
     }));
     let start = processor();
     drop(trial::run(&spec, &mut ()));
-    (processor() - start).as_secs_f64()
+    processor().saturating_sub(start).as_secs_f64()
 }
 
 /// Time of the processor that this thread has had.
