@@ -166,7 +166,7 @@ fn saved(case: &Case) -> Vec<u8> {
 fn small(samples: usize, regularizers: Value) -> Case {
     let source = json!({"kind": "random_labels", "inputs": 5, "samples": samples});
     // fewer for an interpreter
-    let training = json!({"steps": if cfg!(miri) { 40 } else { 2000 }, "batch_size": 8});
+    let training = json!({"steps": if cfg!(miri) { 12 } else { 2000 }, "batch_size": 8});
     Case::new(source, json!({"kind": "mlp", "hidden": [4]}), regularizers, training)
 }
 
@@ -197,7 +197,7 @@ fn another_versions_checkpoint_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 200 }))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 200 }))]
     #[test]
     fn damage_is_noticed(place in any::<prop::sample::Index>(), bit in 0u8..8, cut in any::<bool>()) {
         thread_local! {
