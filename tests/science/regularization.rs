@@ -42,7 +42,9 @@ fn knobs_of_a_linear_fit_lie_where_theory_puts_them() {
     let [regularization] = analyses.regularization.as_slice() else { panic!("one setting of the data") };
     let baseline = &regularization.baseline;
     assert_eq!((baseline.knob.as_str(), baseline.n, regularization.samples), ("none", 60, 100));
-    assert_eq!(baseline.bits["noise_bits"], cells[0].measurements["noise_bits"].interval);
+    // of a cell no further than the data reach; here that is far away
+    let shown = |of: &Interval| (of.n, of.mean, of.sd, of.ci95_low, of.ci95_high);
+    assert_eq!(shown(&baseline.bits["noise_bits"]), shown(&cells[0].measurements["noise_bits"].interval));
     // least squares is a projection
     let optimism = baseline.gaps["optimism_bits"];
     let of_projection = baseline.theory["projection_optimism_bits"];
