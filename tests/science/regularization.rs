@@ -3,6 +3,7 @@
 use bitgauge::evaluation::analysis::RegularizationPoint;
 use bitgauge::evaluation::{Evaluation, tables};
 use bitgauge::export::Format;
+use bitgauge::science::analysis::interval::Interval;
 use bitgauge::spec::quantity::Gap;
 use serde_json::json;
 
