@@ -71,6 +71,15 @@ impl Evaluator {
         }
     }
 
+    /// The evaluation of a job as far as it has come, if it is at hand.
+    ///
+    /// # Errors
+    /// When there is no such job, or the database cannot be read.
+    pub async fn known(&self, job: JobId) -> Result<Option<Arc<Evaluated>>, EvaluationError> {
+        let row = self.store.job(job).await?.ok_or(EvaluationError::NotFound)?;
+        Ok(self.lock().get(job, Version::of(&row)))
+    }
+
     /// Forgets what is kept of a job that was deleted.
     pub fn forget(&self, job: JobId) {
         self.lock().forget(job);

@@ -12,7 +12,7 @@ use super::super::page::{PageOf, page};
 use super::super::{Problem, Service};
 use super::negotiated::{Form, JSON, negotiated};
 use super::table;
-use super::{json, made, with_evaluation};
+use super::{blocking, json, made, with_evaluation};
 use crate::api::{ResultList, page_of_texts};
 use crate::evaluation::tables::{EvaluatedTable, JobTable};
 use crate::evaluator::{Evaluated, Evaluator};
@@ -58,6 +58,10 @@ async fn list(service: &Service, id: JobId, headers: &HeaderMap, page: PageOf) -
     };
     let what = format!("results {limit} {from}");
     made(service, id, headers, &what, async || {
+        // two thousand results are sooner written anew than read
+        if let Some(evaluated) = service.evaluator.known(id).await? {
+            return Ok((JSON, blocking(move || make(&evaluated)).await?));
+        }
         let stored = service.store.stored_results(id, Evaluator::VERSION, from, limit).await?;
         let body: Arc<[u8]> = match stored {
             Some(StoredResults { texts, next }) => page_of_texts(&texts, next).into(),
